@@ -1,0 +1,109 @@
+import type { BackendName } from './backend-report';
+import { BackendOptionError } from './errors';
+
+/** What a TensorFlow that runs on a GPU may take of it. */
+export interface GpuOptions {
+  /** Part of the GPU's memory to take at once: over 0, at most 1. */
+  readonly memoryFraction?: number;
+  /** Take memory as it is needed instead of all at the start. */
+  readonly allowGrowth?: boolean;
+  /** Indices of the GPUs to use, from 0; none at all for an empty list. */
+  readonly visibleDevices?: readonly number[];
+}
+
+/** A backend's name, or `auto` for the fastest that starts. */
+export type BackendChoice = 'auto' | BackendName;
+
+/** What `useBackend()` takes. */
+export interface BackendOptions {
+  /** `auto` when left out. */
+  readonly backend?: BackendChoice;
+  readonly gpu?: GpuOptions;
+  /** How many threads one kernel, and as many kernels at a time, may use: an integer from 1. */
+  readonly threads?: number;
+}
+
+/** The path of an option that a backend either honours or does not. */
+export type OptionPath =
+  | 'gpu.memoryFraction'
+  | 'gpu.allowGrowth'
+  | 'gpu.visibleDevices'
+  | 'threads';
+
+const choices: readonly string[] = ['auto', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'];
+
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+const show = (value: unknown): string =>
+  typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+
+const requireKnownKeys = (subject: string, value: object, known: readonly string[]): void => {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    throw new BackendOptionError({
+      subject,
+      expected: `only ${quoted(known)}`,
+      actual: `'${key}'`,
+      fix: 'Correct its spelling, or leave it out.',
+    });
+  }
+};
+
+const require = (
+  holds: boolean,
+  subject: string,
+  expected: string,
+  actual: unknown,
+  fix: string,
+): void => {
+  if (!holds) throw new BackendOptionError({ subject, expected, actual: show(actual), fix });
+};
+
+const checkGpuOptions = (gpu: GpuOptions): void => {
+  requireKnownKeys('backend options gpu', gpu, ['memoryFraction', 'allowGrowth', 'visibleDevices']);
+  const { memoryFraction, allowGrowth, visibleDevices } = gpu;
+  require(memoryFraction === undefined ||
+    (memoryFraction > 0 &&
+      memoryFraction <=
+        1), 'backend option gpu.memoryFraction', 'a number over 0 and at most 1', memoryFraction, 'Give the part of the memory to take, such as 0.5.');
+  require(allowGrowth === undefined ||
+    typeof allowGrowth ===
+      'boolean', 'backend option gpu.allowGrowth', 'true or false', allowGrowth, 'Give a boolean.');
+  require(visibleDevices === undefined ||
+    (Array.isArray(visibleDevices) &&
+      visibleDevices.every(
+        (d) => Number.isInteger(d) && d >= 0,
+      )), 'backend option gpu.visibleDevices', 'a list of integers from 0', visibleDevices, 'Give the indices of the GPUs to use, such as [0].');
+};
+
+/**
+ * Checks what a caller gave, since a JavaScript caller has no compiler to do so.
+ *
+ * @throws BackendOptionError for an unknown name or a value outside its range.
+ */
+export const checkBackendOptions = (options: BackendOptions): void => {
+  requireKnownKeys('backend options', options, ['backend', 'gpu', 'threads']);
+  const { backend = 'auto', gpu, threads } = options;
+  require(choices.includes(
+    backend,
+  ), 'backend option backend', `one of ${quoted(choices)}`, backend, "Choose one of these, or 'auto'.");
+  require(threads === undefined ||
+    (Number.isInteger(threads) &&
+      threads >=
+        1), 'backend option threads', 'an integer from 1', threads, 'Give the number of threads, or leave it out for as many as there are cores.');
+  if (gpu !== undefined) checkGpuOptions(gpu);
+};
+
+/** The options that were given, of those that some backend may not be able to honour. */
+export const givenOptions = ({ gpu = {}, threads }: BackendOptions): readonly OptionPath[] => {
+  const given: Record<OptionPath, unknown> = {
+    'gpu.memoryFraction': gpu.memoryFraction,
+    'gpu.allowGrowth': gpu.allowGrowth,
+    'gpu.visibleDevices': gpu.visibleDevices,
+    threads,
+  };
+  return (Object.keys(given) as OptionPath[]).filter((path) => given[path] !== undefined);
+};
+
+/** Whether an option speaks of a GPU, so that it has nothing to act on where there is none. */
+export const isGpuOption = (path: OptionPath): boolean => path.startsWith('gpu.');

@@ -1,0 +1,7 @@
+import type { Candidate } from './candidate';
+import { cpu } from './cpu';
+import { tfjsNode, tfjsNodeGpu } from './tfjs-node';
+import { wasm } from './wasm';
+
+/** Every backend that this package can start, in the order in which `auto` tries them. */
+export const candidates: readonly Candidate[] = [tfjsNodeGpu, tfjsNode, wasm, cpu];

@@ -1,0 +1,2 @@
+export type { Candidate, StartedBackend } from './candidate';
+export { candidates } from './candidates';

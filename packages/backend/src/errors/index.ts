@@ -1,0 +1,6 @@
+export {
+  BackendOptionError,
+  BackendUnavailableError,
+  UnsupportedBackendOptionError,
+} from './errors';
+export { type Explanation, explain } from './explain';

@@ -1,0 +1,32 @@
+import { avgPoolGrad } from './kernels/avg-pool-grad';
+import { batchMatMul } from './kernels/batch-mat-mul';
+import { cast } from './kernels/cast';
+import { conv2D } from './kernels/conv2d';
+import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter';
+import { conv2DBackpropInput } from './kernels/conv2d-backprop-input';
+import { depthwiseConv2dBackpropFilter } from './kernels/depthwise-conv2d-backprop-filter';
+import { depthwiseConv2dBackpropInput } from './kernels/depthwise-conv2d-backprop-input';
+import { fusedMatMul } from './kernels/fused-mat-mul';
+import { identity } from './kernels/identity';
+import { maxPoolGrad } from './kernels/max-pool-grad';
+import { unsortedSegmentSum } from './kernels/unsorted-segment-sum';
+import type { TrainingKernel } from './training-kernel';
+
+/** Every kernel that this package gives to the wasm backend. */
+export const trainingKernels: readonly TrainingKernel[] = [
+  // Missing in wasm.
+  conv2DBackpropFilter,
+  depthwiseConv2dBackpropFilter,
+  depthwiseConv2dBackpropInput,
+  unsortedSegmentSum,
+  // Faster than stock.
+  batchMatMul,
+  conv2DBackpropInput,
+  identity,
+  maxPoolGrad,
+  // Right where stock is wrong, or refuses.
+  avgPoolGrad,
+  cast,
+  conv2D,
+  fusedMatMul,
+];

@@ -1,0 +1,54 @@
+/** The bytes of a blob: at once, or in parts that are iterated exactly once. */
+export type BlobData = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Part of a blob, in bytes. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Where checkpoints are stored: a flat set of named blobs. `checkpointBackendConformance`, at the subpath
+ * `./conformance`, tests an implementation.
+ *
+ * Names are plain file names of 1 to 255 UTF-8 bytes; every method refuses others with an
+ * InvalidBlobNameError (`assertBlobName`).
+ */
+export interface CheckpointBackend {
+  /**
+   * Where a blob of this name lies, for people and for Python: an absolute path, a URL. `CheckpointEntry.file`
+   * is what this gives for a checkpoint's prefix.
+   */
+  resolve(name: string): string;
+  /**
+   * Writes a blob, whole or not at all: until it resolves, readers see the blob that was there before, and
+   * once it resolves the new one survives a crash. It takes each part before it asks for the next one.
+   */
+  write(name: string, data: BlobData): Promise<void>;
+  /**
+   * Reads a blob or a range of it. The array is the caller's own: nothing else reads or writes its buffer.
+   * What lies beyond the blob's end is left out, so fewer bytes than asked for may come back, and no more
+   * memory is taken than the blob is long.
+   *
+   * @throws BlobNotFoundError
+   */
+  read(name: string, range?: ByteRange): Promise<Uint8Array>;
+  /** A blob's length in bytes; undefined when there is none. */
+  size(name: string): Promise<number | undefined>;
+  /** The names of all whole blobs that begin with `prefix` (default: all), in order of their UTF-8 bytes. */
+  list(prefix?: string): Promise<readonly string[]>;
+  /** Removes a blob; none of that name is no error. */
+  delete(name: string): Promise<void>;
+  /**
+   * Removes what interrupted writes left behind, where the backend can have such; `list` never shows it.
+   *
+   * @param options.exclusive the caller holds the lock, so that no write of another process is under way
+   */
+  clean?(options: { readonly exclusive: boolean }): Promise<void>;
+  /**
+   * Takes the right to write, where several processes could share the blobs; gives what releases it.
+   *
+   * @throws DirectoryLockedError when another writer has it
+   */
+  lock?(): Promise<() => Promise<void>>;
+}

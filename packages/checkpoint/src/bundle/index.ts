@@ -1,0 +1,2 @@
+export { type CheckpointReader, openCheckpoint } from './open-checkpoint';
+export { type WriteCheckpointOptions, writeCheckpoint } from './write-checkpoint';

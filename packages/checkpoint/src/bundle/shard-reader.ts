@@ -1,0 +1,90 @@
+import { BlobNotFoundError, CorruptCheckpointError } from '../errors';
+import type { Extent } from './bundle-entry';
+import { shardName } from './bundle-names';
+import type { Location } from './locate';
+
+/** Tensors shorter than this are read together with what follows them. */
+const SHORT = 1 << 16;
+const WINDOW = 1 << 18;
+
+interface Window {
+  readonly name: string;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads parts of a checkpoint's data files; refuses parts that are not there before it reads. */
+export class ShardReader {
+  readonly #location: Location;
+  readonly #shards: number;
+  readonly #lengths = new Map<string, number | undefined>();
+  #window: Window | undefined;
+
+  constructor(location: Location, shards: number) {
+    this.#location = location;
+    this.#shards = shards;
+  }
+
+  /** The data file that holds an extent. */
+  fileOf({ shard }: Extent): string {
+    return this.#location.backend.resolve(this.#nameOf(shard));
+  }
+
+  /** @throws CorruptCheckpointError when the data file does not reach that far */
+  async assertWithin(extent: Extent, tensor: string): Promise<void> {
+    const length = await this.#lengthOf(this.#nameOf(extent.shard));
+    if (length === undefined) {
+      throw new CorruptCheckpointError(this.fileOf(extent), tensor, 'the data file', 'none');
+    }
+    if (extent.offset + extent.size > length) this.#fail(extent, tensor, length);
+  }
+
+  /**
+   * The bytes of an extent, in a buffer of their own, not verified yet.
+   *
+   * @throws CorruptCheckpointError when they are not all there
+   */
+  async read(extent: Extent, tensor: string): Promise<Uint8Array> {
+    await this.assertWithin(extent, tensor);
+    const { offset, size } = extent;
+    const name = this.#nameOf(extent.shard);
+    const bytes = size < SHORT ? await this.#readShort(name, extent) : await this.#fetch(name, offset, size);
+    if (bytes.length !== size) this.#fail(extent, tensor, offset + bytes.length);
+    return bytes;
+  }
+
+  async #readShort(name: string, { offset, size }: Extent): Promise<Uint8Array> {
+    const held = this.#window;
+    const end = offset + size;
+    const fits =
+      held?.name === name && held.offset <= offset && end <= held.offset + held.bytes.length;
+    const window = fits ? held : { name, offset, bytes: await this.#fetch(name, offset, WINDOW) };
+    this.#window = window;
+    return window.bytes.slice(offset - window.offset, end - window.offset);
+  }
+
+  async #fetch(name: string, offset: number, length: number): Promise<Uint8Array> {
+    const { backend } = this.#location;
+    try {
+      return await backend.read(name, { offset, length });
+    } catch (cause) {
+      if (!(cause instanceof BlobNotFoundError)) throw cause;
+      const file = backend.resolve(name);
+      throw new CorruptCheckpointError(file, undefined, 'the data file', 'none', { cause });
+    }
+  }
+
+  async #lengthOf(name: string): Promise<number | undefined> {
+    if (!this.#lengths.has(name)) this.#lengths.set(name, await this.#location.backend.size(name));
+    return this.#lengths.get(name);
+  }
+
+  #nameOf(shard: number): string {
+    return shardName(this.#location.prefix, shard, this.#shards);
+  }
+
+  #fail(extent: Extent, tensor: string, length: number): never {
+    const expected = `at least ${extent.offset + extent.size} bytes`;
+    throw new CorruptCheckpointError(this.fileOf(extent), tensor, expected, `${length} bytes`);
+  }
+}

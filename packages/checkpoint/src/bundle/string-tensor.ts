@@ -1,0 +1,82 @@
+import { crc32c, maskCrc32c } from '@elistimator/protos';
+import { ByteReader } from '../bytes/byte-reader';
+import { ByteWriter } from '../bytes/byte-writer';
+import { hex32 } from '../bytes/hex';
+import { Malformed } from '../bytes/malformed';
+
+/** Lengths are summed as fixed-width integers, not as the varints that are stored. */
+const pushLength = (writer: ByteWriter, length: number): ByteWriter =>
+  length < 2 ** 32 ? writer.uint32(length) : writer.uint64(length);
+
+const lengthsOf = (strings: readonly Uint8Array[]): ByteWriter => {
+  const lengths = new ByteWriter();
+  for (const { length } of strings) pushLength(lengths, length);
+  return lengths;
+};
+
+const checksumBytes = (sum: number): Uint8Array => new ByteWriter().uint32(sum).bytes();
+
+/** The masked sum over the lengths, their checksum and the strings themselves. */
+const entryChecksum = (strings: readonly Uint8Array[], lengths: Uint8Array, lengthSum: number): number =>
+  maskCrc32c(
+    strings.reduce(
+      (sum, bytes) => crc32c(bytes, sum),
+      crc32c(checksumBytes(lengthSum), crc32c(lengths)),
+    ),
+  );
+
+/** A string tensor as it lies in a data file, and the sum that its index entry carries. */
+export interface EncodedStrings {
+  /** Varint lengths and their checksum; the strings follow, one after the other. */
+  readonly head: Uint8Array;
+  /** Bytes of the head and all strings. */
+  readonly size: number;
+  readonly checksum: number;
+}
+
+/** Source: `WriteStringTensor` in TensorFlow's `tensor_bundle.cc`. */
+export const encodeStrings = (strings: readonly Uint8Array[]): EncodedStrings => {
+  const lengths = lengthsOf(strings).bytes();
+  const lengthSum = maskCrc32c(crc32c(lengths));
+  const head = new ByteWriter();
+  for (const { length } of strings) head.varint(length);
+  head.uint32(lengthSum);
+  return {
+    head: head.bytes(),
+    size: strings.reduce((size, { length }) => size + length, head.length),
+    checksum: entryChecksum(strings, lengths, lengthSum),
+  };
+};
+
+/**
+ * Source: `ReadStringTensor` in TensorFlow's `tensor_bundle.cc`.
+ *
+ * @param bytes all that the index entry claims
+ * @param count elements of the tensor's shape
+ * @param checksum what the index entry carries
+ * @returns the strings, each in its own array
+ * @throws Malformed before memory is taken for more strings than the bytes can hold
+ */
+export const decodeStrings = (bytes: Uint8Array, count: number, checksum: number): Uint8Array[] => {
+  // TensorFlow also takes a tensor without elements that has no bytes at all.
+  if (count === 0 && bytes.length === 0) return [];
+  if (count > bytes.length - 4) {
+    throw new Malformed(`at least ${count + 4} bytes for ${count} strings`, `${bytes.length} bytes`);
+  }
+  const reader = new ByteReader(bytes);
+  const sizes = Array.from({ length: count }, () => reader.varint());
+  const lengths = new ByteWriter();
+  for (const size of sizes) pushLength(lengths, size);
+  const lengthSum = maskCrc32c(crc32c(lengths.bytes()));
+  const recorded = reader.uint32();
+  if (recorded !== lengthSum) {
+    throw new Malformed(`checksum ${hex32(recorded)} of the string lengths`, hex32(lengthSum));
+  }
+  const strings = sizes.map((size) => reader.take(size).slice());
+  if (reader.remaining > 0) {
+    throw new Malformed(`strings of ${bytes.length} bytes`, `${bytes.length - reader.remaining}`);
+  }
+  const computed = entryChecksum(strings, lengths.bytes(), lengthSum);
+  if (computed !== checksum) throw new Malformed(`checksum ${hex32(checksum)}`, hex32(computed));
+  return strings;
+};

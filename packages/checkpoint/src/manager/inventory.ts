@@ -1,0 +1,119 @@
+import { posix, win32 } from 'node:path';
+import type { CheckpointBackend } from '../backends';
+import { openCheckpoint } from '../bundle';
+import { CorruptCheckpointError } from '../errors';
+import { type BundleFiles, groupBundles, isComplete } from './bundle-files';
+import { type CheckpointNaming, isOwnPrefix, stepOf } from './checkpoint-name';
+import { type CheckpointState, parseCheckpointState, STATE_NAME } from './checkpoint-state';
+import { type CheckpointMetadata, type CheckpointRecord, METADATA_NAME, parseMetadata } from './metadata';
+
+/** What a backend holds, seen once. */
+export interface Inventory extends CheckpointMetadata {
+  /** Every checkpoint's files, whole or not, listed or not. */
+  readonly bundles: ReadonlyMap<string, BundleFiles>;
+  /** Prefixes of the manager's own naming whose saving was cut off. */
+  readonly unfinished: readonly string[];
+}
+
+/** Beyond this, a file that is a few lines for each checkpoint is not one. */
+const LONGEST_TEXT = 2 ** 28;
+
+const readText = async (backend: CheckpointBackend, name: string): Promise<string> => {
+  const size = (await backend.size(name)) ?? 0;
+  if (size > LONGEST_TEXT) {
+    throw new CorruptCheckpointError(backend.resolve(name), undefined, `${LONGEST_TEXT} bytes at most`, `${size}`);
+  }
+  return Buffer.from(await backend.read(name)).toString();
+};
+
+/** The step of a checkpoint whose name has none: its `global_step`, as TensorFlow calls it. */
+const storedStep = async (backend: CheckpointBackend, prefix: string): Promise<number | undefined> => {
+  try {
+    const reader = await openCheckpoint(prefix, { backend });
+    if (!reader.has('global_step')) return undefined;
+    const { dtype, data } = await reader.read('global_step');
+    if (dtype !== 'int64' && dtype !== 'int32') return undefined;
+    const step = Number(data[0]);
+    return Number.isSafeInteger(step) && step >= 0 ? step : undefined;
+  } catch {
+    // Damaged or unreadable: whoever asks for it by its prefix is told so.
+    return undefined;
+  }
+};
+
+/** The last part of a path of any system: where the directory lay when it was written does not matter. */
+const baseOf = (path: string): string => win32.basename(posix.basename(path));
+
+/** When each checkpoint was saved, as the `checkpoint` file tells it, in milliseconds. */
+const savingTimes = (state: CheckpointState | undefined): Map<string, number> =>
+  new Map(
+    (state?.timestamps ?? []).map((seconds, index) => [
+      baseOf(state?.all[index] ?? ''),
+      Math.max(0, seconds * 1000),
+    ]),
+  );
+
+/** Of several checkpoints of one step, the manager's own comes first. */
+const byStep = (naming: CheckpointNaming) => (a: CheckpointRecord, b: CheckpointRecord) =>
+  a.globalStep - b.globalStep ||
+  Number(isOwnPrefix(naming, b.prefix)) - Number(isOwnPrefix(naming, a.prefix));
+
+/**
+ * Looks through a backend: which checkpoints are whole, and what is known of them.
+ *
+ * Those that `elistimator_meta` records come first. Others were saved by TensorFlow, or by a manager that was
+ * killed before it could record them. Of these, one without an attachment that the recorded ones have was not
+ * finished, and one that was retired is not taken up again.
+ *
+ * @param now taken as the time of saving where nothing tells it, in milliseconds since the epoch
+ * @throws CorruptCheckpointError when `elistimator_meta` is damaged
+ */
+export const takeInventory = async (
+  backend: CheckpointBackend,
+  naming: CheckpointNaming,
+  now: number,
+): Promise<Inventory> => {
+  const names = await backend.list();
+  const present = new Set(names);
+  const metadata: CheckpointMetadata = present.has(METADATA_NAME)
+    ? parseMetadata(backend.resolve(METADATA_NAME), await readText(backend, METADATA_NAME))
+    : { startedAt: now, records: [], retired: [], state: undefined };
+  const state = present.has(STATE_NAME)
+    ? parseCheckpointState(await readText(backend, STATE_NAME))
+    : undefined;
+
+  const bundles = groupBundles(names);
+  const complete = (prefix: string) => {
+    const files = bundles.get(prefix);
+    return files !== undefined && isComplete(files);
+  };
+  const recorded = metadata.records.filter(({ prefix }) => complete(prefix));
+  const usual = new Set(recorded.flatMap(({ attachments }) => Object.keys(attachments)));
+  // Retired ones are only given up once those that replaced them are there.
+  const retired = new Set(recorded.length > 0 ? metadata.retired : []);
+  const known = new Set(recorded.map(({ prefix }) => prefix));
+  const times = savingTimes(state);
+
+  const ever = new Set(metadata.records.map(({ prefix }) => prefix));
+  const others: CheckpointRecord[] = [];
+  const unfinished: string[] = [];
+  for (const prefix of bundles.keys()) {
+    if (known.has(prefix) || retired.has(prefix)) continue;
+    const own = isOwnPrefix(naming, prefix);
+    const attached = [...usual].every((suffix) => present.has(`${prefix}${suffix}`));
+    if (!complete(prefix) || (own && !attached)) {
+      if (own && !ever.has(prefix)) unfinished.push(prefix);
+      continue;
+    }
+    const globalStep = stepOf(prefix) ?? (await storedStep(backend, prefix));
+    if (globalStep === undefined) continue;
+    others.push({ globalStep, prefix, savedAt: times.get(prefix) ?? now, attachments: {} });
+  }
+  others.sort(byStep(naming));
+
+  const records = new Map(recorded.map((record) => [record.globalStep, record]));
+  for (const record of others) {
+    if (!records.has(record.globalStep)) records.set(record.globalStep, record);
+  }
+  return { ...metadata, records: [...records.values()], retired: [...retired], bundles, unfinished };
+};

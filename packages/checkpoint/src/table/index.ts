@@ -1,0 +1,3 @@
+export type { TableEntry } from './table-format';
+export { readTable } from './table-reader';
+export { writeTable } from './table-writer';

@@ -1,0 +1,70 @@
+import { maskedCrc32c } from '@elistimator/protos';
+import { ByteReader } from '../bytes/byte-reader';
+import { compareBytes } from '../bytes/compare-bytes';
+import { hex32 } from '../bytes/hex';
+import { Malformed } from '../bytes/malformed';
+import { uncompressSnappy } from '../bytes/snappy';
+import { blockEntries } from './block-entries';
+import {
+  type BlockHandle,
+  Compression,
+  FOOTER_LENGTH,
+  readFooter,
+  readHandle,
+  type TableEntry,
+  TRAILER_LENGTH,
+} from './table-format';
+
+/**
+ * Keys are stored without what they share with the key before, so a small table can stand for very long
+ * keys. All keys together may have this many bytes for each byte of the table; real ones have under 10.
+ */
+const KEY_RATIO = 64;
+const KEY_ALLOWANCE = 1 << 20;
+
+const readBlock = (table: Uint8Array, { offset, size }: BlockHandle): Uint8Array => {
+  const end = table.length - FOOTER_LENGTH;
+  if (offset + size + TRAILER_LENGTH > end) {
+    throw new Malformed(`a block that ends before byte ${end}`, `byte ${offset + size + TRAILER_LENGTH}`);
+  }
+  const stored = table.subarray(offset, offset + size + 1);
+  const recorded = new ByteReader(table, offset + size + 1).uint32();
+  const computed = maskedCrc32c(stored);
+  if (recorded !== computed) {
+    throw new Malformed(`checksum ${hex32(recorded)} of the block at ${offset}`, hex32(computed));
+  }
+  const type = stored[size];
+  if (type === Compression.none) return stored.subarray(0, size);
+  if (type === Compression.snappy) return uncompressSnappy(stored.subarray(0, size));
+  throw new Malformed('a block type of 0 (plain) or 1 (snappy)', `${type}`);
+};
+
+/**
+ * Every entry of a table, in ascending order of keys; each block's checksum is verified first.
+ *
+ * @param table the whole file. Memory taken beyond it is bounded: values are views of it (or of an
+ *   uncompressed block, at most 22 times its stored length), keys together at most 64 times its length
+ *   plus 1 MiB.
+ * @throws Malformed when anything in the file is not as a table has it
+ */
+export function* readTable(table: Uint8Array): Generator<TableEntry> {
+  const footer = readFooter(table);
+  readBlock(table, footer.metaindex);
+  let allowance = table.length * KEY_RATIO + KEY_ALLOWANCE;
+  let previous: Uint8Array | undefined;
+  for (const [lastKey, handle] of blockEntries(readBlock(table, footer.index))) {
+    for (const entry of blockEntries(readBlock(table, readHandle(new ByteReader(handle))))) {
+      const [key] = entry;
+      if (previous !== undefined && compareBytes(previous, key) >= 0) {
+        throw new Malformed('keys in ascending order', 'a key that does not follow the last');
+      }
+      allowance -= key.length;
+      if (allowance < 0) throw new Malformed('keys in proportion to the table', 'far longer ones');
+      previous = key;
+      yield entry;
+    }
+    if (previous !== undefined && compareBytes(previous, lastKey) > 0) {
+      throw new Malformed('a block that ends at its index key', 'a greater key');
+    }
+  }
+}

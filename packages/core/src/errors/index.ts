@@ -1,0 +1,14 @@
+export {
+  MissingFeatureError,
+  ModelDirInUseError,
+  ModelFnError,
+  NoCheckpointError,
+  NonFiniteLossError,
+  NotReadyError,
+  OutsideModelFnError,
+  PredictArgumentsError,
+  StateError,
+  UnknownFeatureError,
+  VariableMismatchError,
+} from './errors';
+export { type Explanation, explain } from './explain';

@@ -1,0 +1,19 @@
+export { type EvaluationResult, Estimator, type FeatureInputs } from './estimator';
+export type { InputFn } from './input-source';
+export { ModelGraph, type VariableDescription } from './model-graph';
+export type {
+  EstimatorOptions,
+  EstimatorPorts,
+  EvaluateOptions,
+  PredictOptions,
+  PredictRequestOptions,
+  RunName,
+  SetupOptions,
+  TrainOptions,
+  ValidateOptions,
+} from './options';
+export type { Prediction, PredictionForm, Predicted, TypedValues } from './predictions';
+export { Session } from './session';
+export { TrainChain } from './train-chain';
+export type { NanPolicy } from './train-round';
+export { OptionError } from './validate-options';

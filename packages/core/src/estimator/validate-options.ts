@@ -1,0 +1,51 @@
+import { explain } from '../errors';
+import type { SetupOptions, TrainOptions } from './options';
+
+/** An option that has the wrong type or is out of range. */
+export class OptionError extends RangeError {
+  override readonly name = 'OptionError';
+}
+
+const reject = (subject: string, expected: string, actual: unknown, fix: string): never => {
+  const text = typeof actual === 'string' ? `"${actual}"` : String(actual);
+  throw new OptionError(explain({ subject, expected, actual: text, fix }));
+};
+
+const checkInputFn = (name: string, value: unknown): void => {
+  if (typeof value === 'function') return;
+  reject(
+    `${name} of setup()`,
+    'a function without arguments that returns a dataset',
+    typeof value,
+    `Wrap the dataset: { ${name}: () => dataset }.`,
+  );
+};
+
+const checkPositive = (subject: string, value: unknown): void => {
+  if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)) return;
+  reject(subject, 'a whole number above 0', value, 'Leave it out for the default.');
+};
+
+/** @throws OptionError that names the option, what it takes and what it got */
+export const checkSetup = (options: SetupOptions): void => {
+  checkInputFn('trainInputFn', options.trainInputFn);
+  if (options.validationInputFn !== undefined) {
+    checkInputFn('validationInputFn', options.validationInputFn);
+  }
+  checkPositive('summarySteps of setup()', options.summarySteps);
+  const { nanPolicy } = options;
+  if (nanPolicy !== undefined && nanPolicy !== 'throw' && nanPolicy !== 'warn') {
+    reject('nanPolicy of setup()', "'throw' or 'warn'", nanPolicy, 'Leave it out to throw.');
+  }
+};
+
+/** @throws OptionError that names the option, what it takes and what it got */
+export const checkTrain = (options: TrainOptions): void => {
+  checkPositive('maxSteps of train()', options.maxSteps);
+};
+
+/** @throws OptionError when a seed is no whole number from 0 to 2^32 - 1 */
+export const checkSeed = (seed: number | undefined): void => {
+  if (seed === undefined || (Number.isSafeInteger(seed) && seed >= 0 && seed < 2 ** 32)) return;
+  reject('seed', 'a whole number from 0 to 4294967295', seed, 'Leave it out to draw one.');
+};

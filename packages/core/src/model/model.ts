@@ -1,0 +1,265 @@
+import * as tf from '@tensorflow/tfjs';
+import { ModelFnError, NotReadyError, VariableMismatchError } from '../errors';
+import type { CheckpointTensor } from '../ports/checkpoint-store';
+import type { MetricMap, ModelFn, Specs, TrainSpec } from '../specs';
+import { assignAll, checkFits, toCheckpointTensor } from './checkpoint-tensors';
+import { guardFeatures } from './features';
+import { mixSeed } from './mix-seed';
+import { ModelCall, withModelCall } from './model-call';
+import { OptimizerState } from './optimizer-state';
+import { readLoss, readMetrics, readOptimizer, readOutput, readSpecs } from './read-specs';
+import type { SummaryRecorder } from './summary-recorder';
+import { type ModelVariable, VariableStore } from './variable-store';
+
+/** Features by name. */
+export type FeatureTensors = Readonly<Record<string, tf.Tensor>>;
+
+/** What one call of the model function works on. */
+export interface ModelBatch {
+  readonly features: FeatureTensors;
+  /** The names that the input functions give, of which `features` may be a part. */
+  readonly signature: readonly string[];
+  /** Where this batch's random draws start; see `ModelCall`. */
+  readonly seed: readonly (number | string)[];
+  readonly isTraining: boolean;
+  readonly summaries?: SummaryRecorder | undefined;
+}
+
+/** Which of the optional specs a model function gives. */
+export interface ModelSpecs {
+  readonly evaluates: boolean;
+  readonly predicts: boolean;
+}
+
+interface ModelOptions {
+  // biome-ignore lint/suspicious/noExplicitAny: a model is run on whatever features and parameters its function takes.
+  readonly modelFn: ModelFn<any, any>;
+  readonly params: unknown;
+  readonly seed: number;
+}
+
+/** A model function with its variables and its optimizer, run eagerly: called for every batch. */
+export class Model {
+  readonly #options: ModelOptions;
+  readonly #store: VariableStore;
+  #optimizer: OptimizerState | undefined;
+
+  constructor(options: ModelOptions) {
+    this.#options = options;
+    this.#store = new VariableStore(options.seed);
+  }
+
+  /** The model's variables, in the order of their making. */
+  get variables(): readonly ModelVariable[] {
+    return this.#store.all();
+  }
+
+  /** The optimizer; undefined before `build`. */
+  get optimizer(): tf.Optimizer | undefined {
+    return this.#optimizer?.optimizer;
+  }
+
+  #run<T>(batch: ModelBatch, use: (specs: Specs) => T): T {
+    const { modelFn, params, seed } = this.#options;
+    const call = new ModelCall({
+      store: this.#store,
+      isTraining: batch.isTraining,
+      seed: mixSeed(seed, ...batch.seed),
+      summaries: batch.summaries,
+    });
+    const features = guardFeatures(batch.features, batch.signature);
+    return withModelCall(call, () => use(readSpecs(modelFn(features, batch.isTraining, params))));
+  }
+
+  /**
+   * Makes the variables and the optimizer by running the model once, and checks every spec. Nothing
+   * else changes: what a training step would update is put back.
+   *
+   * @returns which of the optional specs the model function gives
+   * @throws ModelFnError when the model function breaks its contract
+   */
+  build(batch: ModelBatch): ModelSpecs {
+    const [specs, optimizer] = this.#store.trial(() =>
+      scoped(() =>
+        this.#run(batch, ([train, evaluation, prediction]) => {
+          readLoss('TrainSpec', train.loss);
+          if (evaluation !== null) {
+            readLoss('EvaluationSpec', evaluation.loss);
+            for (const metric of Object.values(readMetrics(evaluation))) metric.update();
+          }
+          if (prediction !== null) readOutput(prediction);
+          const given = { evaluates: evaluation !== null, predicts: prediction !== null };
+          return [given, train.optimizer] as const;
+        }),
+      ),
+    );
+    // Outside any tidy, which would free an optimizer's constants.
+    this.#optimizer ??= new OptimizerState(readOptimizer(optimizer));
+    return specs;
+  }
+
+  /**
+   * One training step: forward, gradients, update.
+   *
+   * @returns the loss, which the caller disposes; it is not read back
+   */
+  trainStep(batch: ModelBatch): tf.Scalar {
+    const count = this.#store.size;
+    const variables = this.#trained;
+    const { loss, gradients, spec } = this.#gradients(batch, variables);
+    try {
+      if (this.#store.size !== count) throw madeLate(count, this.#store.size - count);
+      this.#optimizerOf(spec).apply(variables, gradients);
+      return loss;
+    } catch (error) {
+      loss.dispose();
+      throw error;
+    } finally {
+      tf.dispose(gradients);
+    }
+  }
+
+  #gradients(batch: ModelBatch, variables: readonly ModelVariable[]) {
+    let spec: TrainSpec | undefined;
+    try {
+      const { value, grads } = tf.variableGrads(
+        () =>
+          this.#run(batch, ([train]) => {
+            spec = train;
+            return readLoss('TrainSpec', train.loss);
+          }),
+        variables.map(({ variable }) => variable),
+      );
+      return { loss: value, gradients: grads, spec: spec as TrainSpec };
+    } catch (error) {
+      if (
+        error instanceof Error &&
+        /connection between any variable|to be trainable/.test(error.message)
+      ) {
+        throw nothingToTrain(variables.length, error);
+      }
+      throw error;
+    }
+  }
+
+  #optimizerOf({ optimizer }: TrainSpec): OptimizerState {
+    const state = this.#optimizer;
+    if (state === undefined)
+      throw new NotReadyError('Model.trainStep() needs Model.build() first.');
+    // An optimizer made anew in every call would never keep its state.
+    if (typeof optimizer === 'function' || optimizer === state.optimizer) return state;
+    throw new ModelFnError({
+      subject: 'optimizer of TrainSpec',
+      expected: 'the same optimizer in every call',
+      actual: 'a new one',
+      fix: 'Give a function: new TrainSpec({ loss, optimizer: () => tf.train.adam(0.001) }).',
+    });
+  }
+
+  /**
+   * Runs the model as in evaluation. The tensors live while `use` runs.
+   *
+   * @throws NotReadyError when the model function gives no EvaluationSpec
+   */
+  evaluate<T>(batch: ModelBatch, use: (loss: tf.Scalar, metrics: MetricMap) => T): T {
+    return scoped(() =>
+      this.#run(batch, ([, spec]) => {
+        if (spec === null) throw new NotReadyError(missingSpec('EvaluationSpec', 'evaluate'));
+        return use(readLoss('EvaluationSpec', spec.loss), readMetrics(spec));
+      }),
+    );
+  }
+
+  /**
+   * Runs the model as in prediction.
+   *
+   * @returns the outputs, which the caller disposes
+   * @throws NotReadyError when the model function gives no PredictSpec
+   */
+  predict(batch: ModelBatch): Record<string, tf.Tensor> {
+    return tf.tidy(() =>
+      this.#run(batch, ([, , spec]) => {
+        if (spec === null) throw new NotReadyError(missingSpec('PredictSpec', 'predict'));
+        // An output may be a feature as it came in, which stays the caller's.
+        return Object.fromEntries(
+          Object.entries(readOutput(spec)).map(([name, tensor]) => [name, tensor.clone()]),
+        );
+      }),
+    );
+  }
+
+  /** Every variable and the optimizer's state, read back for a checkpoint. */
+  async read(): Promise<CheckpointTensor[]> {
+    const variables = await Promise.all(
+      this.variables.map(({ name, variable }) => toCheckpointTensor(name, variable)),
+    );
+    return [...variables, ...((await this.#optimizer?.read()) ?? [])];
+  }
+
+  /**
+   * Takes variables and optimizer state from a checkpoint: all of them, or none.
+   *
+   * @throws VariableMismatchError that names the first variable that is missing or differs
+   */
+  async restore(tensors: readonly CheckpointTensor[]): Promise<void> {
+    const saved = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    const assignments = this.variables.map(({ name, variable }) => {
+      const tensor = saved.get(name);
+      if (tensor === undefined) {
+        throw new VariableMismatchError(name, {
+          expected: `a value of shape [${variable.shape}] in the checkpoint`,
+          actual: `none among ${saved.size} tensors`,
+          fix: 'Restore a checkpoint of this model; a layer that was renamed or added is not in an older one.',
+        });
+      }
+      checkFits(tensor, variable);
+      return [variable, tensor] as const;
+    });
+    const restoreOptimizer = this.#optimizer?.prepareRestore(saved, this.#trained);
+    assignAll(assignments);
+    await restoreOptimizer?.();
+  }
+
+  get #trained(): readonly ModelVariable[] {
+    return this.variables.filter(({ isTrainable }) => isTrainable());
+  }
+
+  /** Frees the variables and the optimizer. */
+  dispose(): void {
+    this.#optimizer?.dispose();
+    this.#optimizer = undefined;
+    this.#store.dispose();
+  }
+}
+
+/** As tf.tidy, for a result that holds no tensors. */
+const scoped = <T>(fn: () => T): T => {
+  tf.engine().startScope();
+  try {
+    return fn();
+  } finally {
+    tf.engine().endScope();
+  }
+};
+
+const missingSpec = (spec: string, method: string): string =>
+  `${method}(): expected the model function to return a ${spec}, got null. Return one to use this method.`;
+
+const madeLate = (known: number, added: number): ModelFnError =>
+  new ModelFnError({
+    subject: 'model function',
+    expected: `the ${known} variables that setup() made`,
+    actual: `${added} more in a training step`,
+    fix: 'Make every layer and variable in every call, whatever the features hold.',
+  });
+
+const nothingToTrain = (variables: number, cause: Error): ModelFnError =>
+  new ModelFnError(
+    {
+      subject: 'loss of TrainSpec',
+      expected: 'a loss that depends on a trainable variable',
+      actual: `one that depends on none of ${variables}`,
+      fix: 'Compute it from layers.* or getVariable() by differentiable operations, and leave some of them trainable.',
+    },
+    { cause },
+  );

@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs';
+import { ModelFnError } from '../errors';
+import { currentModelCall } from './model-call';
+
+/*
+ * What a model function records for TensorBoard. In training it lands in the training run at the
+ * global step; in validation in the validation run, scalars as the mean over the examples, the rest
+ * from the first batch. In prediction, evaluation and steps that are not recorded it does nothing.
+ */
+
+const record = (kind: 'scalar' | 'histogram' | 'images', tag: string, value: tf.Tensor): void => {
+  const call = currentModelCall(`summary.${kind}()`);
+  call.summaries?.tensor(kind, call.scope + tag, value);
+};
+
+/**
+ * Records a number.
+ *
+ * @param value a number, or a tensor of one element
+ * @throws ModelFnError when the tensor has more
+ */
+export const scalar = (tag: string, value: tf.Tensor | number): void => {
+  if (typeof value === 'number') {
+    tf.tidy(() => record('scalar', tag, tf.scalar(value)));
+    return;
+  }
+  if (value.size !== 1) {
+    throw new ModelFnError({
+      subject: `summary.scalar("${tag}")`,
+      expected: 'a tensor of one element',
+      actual: `shape [${value.shape}]`,
+      fix: 'Reduce it first, as with tf.mean(), or record a summary.histogram().',
+    });
+  }
+  record('scalar', tag, value);
+};
+
+/** Records the distribution of a tensor of any shape. */
+export const histogram = (tag: string, value: tf.Tensor): void => record('histogram', tag, value);
+
+/**
+ * Records the first images of a batch.
+ *
+ * @param value `[batch, height, width, channels]` or `[height, width, channels]`, 1, 3 or 4 channels:
+ *   int32 in 0..255 or float32 in 0..1
+ * @param options.maxOutputs how many of the batch, 3 by default
+ * @throws ModelFnError when the shape is another
+ */
+export const image = (
+  tag: string,
+  value: tf.Tensor,
+  { maxOutputs = 3 }: { readonly maxOutputs?: number } = {},
+): void => {
+  const channels = value.shape.at(-1) ?? 0;
+  if ((value.rank !== 3 && value.rank !== 4) || ![1, 3, 4].includes(channels)) {
+    throw new ModelFnError({
+      subject: `summary.image("${tag}")`,
+      expected: 'shape [batch, height, width, channels] with 1, 3 or 4 channels',
+      actual: `shape [${value.shape}]`,
+      fix: 'Reshape the tensor.',
+    });
+  }
+  tf.tidy(() => {
+    const batch = value.rank === 4 ? value : value.expandDims(0);
+    record('images', tag, batch.slice(0, Math.min(maxOutputs, batch.shape[0] ?? 0)));
+  });
+};
+
+/** Records Markdown text. */
+export const text = (tag: string, markdown: string): void => {
+  const call = currentModelCall('summary.text()');
+  call.summaries?.text(call.scope + tag, markdown);
+};

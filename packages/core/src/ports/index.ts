@@ -1,0 +1,15 @@
+export type {
+  CheckpointDType,
+  CheckpointEntry,
+  CheckpointMetrics,
+  CheckpointSnapshot,
+  CheckpointStore,
+  CheckpointTensor,
+} from './checkpoint-store';
+export { type ProgressReporter, type ProgressTask, silentProgress } from './progress-reporter';
+export {
+  nullSummarySink,
+  type SummaryScalar,
+  type SummarySink,
+  type SummaryTensor,
+} from './summary-sink';

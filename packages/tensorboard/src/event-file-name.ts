@@ -1,0 +1,28 @@
+/** What tells one event file from another. */
+export interface EventFileNameParts {
+  /** Seconds since the epoch; the whole part is used. */
+  readonly seconds: number;
+  readonly hostname: string;
+  readonly pid: number;
+  /** Counts the files of a process. */
+  readonly counter: number;
+  readonly suffix: string;
+}
+
+/**
+ * Names an event file as TensorBoard's `EventFileWriter` does. Readers take any file whose name
+ * contains `tfevents`, in the order of their names, so the time comes first.
+ */
+export const eventFileName = ({
+  seconds,
+  hostname,
+  pid,
+  counter,
+  suffix,
+}: EventFileNameParts): string => {
+  const time = String(Math.floor(seconds)).padStart(10, '0');
+  return `events.out.tfevents.${time}.${hostname}.${pid}.${counter}${suffix}`;
+};
+
+/** Whether TensorBoard takes a file of this name for an event file. */
+export const isEventFileName = (name: string): boolean => name.includes('tfevents');

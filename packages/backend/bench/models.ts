@@ -37,7 +37,10 @@ export const trainingStep = (name: ModelName): (() => number) => {
   const optimizer = tf.train.sgd(0.001);
   const images = tf.randomUniform([batchSize, 784], 0, 1, 'float32', 1);
   const labels = tf.oneHot(
-    tf.tensor1d(Array.from({ length: batchSize }, (_, index) => index % 10), 'int32'),
+    tf.tensor1d(
+      Array.from({ length: batchSize }, (_, index) => index % 10),
+      'int32',
+    ),
     10,
   );
   return () => {

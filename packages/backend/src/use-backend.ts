@@ -9,6 +9,7 @@ import {
 import type { BackendReport, RejectedBackend } from './backend-report';
 import { type Candidate, candidates, type StartedBackend } from './candidates';
 import { BackendUnavailableError, UnsupportedBackendOptionError } from './errors';
+import { registerTrainingGradients } from './gradients';
 import { summarize } from './summary';
 
 /** What the last call chose; the process has one backend, so there is one of these. */
@@ -149,6 +150,7 @@ const choose = async (options: BackendOptions): Promise<BackendReport> => {
     return current.report;
   const named = candidates.find(({ name }) => name === options.backend);
   const report = named ? await startExplicitly(named, options) : await startAuto(options);
+  registerTrainingGradients();
   current = { options: key, report };
   return report;
 };

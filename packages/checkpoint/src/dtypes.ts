@@ -37,11 +37,7 @@ interface FixedLayout {
   readonly size: number;
   /** Values of the typed array for each element: 2 for complex numbers. */
   readonly lanes: number;
-  readonly array: new (
-    buffer: ArrayBufferLike,
-    byteOffset: number,
-    length: number,
-  ) => FixedData;
+  readonly array: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => FixedData;
 }
 
 const layout = (

@@ -85,7 +85,13 @@ export class UnsupportedCheckpointError extends Error {
   readonly file: string;
   readonly tensor: string | undefined;
 
-  constructor(file: string, tensor: string | undefined, expected: string, actual: string, fix: string) {
+  constructor(
+    file: string,
+    tensor: string | undefined,
+    expected: string,
+    actual: string,
+    fix: string,
+  ) {
     const subject = tensor === undefined ? file : `${file}, tensor "${tensor}"`;
     super(sentence({ subject, expected, actual, fix }));
     this.file = file;
@@ -151,7 +157,11 @@ export class DirectoryLockedError extends Error {
   /** The holder's host name. */
   readonly host: string;
 
-  constructor(directory: string, holder: { readonly pid: number; readonly host: string }, lockFile: string) {
+  constructor(
+    directory: string,
+    holder: { readonly pid: number; readonly host: string },
+    lockFile: string,
+  ) {
     super(
       sentence({
         subject: `Checkpoint directory ${directory}`,

@@ -10,7 +10,7 @@ export * from './estimator';
 export * as layers from './layers';
 export type { Lazy } from './lazy';
 export * as metrics from './metrics';
-export { getVariable, type GetVariableOptions, random, summary, variableScope } from './model';
+export { type GetVariableOptions, getVariable, random, summary, variableScope } from './model';
 export * from './ports';
 export {
   defineModelFn,

@@ -47,7 +47,7 @@ export const readTensor = (tag: string, tensor: TensorLike): HostTensor => {
 export const readScalar = (tag: string, scalar: number | TensorLike): number => {
   if (typeof scalar === 'number') return scalar;
   const { data, shape } = readTensor(tag, scalar);
-  const [value] = Array.from(data);
+  const value = data[0];
   if (value === undefined || data.length !== 1) {
     throw new SummaryValueError(
       tag,

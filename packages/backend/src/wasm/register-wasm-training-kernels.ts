@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
+import { registerTrainingGradients } from '../gradients';
 import { trainingKernels } from './training-kernels';
 
 const backendName = 'wasm';
@@ -19,6 +20,7 @@ let registered = false;
 export const registerWasmTrainingKernels = (): void => {
   if (registered) return;
   registered = true;
+  registerTrainingGradients();
   for (const { kernelName, create } of trainingKernels) {
     const stock = tf.getKernel(kernelName, backendName);
     if (stock) tf.unregisterKernel(kernelName, backendName);

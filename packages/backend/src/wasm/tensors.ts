@@ -28,7 +28,10 @@ export const elements = (backend: BackendWasm, tensor: tf.TensorInfo): Float32Ar
 };
 
 /** Another name for the same elements: what Identity gives, without a copy. */
-export const share = (backend: BackendWasm, { dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo => {
+export const share = (
+  backend: BackendWasm,
+  { dataId, shape, dtype }: tf.TensorInfo,
+): tf.TensorInfo => {
   backend.incRef(dataId);
   return { dataId, shape, dtype };
 };

@@ -6,6 +6,7 @@ import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter';
 import { conv2DBackpropInput } from './kernels/conv2d-backprop-input';
 import { depthwiseConv2dBackpropFilter } from './kernels/depthwise-conv2d-backprop-filter';
 import { depthwiseConv2dBackpropInput } from './kernels/depthwise-conv2d-backprop-input';
+import { einsum } from './kernels/einsum';
 import { fusedMatMul } from './kernels/fused-mat-mul';
 import { identity } from './kernels/identity';
 import { maxPoolGrad } from './kernels/max-pool-grad';
@@ -18,6 +19,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   conv2DBackpropFilter,
   depthwiseConv2dBackpropFilter,
   depthwiseConv2dBackpropInput,
+  einsum,
   unsortedSegmentSum,
   // Faster than stock.
   batchMatMul,

@@ -76,7 +76,11 @@ const create = async (fs: FileSystemOperations, path: string): Promise<boolean> 
  * Moves a stale lock away. Two processes may find the same one stale: what was moved is looked at again,
  * and put back if it is another's fresh one.
  */
-const removeStale = async (fs: FileSystemOperations, path: string, stale: string): Promise<void> => {
+const removeStale = async (
+  fs: FileSystemOperations,
+  path: string,
+  stale: string,
+): Promise<void> => {
   const aside = `${path}-${randomBytes(6).toString('hex')}`;
   try {
     await fs.rename(path, aside);

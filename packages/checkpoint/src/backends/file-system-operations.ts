@@ -11,7 +11,15 @@ export interface FileSystemOperations {
   readonly stat: typeof stat;
 }
 
-export const nodeFileSystem: FileSystemOperations = { link, mkdir, open, readdir, rename, stat, unlink };
+export const nodeFileSystem: FileSystemOperations = {
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  stat,
+  unlink,
+};
 
 /** Whether an error is one of these system errors, as `ENOENT`. */
 export const isSystemError = (error: unknown, ...codes: readonly string[]): boolean =>

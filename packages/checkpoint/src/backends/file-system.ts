@@ -35,11 +35,18 @@ const readRange = async (file: FileHandle, size: number, range: ByteRange | unde
   const bytes = Buffer.allocUnsafeSlow(length);
   let at = 0;
   while (at < length) {
-    const { bytesRead } = await file.read(bytes, at, Math.min(length - at, LONGEST_READ), offset + at);
+    const { bytesRead } = await file.read(
+      bytes,
+      at,
+      Math.min(length - at, LONGEST_READ),
+      offset + at,
+    );
     if (bytesRead === 0) break;
     at += bytesRead;
   }
-  return at === length ? new Uint8Array(bytes.buffer, 0, length) : Uint8Array.from(bytes.subarray(0, at));
+  return at === length
+    ? new Uint8Array(bytes.buffer, 0, length)
+    : Uint8Array.from(bytes.subarray(0, at));
 };
 
 /**
@@ -60,7 +67,8 @@ export const fileSystemBackend = (
   const fs = options.fs ?? nodeFileSystem;
   const pathOf = (name: string) => {
     assertBlobName(name);
-    if (isOurs(name)) throw new InvalidBlobNameError(name, 'a name that the backend keeps for itself');
+    if (isOurs(name))
+      throw new InvalidBlobNameError(name, 'a name that the backend keeps for itself');
     return join(root, name);
   };
   const entries = async () => {

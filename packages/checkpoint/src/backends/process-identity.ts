@@ -10,7 +10,9 @@ export interface ProcessIdentity {
 }
 
 /** What Linux says of a process: its state and when it began; undefined elsewhere. */
-const statOf = (pid: number): { state: string | undefined; started: string | undefined } | undefined => {
+const statOf = (
+  pid: number,
+): { state: string | undefined; started: string | undefined } | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // Fields 3 and 22, counted behind the command's name, which may hold spaces (proc(5)).

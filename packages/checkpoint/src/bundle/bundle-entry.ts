@@ -1,5 +1,9 @@
-import { type BundleEntryProto, BundleEntryProtoSchema, type TensorShapeProto } from '@elistimator/protos';
 import { fromBinary } from '@bufbuild/protobuf';
+import {
+  type BundleEntryProto,
+  BundleEntryProtoSchema,
+  type TensorShapeProto,
+} from '@elistimator/protos';
 import { Malformed } from '../bytes/malformed';
 import { type CheckpointDType, dtypeOf, fixedLayouts } from '../dtypes';
 import { elementCount } from '../tensor';
@@ -40,7 +44,8 @@ const shapeOf = (proto: TensorShapeProto | undefined): readonly number[] => {
   if (shape.length > MOST_DIMENSIONS) {
     throw new Malformed(`at most ${MOST_DIMENSIONS} dimensions`, `${shape.length}`);
   }
-  if (elementCount(shape) === undefined) throw new Malformed('fewer than 2^53 elements', `[${shape}]`);
+  if (elementCount(shape) === undefined)
+    throw new Malformed('fewer than 2^53 elements', `[${shape}]`);
   return shape;
 };
 

@@ -1,5 +1,5 @@
-import { BundleHeaderProto_Endianness, BundleHeaderProtoSchema } from '@elistimator/protos';
 import { fromBinary } from '@bufbuild/protobuf';
+import { BundleHeaderProto_Endianness, BundleHeaderProtoSchema } from '@elistimator/protos';
 import { Malformed } from '../bytes/malformed';
 import { CorruptCheckpointError, UnsupportedCheckpointError } from '../errors';
 import { readTable } from '../table';
@@ -41,9 +41,17 @@ const readHeader = (file: string, value: Uint8Array) => {
   const header = naming(file, undefined, () => fromBinary(BundleHeaderProtoSchema, value));
   const { numShards, version } = header;
   if (numShards < 1 || numShards > MOST_SHARDS) {
-    throw new CorruptCheckpointError(file, undefined, `1 to ${MOST_SHARDS} data files`, `${numShards}`);
+    throw new CorruptCheckpointError(
+      file,
+      undefined,
+      `1 to ${MOST_SHARDS} data files`,
+      `${numShards}`,
+    );
   }
-  if ((version?.minConsumer ?? 0) > BUNDLE_VERSION || version?.badConsumers.includes(BUNDLE_VERSION)) {
+  if (
+    (version?.minConsumer ?? 0) > BUNDLE_VERSION ||
+    version?.badConsumers.includes(BUNDLE_VERSION)
+  ) {
     throw new UnsupportedCheckpointError(
       file,
       undefined,
@@ -92,10 +100,16 @@ export const readBundleIndex = (file: string, bytes: Uint8Array): BundleIndex =>
   for (const [key, value] of rest) {
     if (key[0] === 0) {
       const id = Buffer.from(key).toString('base64');
-      slices.set(id, naming(file, undefined, () => readBundleEntry(value, header.shards)));
+      slices.set(
+        id,
+        naming(file, undefined, () => readBundleEntry(value, header.shards)),
+      );
     } else {
       const name = naming(file, undefined, () => utf8.decode(key));
-      variables.set(name, naming(file, name, () => readBundleEntry(value, header.shards)));
+      variables.set(
+        name,
+        naming(file, name, () => readBundleEntry(value, header.shards)),
+      );
     }
   }
   assertApart(file, [...variables, ...slices]);

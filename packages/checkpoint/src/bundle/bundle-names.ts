@@ -14,10 +14,16 @@ export const shardNames = (prefix: string, shards: number): string[] =>
 /** What a blob's name says of it: an index, a data file, or undefined for anything else. */
 export type BundleFile =
   | { readonly kind: 'index'; readonly prefix: string }
-  | { readonly kind: 'data'; readonly prefix: string; readonly shard: number; readonly shards: number };
+  | {
+      readonly kind: 'data';
+      readonly prefix: string;
+      readonly shard: number;
+      readonly shards: number;
+    };
 
 export const parseBundleName = (name: string): BundleFile | undefined => {
-  if (name.endsWith('.index') && name.length > 6) return { kind: 'index', prefix: name.slice(0, -6) };
+  if (name.endsWith('.index') && name.length > 6)
+    return { kind: 'index', prefix: name.slice(0, -6) };
   const [, prefix, shard, shards] = /^(.+)\.data-(\d{5,})-of-(\d{5,})$/s.exec(name) ?? [];
   if (prefix === undefined) return undefined;
   const file = { kind: 'data', prefix, shard: Number(shard), shards: Number(shards) } as const;

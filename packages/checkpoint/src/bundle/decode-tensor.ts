@@ -21,7 +21,10 @@ export interface DecodeOptions {
  * @param bytes in a buffer that nothing else uses; they may be changed
  * @throws Malformed when they do not add up to the checksum, or are not as the dtype has them
  */
-export const decodeTensor = (bytes: Uint8Array, options: DecodeOptions): TensorData[CheckpointDType] => {
+export const decodeTensor = (
+  bytes: Uint8Array,
+  options: DecodeOptions,
+): TensorData[CheckpointDType] => {
   const { dtype, shape, checksum, bigEndian } = options;
   const count = elementCount(shape) ?? 0;
   if (dtype === 'string') return decodeStrings(bytes, count, checksum);

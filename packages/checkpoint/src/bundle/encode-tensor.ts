@@ -2,8 +2,8 @@ import { crc32c, maskCrc32c } from '@elistimator/protos';
 import { checkpointDTypes, type FixedData, fixedLayouts } from '../dtypes';
 import { InvalidTensorError } from '../errors';
 import { elementCount, type WritableTensor } from '../tensor';
-import { encodeStrings } from './string-tensor';
 import { hostIsBigEndian, swapBytes } from './byte-order';
+import { encodeStrings } from './string-tensor';
 
 /** A tensor ready to be written. */
 export interface EncodedTensor {
@@ -27,7 +27,11 @@ const describe = (data: unknown): string => {
   return typeof length === 'number' ? `${kind} of length ${length}` : kind;
 };
 
-const encodeFixed = (tensor: WritableTensor, data: FixedData, elementSize: number): EncodedTensor => {
+const encodeFixed = (
+  tensor: WritableTensor,
+  data: FixedData,
+  elementSize: number,
+): EncodedTensor => {
   let sum = 0;
   const own = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return {
@@ -72,21 +76,39 @@ export const encodeTensor = (tensor: WritableTensor): EncodedTensor => {
   }
   const count = elementCount(shape);
   if (count === undefined) {
-    throw new InvalidTensorError(name, 'a shape of whole numbers from 0', `[${shape}]`, 'Give its real shape.');
+    throw new InvalidTensorError(
+      name,
+      'a shape of whole numbers from 0',
+      `[${shape}]`,
+      'Give its real shape.',
+    );
   }
   if (dtype === 'string') {
     const isText = (value: unknown) => typeof value === 'string' || value instanceof Uint8Array;
     if (!Array.isArray(data) || data.length !== count || !data.every(isText)) {
       const expected = `an array of ${count} strings for shape [${shape}]`;
-      throw new InvalidTensorError(name, expected, describe(data), 'Give one string or Uint8Array an element.');
+      throw new InvalidTensorError(
+        name,
+        expected,
+        describe(data),
+        'Give one string or Uint8Array an element.',
+      );
     }
     const texts: readonly (string | Uint8Array)[] = data;
-    return encodeText(tensor, texts.map((text) => (typeof text === 'string' ? encoder.encode(text) : text)));
+    return encodeText(
+      tensor,
+      texts.map((text) => (typeof text === 'string' ? encoder.encode(text) : text)),
+    );
   }
   const { array, lanes, size } = fixedLayouts[dtype];
   if (!(data instanceof array) || data.length !== count * lanes) {
     const expected = `${array.name} of length ${count * lanes} for ${dtype} [${shape}]`;
-    throw new InvalidTensorError(name, expected, describe(data), 'Give its values in row-major order.');
+    throw new InvalidTensorError(
+      name,
+      expected,
+      describe(data),
+      'Give its values in row-major order.',
+    );
   }
   return encodeFixed(tensor, data, size / lanes);
 };

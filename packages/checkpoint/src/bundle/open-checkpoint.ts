@@ -1,5 +1,10 @@
 import type { CheckpointBackend } from '../backends/checkpoint-backend';
-import { BlobNotFoundError, CheckpointNotFoundError, TensorNotFoundError, UnsupportedCheckpointError } from '../errors';
+import {
+  BlobNotFoundError,
+  CheckpointNotFoundError,
+  TensorNotFoundError,
+  UnsupportedCheckpointError,
+} from '../errors';
 import type { CheckpointTensor, VariableInfo } from '../tensor';
 import type { BundleEntry } from './bundle-entry';
 import { type BundleIndex, readBundleIndex } from './bundle-index';
@@ -44,7 +49,13 @@ const readIndex = async ({ backend, prefix }: Location): Promise<BundleIndex> =>
     const size = await backend.size(name);
     if (size !== undefined && size > LONGEST_INDEX) {
       const expected = `an index of at most ${LONGEST_INDEX} bytes`;
-      throw new UnsupportedCheckpointError(file, undefined, expected, `${size}`, 'Split the checkpoint.');
+      throw new UnsupportedCheckpointError(
+        file,
+        undefined,
+        expected,
+        `${size}`,
+        'Split the checkpoint.',
+      );
     }
     return readBundleIndex(file, await backend.read(name));
   } catch (cause) {
@@ -56,7 +67,8 @@ const readIndex = async ({ backend, prefix }: Location): Promise<BundleIndex> =>
 /** In the order in which the values lie in the data files, so that these are read front to back. */
 const byPlace = (entries: Iterable<[string, BundleEntry]>): [string, BundleEntry][] =>
   [...entries].sort(
-    ([, { extent: left }], [, { extent: right }]) => left.shard - right.shard || left.offset - right.offset,
+    ([, { extent: left }], [, { extent: right }]) =>
+      left.shard - right.shard || left.offset - right.offset,
   );
 
 /**
@@ -90,7 +102,8 @@ export const openCheckpoint = async (
     has: (name) => index.variables.has(name),
     read: async (name) => {
       const entry = index.variables.get(name);
-      if (entry === undefined) throw new TensorNotFoundError(file, name, [...index.variables.keys()]);
+      if (entry === undefined)
+        throw new TensorNotFoundError(file, name, [...index.variables.keys()]);
       return load(name, entry);
     },
     readAll: async () => {

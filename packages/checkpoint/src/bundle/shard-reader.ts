@@ -48,7 +48,8 @@ export class ShardReader {
     await this.assertWithin(extent, tensor);
     const { offset, size } = extent;
     const name = this.#nameOf(extent.shard);
-    const bytes = size < SHORT ? await this.#readShort(name, extent) : await this.#fetch(name, offset, size);
+    const bytes =
+      size < SHORT ? await this.#readShort(name, extent) : await this.#fetch(name, offset, size);
     if (bytes.length !== size) this.#fail(extent, tensor, offset + bytes.length);
     return bytes;
   }

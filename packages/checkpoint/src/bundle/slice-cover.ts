@@ -49,7 +49,9 @@ export const assertCover = (shape: readonly number[], boxes: readonly Box[]): vo
   }
   const full = boxes.filter((box) => elementCount(box.shape) !== 0);
   const covered = full.reduce((sum, box) => sum + (elementCount(box.shape) ?? 0), 0);
-  const overlapping = full.some((left, index) => full.slice(index + 1).some((right) => overlap(left, right)));
+  const overlapping = full.some((left, index) =>
+    full.slice(index + 1).some((right) => overlap(left, right)),
+  );
   if (overlapping || covered !== elementCount(shape)) {
     throw new Malformed('slices that cover the tensor once', 'slices that overlap or leave gaps');
   }

@@ -17,7 +17,11 @@ const lengthsOf = (strings: readonly Uint8Array[]): ByteWriter => {
 const checksumBytes = (sum: number): Uint8Array => new ByteWriter().uint32(sum).bytes();
 
 /** The masked sum over the lengths, their checksum and the strings themselves. */
-const entryChecksum = (strings: readonly Uint8Array[], lengths: Uint8Array, lengthSum: number): number =>
+const entryChecksum = (
+  strings: readonly Uint8Array[],
+  lengths: Uint8Array,
+  lengthSum: number,
+): number =>
   maskCrc32c(
     strings.reduce(
       (sum, bytes) => crc32c(bytes, sum),
@@ -61,7 +65,10 @@ export const decodeStrings = (bytes: Uint8Array, count: number, checksum: number
   // TensorFlow also takes a tensor without elements that has no bytes at all.
   if (count === 0 && bytes.length === 0) return [];
   if (count > bytes.length - 4) {
-    throw new Malformed(`at least ${count + 4} bytes for ${count} strings`, `${bytes.length} bytes`);
+    throw new Malformed(
+      `at least ${count + 4} bytes for ${count} strings`,
+      `${bytes.length} bytes`,
+    );
   }
   const reader = new ByteReader(bytes);
   const sizes = Array.from({ length: count }, () => reader.varint());

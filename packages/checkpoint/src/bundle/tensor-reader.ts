@@ -34,7 +34,10 @@ const emptyData = (dtype: CheckpointDType, count: number) => {
     data,
     put: (part: Data, at: number, from: number, length: number) => {
       if (!('buffer' in part)) return;
-      bytes.set(new Uint8Array(part.buffer, part.byteOffset + from * size, length * size), at * size);
+      bytes.set(
+        new Uint8Array(part.buffer, part.byteOffset + from * size, length * size),
+        at * size,
+      );
     },
   };
 };
@@ -80,7 +83,10 @@ export class TensorReader {
   }
 
   /** The slices of a partitioned variable and where they belong. */
-  #partsOf(name: string, { shape, slices, dtype }: BundleEntry): { slice: BundleEntry; box: Box }[] {
+  #partsOf(
+    name: string,
+    { shape, slices, dtype }: BundleEntry,
+  ): { slice: BundleEntry; box: Box }[] {
     const boxes = slices.map((extents) => boxOf(shape, extents));
     assertCover(shape, boxes);
     return boxes.map((box, index) => {
@@ -88,7 +94,10 @@ export class TensorReader {
       const slice = this.#index.slices.get(key);
       if (slice === undefined) throw new Malformed(`an entry for slice ${index}`, 'none');
       if (slice.dtype !== dtype || slice.shape.join() !== box.shape.join()) {
-        throw new Malformed(`slice ${index} to be ${dtype} [${box.shape}]`, `${slice.dtype} [${slice.shape}]`);
+        throw new Malformed(
+          `slice ${index} to be ${dtype} [${box.shape}]`,
+          `${slice.dtype} [${slice.shape}]`,
+        );
       }
       if (dtype === 'string' && (elementCount(slice.shape) ?? 0) > slice.extent.size) {
         throw new Malformed('a byte for each string', `${slice.extent.size}`);
@@ -101,11 +110,23 @@ export class TensorReader {
     const known = checkpointDTypes.join(', ');
     if (dtype === undefined) {
       const fix = 'Read the other tensors by name, or save this one as another type.';
-      throw new UnsupportedCheckpointError(this.#indexFile, name, `a dtype of ${known}`, `DT_${type}`, fix);
+      throw new UnsupportedCheckpointError(
+        this.#indexFile,
+        name,
+        `a dtype of ${known}`,
+        `DT_${type}`,
+        fix,
+      );
     }
     if (dtype === 'string' && this.#index.bigEndian) {
       const fix = 'Save it on a little-endian machine.';
-      throw new UnsupportedCheckpointError(this.#indexFile, name, 'little-endian strings', 'big-endian ones', fix);
+      throw new UnsupportedCheckpointError(
+        this.#indexFile,
+        name,
+        'little-endian strings',
+        'big-endian ones',
+        fix,
+      );
     }
     return dtype;
   }

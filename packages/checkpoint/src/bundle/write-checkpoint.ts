@@ -31,7 +31,12 @@ const encodeAll = (tensors: readonly WritableTensor[]): EncodedTensor[] => {
   return tensors.map((tensor) => {
     const { name } = tensor;
     if (name === '' || name.startsWith('\0') || Buffer.from(name).toString() !== name) {
-      throw new InvalidTensorError(name, 'a name of whole Unicode text', JSON.stringify(name), 'Rename it.');
+      throw new InvalidTensorError(
+        name,
+        'a name of whole Unicode text',
+        JSON.stringify(name),
+        'Rename it.',
+      );
     }
     if (names.has(name)) {
       throw new InvalidTensorError(name, 'one tensor of this name', 'two', 'Names must be unique.');
@@ -82,7 +87,9 @@ const encodeIndex = (placed: readonly Placed[], shards: number): Uint8Array => {
 };
 
 const dataFilesOf = async ({ backend, prefix }: Location): Promise<string[]> =>
-  (await backend.list(`${prefix}.data-`)).filter((name) => parseBundleName(name)?.prefix === prefix);
+  (await backend.list(`${prefix}.data-`)).filter(
+    (name) => parseBundleName(name)?.prefix === prefix,
+  );
 
 /** The least number of data files from `least` on whose names are all free. */
 const freeShardCount = (taken: readonly string[], least: number): number => {
@@ -94,9 +101,26 @@ const freeShardCount = (taken: readonly string[], least: number): number => {
   return count;
 };
 
+/** Deletes data files, unless an index that names them was put in place before its writing failed. */
+const removeUnlessIndexed = async (
+  { backend, prefix }: Location,
+  shards: number,
+  index: Uint8Array | undefined,
+): Promise<void> => {
+  const name = indexName(prefix);
+  const there = index !== undefined && (await backend.size(name)) !== undefined;
+  if (there && Buffer.compare(await backend.read(name), index) === 0) return;
+  for (const data of shardNames(prefix, shards)) await backend.delete(data);
+};
+
 const assertShards = (shards: number): number => {
   if (!Number.isInteger(shards) || shards < 1 || shards > 10_000) {
-    throw new InvalidCheckpointOptionError('shards', 'a whole number from 1 to 10,000', shards, 'Leave it out.');
+    throw new InvalidCheckpointOptionError(
+      'shards',
+      'a whole number from 1 to 10,000',
+      shards,
+      'Leave it out.',
+    );
   }
   return shards;
 };
@@ -125,16 +149,18 @@ export const writeCheckpoint = async (
   const before = await dataFilesOf(location);
   const shards = freeShardCount(before, wanted);
   const placed = place(encoded, shards);
+  let index: Uint8Array | undefined;
   try {
     for (let shard = 0; shard < shards; shard++) {
       await backend.write(shardName(name, shard, shards), partsOf(placed, shard));
     }
+    index = encodeIndex(placed, shards);
+    await backend.write(indexName(name), index);
   } catch (error) {
-    // Until the index is written they belong to nothing. Their loss must not hide the first failure.
-    for (const data of shardNames(name, shards)) await backend.delete(data).catch(() => undefined);
+    // Data files that no index names only take room. That they stay must not hide the first failure.
+    await removeUnlessIndexed(location, shards, index).catch(() => undefined);
     throw error;
   }
-  await backend.write(indexName(name), encodeIndex(placed, shards));
   for (const data of before) await backend.delete(data);
   return backend.resolve(name);
 };

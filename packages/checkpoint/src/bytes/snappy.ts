@@ -15,16 +15,16 @@ const element = (reader: ByteReader, into: Uint8Array, at: number): number => {
     const inline = tag >>> 2;
     const length = (inline < 60 ? inline : littleEndian(reader.take(inline - 59))) + 1;
     const literal = reader.take(length);
-    if (length > into.length - at) throw new Malformed(`${into.length} bytes of snappy data`, 'more');
+    if (length > into.length - at)
+      throw new Malformed(`${into.length} bytes of snappy data`, 'more');
     into.set(literal, at);
     return at + length;
   }
   const length = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
   const offset =
-    kind === 1
-      ? (tag >>> 5) * 256 + reader.uint8()
-      : littleEndian(reader.take(kind === 2 ? 2 : 4));
-  if (offset === 0 || offset > at) throw new Malformed(`a snappy offset of 1 to ${at}`, `${offset}`);
+    kind === 1 ? (tag >>> 5) * 256 + reader.uint8() : littleEndian(reader.take(kind === 2 ? 2 : 4));
+  if (offset === 0 || offset > at)
+    throw new Malformed(`a snappy offset of 1 to ${at}`, `${offset}`);
   if (length > into.length - at) throw new Malformed(`${into.length} bytes of snappy data`, 'more');
   // Byte by byte, since a copy may overlap what it writes.
   for (let index = 0; index < length; index++) into[at + index] = into[at + index - offset] ?? 0;

@@ -36,7 +36,11 @@ export const isComplete = ({ index, data }: BundleFiles): boolean =>
   index && [...data].some(([shards, names]) => names.length === shards);
 
 /** The blobs of a checkpoint, the index first: without it the others are none. */
-export const blobsOf = (prefix: string, files: BundleFiles, suffixes: Iterable<string> = []): string[] => [
+export const blobsOf = (
+  prefix: string,
+  files: BundleFiles,
+  suffixes: Iterable<string> = [],
+): string[] => [
   ...(files.index ? [indexName(prefix)] : []),
   ...[...files.data.values()].flat(),
   ...[...suffixes].map((suffix) => `${prefix}${suffix}`),

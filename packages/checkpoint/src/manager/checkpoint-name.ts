@@ -7,8 +7,10 @@ export interface CheckpointNaming {
 }
 
 /** The prefix of a step's checkpoint: `model_iter-3216`, or `model_iter-00003216`. As TF1 Saver's. */
-export const prefixOf = ({ filename, padStepNumber }: CheckpointNaming, globalStep: number): string =>
-  `${filename}-${padStepNumber ? String(globalStep).padStart(8, '0') : globalStep}`;
+export const prefixOf = (
+  { filename, padStepNumber }: CheckpointNaming,
+  globalStep: number,
+): string => `${filename}-${padStepNumber ? String(globalStep).padStart(8, '0') : globalStep}`;
 
 /** The step at a prefix's end; undefined when there is none. */
 export const stepOf = (prefix: string): number | undefined => {
@@ -21,5 +23,7 @@ export const stepOf = (prefix: string): number | undefined => {
 export const isOwnPrefix = ({ filename }: CheckpointNaming, prefix: string): boolean => {
   const step = stepOf(prefix);
   if (step === undefined) return false;
-  return [true, false].some((padStepNumber) => prefixOf({ filename, padStepNumber }, step) === prefix);
+  return [true, false].some(
+    (padStepNumber) => prefixOf({ filename, padStepNumber }, step) === prefix,
+  );
 };

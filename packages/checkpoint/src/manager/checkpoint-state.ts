@@ -26,14 +26,20 @@ const SPECIAL = new Map([
 const quote = (text: string): string => {
   const escaped = [...Buffer.from(text)].map((byte) => {
     const character = String.fromCharCode(byte);
-    const plain = byte >= 0x20 && byte < 0x7f ? character : `\\${byte.toString(8).padStart(3, '0')}`;
+    const plain =
+      byte >= 0x20 && byte < 0x7f ? character : `\\${byte.toString(8).padStart(3, '0')}`;
     return SPECIAL.get(character) ?? plain;
   });
   return `"${escaped.join('')}"`;
 };
 
 /** The text of the `checkpoint` file. */
-export const formatCheckpointState = ({ latest, all, timestamps, lastPreserved }: CheckpointState): string =>
+export const formatCheckpointState = ({
+  latest,
+  all,
+  timestamps,
+  lastPreserved,
+}: CheckpointState): string =>
   [
     `model_checkpoint_path: ${quote(latest)}`,
     ...all.map((path) => `all_model_checkpoint_paths: ${quote(path)}`),
@@ -44,7 +50,13 @@ export const formatCheckpointState = ({ latest, all, timestamps, lastPreserved }
 
 const ESCAPE = /\\(?:([0-7]{1,3})|x([\da-fA-F]{1,2})|([abfnrtv\\'"?]))/g;
 const CONTROL: Readonly<Record<string, string>> = {
-  a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
 };
 
 const unquote = (quoted: string): string => {
@@ -58,7 +70,8 @@ const unquote = (quoted: string): string => {
   return Buffer.from(plain, 'latin1').toString();
 };
 
-const FIELD = /\s*(?:#[^\n]*\n\s*)*(\w+)\s*:\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[-+.\w]+)\s*[,;]?/y;
+const FIELD =
+  /\s*(?:#[^\n]*\n\s*)*(\w+)\s*:\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[-+.\w]+)\s*[,;]?/y;
 
 const fieldsOf = (text: string): Map<string, string[]> | undefined => {
   const fields = new Map<string, string[]>();
@@ -82,7 +95,8 @@ const fieldsOf = (text: string): Map<string, string[]> | undefined => {
  */
 export const parseCheckpointState = (text: string): CheckpointState | undefined => {
   const fields = fieldsOf(text);
-  const strings = (name: string) => (fields?.get(name) ?? []).filter((value) => /^["']/.test(value)).map(unquote);
+  const strings = (name: string) =>
+    (fields?.get(name) ?? []).filter((value) => /^["']/.test(value)).map(unquote);
   const numbers = (name: string) => (fields?.get(name) ?? []).map(Number);
   const [latest] = strings('model_checkpoint_path').slice(-1);
   if (latest === undefined) return undefined;

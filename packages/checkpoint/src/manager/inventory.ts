@@ -5,7 +5,12 @@ import { CorruptCheckpointError } from '../errors';
 import { type BundleFiles, groupBundles, isComplete } from './bundle-files';
 import { type CheckpointNaming, isOwnPrefix, stepOf } from './checkpoint-name';
 import { type CheckpointState, parseCheckpointState, STATE_NAME } from './checkpoint-state';
-import { type CheckpointMetadata, type CheckpointRecord, METADATA_NAME, parseMetadata } from './metadata';
+import {
+  type CheckpointMetadata,
+  type CheckpointRecord,
+  METADATA_NAME,
+  parseMetadata,
+} from './metadata';
 
 /** What a backend holds, seen once. */
 export interface Inventory extends CheckpointMetadata {
@@ -21,13 +26,21 @@ const LONGEST_TEXT = 2 ** 28;
 const readText = async (backend: CheckpointBackend, name: string): Promise<string> => {
   const size = (await backend.size(name)) ?? 0;
   if (size > LONGEST_TEXT) {
-    throw new CorruptCheckpointError(backend.resolve(name), undefined, `${LONGEST_TEXT} bytes at most`, `${size}`);
+    throw new CorruptCheckpointError(
+      backend.resolve(name),
+      undefined,
+      `${LONGEST_TEXT} bytes at most`,
+      `${size}`,
+    );
   }
   return Buffer.from(await backend.read(name)).toString();
 };
 
 /** The step of a checkpoint whose name has none: its `global_step`, as TensorFlow calls it. */
-const storedStep = async (backend: CheckpointBackend, prefix: string): Promise<number | undefined> => {
+const storedStep = async (
+  backend: CheckpointBackend,
+  prefix: string,
+): Promise<number | undefined> => {
   try {
     const reader = await openCheckpoint(prefix, { backend });
     if (!reader.has('global_step')) return undefined;
@@ -115,5 +128,11 @@ export const takeInventory = async (
   for (const record of others) {
     if (!records.has(record.globalStep)) records.set(record.globalStep, record);
   }
-  return { ...metadata, records: [...records.values()], retired: [...retired], bundles, unfinished };
+  return {
+    ...metadata,
+    records: [...records.values()],
+    retired: [...retired],
+    bundles,
+    unfinished,
+  };
 };

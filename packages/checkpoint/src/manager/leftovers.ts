@@ -5,7 +5,10 @@ import { blobsOf, strayData } from './bundle-files';
 import { type CheckpointNaming, isOwnPrefix } from './checkpoint-name';
 import type { Inventory } from './inventory';
 
-const shardCount = async (backend: CheckpointBackend, prefix: string): Promise<number | undefined> => {
+const shardCount = async (
+  backend: CheckpointBackend,
+  prefix: string,
+): Promise<number | undefined> => {
   const name = indexName(prefix);
   try {
     return readBundleIndex(backend.resolve(name), await backend.read(name)).shards;
@@ -25,7 +28,10 @@ export const leftoversOf = async (
   inventory: Inventory,
 ): Promise<string[]> => {
   const { bundles, records, retired, unfinished } = inventory;
-  const suffixes = new Set(['.meta', ...records.flatMap(({ attachments }) => Object.keys(attachments))]);
+  const suffixes = new Set([
+    '.meta',
+    ...records.flatMap(({ attachments }) => Object.keys(attachments)),
+  ]);
   const leftovers: string[] = [];
   for (const prefix of [...retired, ...unfinished]) {
     const files = bundles.get(prefix);

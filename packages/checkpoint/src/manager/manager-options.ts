@@ -1,8 +1,16 @@
-import { assertBlobName } from '../backends/blob-name';
 import { type CheckpointBackend, fileSystemBackend } from '../backends';
+import { assertBlobName } from '../backends/blob-name';
 import { InvalidCheckpointOptionError } from '../errors';
-import { anyOf, assertRanking, keepAll, keepEveryNHours, keepLatestAndBest, type KeepPolicy, type Ranking } from '../policies';
-import { prefixOf, type CheckpointNaming } from './checkpoint-name';
+import {
+  anyOf,
+  assertRanking,
+  type KeepPolicy,
+  keepAll,
+  keepEveryNHours,
+  keepLatestAndBest,
+  type Ranking,
+} from '../policies';
+import { type CheckpointNaming, prefixOf } from './checkpoint-name';
 import { assertVariableList, type VariableList } from './variable-list';
 
 /** How a CheckpointManager keeps checkpoints. */
@@ -52,13 +60,21 @@ const backendOf = ({ backend, directory }: CheckpointManagerOptions): Checkpoint
   if (backend !== undefined && directory === undefined) return backend;
   if (directory !== undefined && backend === undefined) return fileSystemBackend(directory);
   const actual = backend === undefined ? 'neither' : 'both';
-  throw new InvalidCheckpointOptionError('backend', 'a backend or a directory', actual, 'Give one of the two.');
+  throw new InvalidCheckpointOptionError(
+    'backend',
+    'a backend or a directory',
+    actual,
+    'Give one of the two.',
+  );
 };
 
 const keepOf = (options: CheckpointManagerOptions, best: Ranking): KeepPolicy => {
   const { keep, maxToKeep = 5, keepCheckpointEveryNHours } = options;
   if (keep !== undefined) return keep;
-  const latest = maxToKeep === null || maxToKeep === 0 ? keepAll() : keepLatestAndBest({ n: maxToKeep, ...best });
+  const latest =
+    maxToKeep === null || maxToKeep === 0
+      ? keepAll()
+      : keepLatestAndBest({ n: maxToKeep, ...best });
   return keepCheckpointEveryNHours === undefined
     ? latest
     : anyOf(latest, keepEveryNHours(keepCheckpointEveryNHours));

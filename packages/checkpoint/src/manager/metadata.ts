@@ -35,13 +35,22 @@ const VERSION = 1;
 export const isAttachmentSuffix = (suffix: string): boolean =>
   /^\.[\w.-]{1,64}$/.test(suffix) && !/^\.(index|data-)/.test(suffix);
 
-const writeMetric = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
+const writeMetric = (value: number): number | string =>
+  Number.isFinite(value) ? value : String(value);
 
-const mapValues = <V, W>(from: Readonly<Record<string, V>>, change: (value: V) => W): Record<string, W> =>
+const mapValues = <V, W>(
+  from: Readonly<Record<string, V>>,
+  change: (value: V) => W,
+): Record<string, W> =>
   Object.fromEntries(Object.entries(from).map(([key, value]) => [key, change(value)]));
 
 /** The text of `elistimator_meta`. Metrics that JSON has no numbers for become "NaN", "Infinity", "-Infinity". */
-export const formatMetadata = ({ startedAt, records, retired, state }: CheckpointMetadata): string => {
+export const formatMetadata = ({
+  startedAt,
+  records,
+  retired,
+  state,
+}: CheckpointMetadata): string => {
   const checkpoints = records.map(({ metrics, ...record }) => ({
     ...record,
     ...(metrics && { metrics: mapValues(metrics, writeMetric) }),
@@ -61,13 +70,21 @@ class Checker {
   }
 
   fail(where: string, expected: string, actual: unknown, cause?: unknown): never {
-    const fix = 'Delete the file to go on from the checkpoints alone; metrics and the estimator state are lost.';
+    const fix =
+      'Delete the file to go on from the checkpoints alone; metrics and the estimator state are lost.';
     const shown = typeof actual === 'object' ? 'something else' : JSON.stringify(actual);
-    throw new CorruptCheckpointError(this.#file, undefined, `${where} to be ${expected}`, `${shown}`, { fix, cause });
+    throw new CorruptCheckpointError(
+      this.#file,
+      undefined,
+      `${where} to be ${expected}`,
+      `${shown}`,
+      { fix, cause },
+    );
   }
 
   fields(where: string, value: unknown): Fields {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.fail(where, 'an object', value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      this.fail(where, 'an object', value);
     return value as Fields;
   }
 
@@ -86,7 +103,9 @@ class Checker {
   }
 
   prefix(where: string, value: unknown): string {
-    return typeof value === 'string' && isBlobName(value) ? value : this.fail(where, 'a plain file name', value);
+    return typeof value === 'string' && isBlobName(value)
+      ? value
+      : this.fail(where, 'a plain file name', value);
   }
 
   metric(where: string, value: unknown): number {
@@ -97,16 +116,20 @@ class Checker {
 
   record(where: string, value: unknown): CheckpointRecord {
     const fields = this.fields(where, value);
-    const metrics = fields.metrics === undefined ? undefined : this.fields(`${where}.metrics`, fields.metrics);
+    const metrics =
+      fields.metrics === undefined ? undefined : this.fields(`${where}.metrics`, fields.metrics);
     const attachments = this.fields(`${where}.attachments`, fields.attachments ?? {});
     for (const suffix of Object.keys(attachments)) {
-      if (!isAttachmentSuffix(suffix)) this.fail(`${where}.attachments`, 'suffixes as ".meta"', suffix);
+      if (!isAttachmentSuffix(suffix))
+        this.fail(`${where}.attachments`, 'suffixes as ".meta"', suffix);
     }
     return {
       globalStep: this.whole(`${where}.globalStep`, fields.globalStep),
       prefix: this.prefix(`${where}.prefix`, fields.prefix),
       savedAt: this.time(`${where}.savedAt`, fields.savedAt),
-      ...(metrics && { metrics: mapValues(metrics, (metric) => this.metric(`${where}.metrics`, metric)) }),
+      ...(metrics && {
+        metrics: mapValues(metrics, (metric) => this.metric(`${where}.metrics`, metric)),
+      }),
       attachments: mapValues(attachments, (sum) => this.whole(`${where}.attachments`, sum)),
     };
   }
@@ -130,7 +153,13 @@ export const parseMetadata = (file: string, text: string): CheckpointMetadata =>
   if (fields.format !== FORMAT) check.fail('format', `"${FORMAT}"`, fields.format);
   if (check.whole('version', fields.version) > VERSION) {
     const fix = 'Update @elistimator/checkpoint.';
-    throw new UnsupportedCheckpointError(file, undefined, `version ${VERSION}`, `${fields.version}`, fix);
+    throw new UnsupportedCheckpointError(
+      file,
+      undefined,
+      `version ${VERSION}`,
+      `${fields.version}`,
+      fix,
+    );
   }
   const records = check
     .list('checkpoints', fields.checkpoints)
@@ -141,7 +170,9 @@ export const parseMetadata = (file: string, text: string): CheckpointMetadata =>
   return {
     startedAt: check.time('startedAt', fields.startedAt),
     records,
-    retired: check.list('retired', fields.retired ?? []).map((value) => check.prefix('retired', value)),
+    retired: check
+      .list('retired', fields.retired ?? [])
+      .map((value) => check.prefix('retired', value)),
     state: fields.state,
   };
 };

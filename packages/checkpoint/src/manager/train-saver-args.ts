@@ -33,7 +33,8 @@ export const fromTrainSaverArgs = (args: TrainSaverArgs): TrainSaverArgs => {
       throw new InvalidCheckpointOptionError('trainSaverArgs', known.join(', '), key, 'Remove it.');
     }
   }
-  if (args.maxToKeep !== undefined && args.maxToKeep !== null) assertCount('maxToKeep', args.maxToKeep, 0);
+  if (args.maxToKeep !== undefined && args.maxToKeep !== null)
+    assertCount('maxToKeep', args.maxToKeep, 0);
   if (args.keepCheckpointEveryNHours !== undefined) {
     assertPositive('keepCheckpointEveryNHours', args.keepCheckpointEveryNHours);
   }

@@ -3,8 +3,11 @@ import { InvalidCheckpointOptionError } from '../errors';
 /** Names of variables, or variables' names by the keys under which the checkpoint has them, as TF1 Saver's `var_list`. */
 export type VariableList = readonly string[] | Readonly<Record<string, string>>;
 
-const pairsOf = (list: VariableList): [key: string, variable: string][] =>
-  Array.isArray(list) ? list.map((name) => [name, name]) : Object.entries(list as Record<string, string>);
+/** Each variable's key in the checkpoint and its name. */
+export const pairsOf = (list: VariableList): [key: string, variable: string][] =>
+  Array.isArray(list)
+    ? list.map((name) => [name, name])
+    : Object.entries(list as Record<string, string>);
 
 /** @throws InvalidCheckpointOptionError when it is empty, or names a variable twice */
 export const assertVariableList = (list: VariableList): void => {
@@ -12,7 +15,12 @@ export const assertVariableList = (list: VariableList): void => {
   const twice = variables.find((variable, index) => variables.indexOf(variable) < index);
   if (variables.length === 0 || twice !== undefined) {
     const actual = twice === undefined ? 'none' : `${twice} twice`;
-    throw new InvalidCheckpointOptionError('varList', 'each variable once', actual, 'Leave it out for all.');
+    throw new InvalidCheckpointOptionError(
+      'varList',
+      'each variable once',
+      actual,
+      'Leave it out for all.',
+    );
   }
 };
 
@@ -31,21 +39,13 @@ export const toCheckpoint = <T extends { readonly name: string }>(
     const tensor = byName.get(variable);
     if (tensor === undefined) {
       const actual = [...byName.keys()].join(', ');
-      throw new InvalidCheckpointOptionError('varList', `a variable "${variable}"`, actual, 'Correct the name.');
+      throw new InvalidCheckpointOptionError(
+        'varList',
+        `a variable "${variable}"`,
+        actual,
+        'Correct the name.',
+      );
     }
     return { ...tensor, name: key };
-  });
-};
-
-/** The tensors of a checkpoint that a list picks, under the variables' names. */
-export const fromCheckpoint = <T extends { readonly name: string }>(
-  list: VariableList | undefined,
-  tensors: readonly T[],
-): readonly T[] => {
-  if (list === undefined) return tensors;
-  const variables = new Map(pairsOf(list));
-  return tensors.flatMap((tensor) => {
-    const name = variables.get(tensor.name);
-    return name === undefined ? [] : [{ ...tensor, name }];
   });
 };

@@ -8,7 +8,10 @@ import { assertRanking, type Ranking, rank } from './ranking';
  *
  * @throws InvalidCheckpointOptionError
  */
-export const keepLatestAndBest = ({ n, ...ranking }: Ranking & { readonly n: number }): KeepPolicy => {
+export const keepLatestAndBest = ({
+  n,
+  ...ranking
+}: Ranking & { readonly n: number }): KeepPolicy => {
   assertCount('n', n, 1);
   assertRanking(ranking);
   return {

@@ -11,7 +11,12 @@ export interface Ranking {
 /** @throws InvalidCheckpointOptionError */
 export const assertRanking = ({ metric, mode }: Ranking): void => {
   if (typeof metric !== 'string' || metric === '') {
-    throw new InvalidCheckpointOptionError('metric', 'the name of a metric', metric, 'For example "loss".');
+    throw new InvalidCheckpointOptionError(
+      'metric',
+      'the name of a metric',
+      metric,
+      'For example "loss".',
+    );
   }
   if (mode !== 'min' && mode !== 'max') {
     throw new InvalidCheckpointOptionError('mode', '"min" or "max"', mode, '"min" suits a loss.');
@@ -27,10 +32,15 @@ export const rank = <C extends { readonly metrics?: CheckpointMetrics | undefine
   checkpoints: readonly C[],
   { metric, mode }: Ranking,
 ): C[] => {
-  const valueOf = ({ metrics }: C) =>
-    metrics !== undefined && Object.hasOwn(metrics, metric) ? (metrics[metric] ?? Number.NaN) : Number.NaN;
+  const measure = ({ metrics }: C) =>
+    metrics !== undefined && Object.hasOwn(metrics, metric)
+      ? (metrics[metric] ?? Number.NaN)
+      : Number.NaN;
   const ranked = checkpoints
-    .map((checkpoint) => ({ checkpoint, value: mode === 'min' ? valueOf(checkpoint) : -valueOf(checkpoint) }))
+    .map((checkpoint) => ({
+      checkpoint,
+      value: mode === 'min' ? measure(checkpoint) : -measure(checkpoint),
+    }))
     .filter(({ value }) => !Number.isNaN(value));
   // Sorting is stable: the newer of two equals stays in front.
   ranked.reverse().sort((a, b) => (a.value === b.value ? 0 : a.value < b.value ? -1 : 1));

@@ -44,7 +44,10 @@ export class BlockBuilder {
       this.#sinceRestart = 0;
     }
     const shared = this.#sinceRestart === 0 ? 0 : sharedLength(this.#lastKey, key);
-    this.#writer.varint(shared).varint(key.length - shared).varint(value.length);
+    this.#writer
+      .varint(shared)
+      .varint(key.length - shared)
+      .varint(value.length);
     this.#writer.push(key.subarray(shared)).push(value);
     this.#lastKey = key;
     this.#sinceRestart++;

@@ -11,7 +11,8 @@ export function* blockEntries(block: Uint8Array): Generator<TableEntry> {
   if (block.length < 4) throw new Malformed('a block of at least 4 bytes', `${block.length} bytes`);
   const restarts = new ByteReader(block, block.length - 4).uint32();
   const end = block.length - 4 - 4 * restarts;
-  if (restarts < 1 || end < 0) throw new Malformed('restart points within the block', `${restarts}`);
+  if (restarts < 1 || end < 0)
+    throw new Malformed('restart points within the block', `${restarts}`);
   const reader = new ByteReader(block.subarray(0, end));
   let key: Uint8Array = new Uint8Array();
   while (reader.remaining > 0) {
@@ -19,7 +20,10 @@ export function* blockEntries(block: Uint8Array): Generator<TableEntry> {
     const unshared = reader.varint();
     const valueLength = reader.varint();
     if (shared > key.length) {
-      throw new Malformed(`a key that shares at most ${key.length} bytes with the last`, `${shared}`);
+      throw new Malformed(
+        `a key that shares at most ${key.length} bytes with the last`,
+        `${shared}`,
+      );
     }
     const tail = reader.take(unshared);
     const next = new Uint8Array(shared + unshared);

@@ -25,7 +25,10 @@ const KEY_ALLOWANCE = 1 << 20;
 const readBlock = (table: Uint8Array, { offset, size }: BlockHandle): Uint8Array => {
   const end = table.length - FOOTER_LENGTH;
   if (offset + size + TRAILER_LENGTH > end) {
-    throw new Malformed(`a block that ends before byte ${end}`, `byte ${offset + size + TRAILER_LENGTH}`);
+    throw new Malformed(
+      `a block that ends before byte ${end}`,
+      `byte ${offset + size + TRAILER_LENGTH}`,
+    );
   }
   const stored = table.subarray(offset, offset + size + 1);
   const recorded = new ByteReader(table, offset + size + 1).uint32();

@@ -1,7 +1,13 @@
 import { maskedCrc32c } from '@elistimator/protos';
 import { ByteWriter } from '../bytes/byte-writer';
 import { BlockBuilder } from './block-builder';
-import { type BlockHandle, Compression, type TableEntry, writeFooter, writeHandle } from './table-format';
+import {
+  type BlockHandle,
+  Compression,
+  type TableEntry,
+  writeFooter,
+  writeHandle,
+} from './table-format';
 
 /** TensorFlow's own: a data block is closed once it is this long. */
 const BLOCK_LENGTH = 262_144;

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type BatchOptions, batched, batchedRows } from './batch';
-import { concatenated, repeated } from './chain';
 import { checkCount } from './check-count';
+import { concatenated } from './concatenate';
 import { DatasetIterator } from './dataset-iterator';
 import { filtered } from './filter';
 import {
@@ -13,10 +13,12 @@ import {
 } from './generator';
 import { mapped } from './map';
 import { prefetched } from './prefetch';
+import { repeated } from './repeat';
 import { type ShuffleOptions, shuffled } from './shuffle';
+import { skipped } from './skip';
 import { elementsOf, mergeSpecs, type Source, tableSource, transform } from './source';
 import { type Column, rowOf, tableOf } from './table';
-import { skipped, taken } from './take';
+import { taken } from './take';
 import type { InputSignature } from './tensor-spec';
 
 /** Columns by name, or in order. */

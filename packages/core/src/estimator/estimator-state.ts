@@ -45,7 +45,10 @@ const isSignature = (value: unknown): value is InputSignature =>
  * @throws StateError when it is not one, or comes from a newer version
  */
 export const parseState = (value: unknown): EstimatorState => {
-  const state = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const state = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
   const { version, rounds, trainSize, validationSize, seed, inputSignature, dataKeys } = state;
   if (typeof version === 'number' && version > 1) {
     throw invalid(`version ${version}`, 'It was written by a newer elistimator: install that one.');
@@ -74,7 +77,9 @@ export const jsonOrUndefined = (value: unknown): unknown => {
     if (Array.isArray(part)) return part.every(isPlain);
     if (typeof part === 'object' && part !== null) {
       const prototype: unknown = Object.getPrototypeOf(part);
-      return (prototype === Object.prototype || prototype === null) && Object.values(part).every(isPlain);
+      return (
+        (prototype === Object.prototype || prototype === null) && Object.values(part).every(isPlain)
+      );
     }
     return part === null || ['string', 'boolean'].includes(typeof part) || Number.isFinite(part);
   };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   checkBatch,
-  type FeatureInput,
+  type HostValue,
   type InputSignature,
   inputTensors,
   signatureOf,
@@ -10,7 +10,11 @@ import { ModelDirInUseError, NoCheckpointError, NotReadyError } from '../errors'
 import type { Metric } from '../metrics';
 import { int64Scalar, integerOf } from '../model/checkpoint-tensors';
 import { Model, type ModelSpecs } from '../model/model';
-import type { CheckpointEntry, CheckpointMetrics, CheckpointStore } from '../ports/checkpoint-store';
+import type {
+  CheckpointEntry,
+  CheckpointMetrics,
+  CheckpointStore,
+} from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
 import { dummyFeatures } from './dummy-features';
 import { type EstimatorState, jsonOrUndefined, parseState } from './estimator-state';
@@ -41,6 +45,9 @@ import { checkSeed, checkSetup, checkTrain } from './validate-options';
 export type EvaluationResult<M extends MetricMap> = {
   readonly [Name in keyof M]: M[Name] extends Metric<infer Result> ? Result : never;
 } & { readonly loss: number };
+
+/** A feature as `predict()` takes it: a tensor, a typed array, `{ data, shape }`, or a nested array. */
+export type FeatureInput = tf.Tensor | HostValue;
 
 /** Features by name, as `predict()` takes them. */
 export type FeatureInputs<F> = { readonly [Name in keyof F]?: FeatureInput };
@@ -274,17 +281,27 @@ export class Estimator<
     return this.#queue.run(async () => {
       const { validation } = this.#settled('validate', 'validationInputFn');
       if (validation === undefined) {
-        throw new NotReadyError('Must call setup with validationInputFn before using the validate method');
+        throw new NotReadyError(
+          'Must call setup with validationInputFn before using the validate method',
+        );
       }
       const { store } = this.#ready('validate');
       const sink = this.#logs.sink('validation');
       const task = { label: 'Validation', total: this.#validationSize };
       try {
-        const { steps, result } = await this.#measure({ input: validation, isTraining: false, task, signal, sink });
+        const { steps, result } = await this.#measure({
+          input: validation,
+          isTraining: false,
+          task,
+          signal,
+          sink,
+        });
         this.#validationSize = steps;
         const metrics = numbersOf(result);
         const globalStep = this.#globalStep;
-        sink.scalars(Object.entries(metrics).map(([tag, value]) => ({ tag, value, step: globalStep })));
+        sink.scalars(
+          Object.entries(metrics).map(([tag, value]) => ({ tag, value, step: globalStep })),
+        );
         this.#validated = { globalStep, metrics };
         if (this.#ownsCheckpoints) await store.recordMetrics(globalStep, metrics);
         return result;
@@ -352,7 +369,9 @@ export class Estimator<
   predict<Form extends PredictionForm = 'array'>(
     ...features: readonly (FeatureInput | PredictOptions<Form>)[]
   ): Promise<Prediction<O, Form>>;
-  predict(...args: readonly unknown[]): AsyncGenerator<unknown, void, undefined> | Promise<unknown> {
+  predict(
+    ...args: readonly unknown[]
+  ): AsyncGenerator<unknown, void, undefined> | Promise<unknown> {
     const request = parsePredictRequest(args);
     if (request.kind === 'inputFn') return this.#predictAll(request);
     return this.#queue.run(() => this.#predictOne(request));
@@ -365,7 +384,7 @@ export class Estimator<
     try {
       return await this.#predictBatch(tensors, request.options, 0);
     } finally {
-      tf.dispose(made);
+      tf.dispose([...made]);
     }
   }
 
@@ -451,7 +470,9 @@ export class Estimator<
 
   /** Restores the checkpoint with the greatest global step. */
   restoreLatestCkpt(): Promise<void> {
-    return this.#queue.run(() => this.#restoreEntry(this.#ready('restoreLatestCkpt').store.latest()));
+    return this.#queue.run(() =>
+      this.#restoreEntry(this.#ready('restoreLatestCkpt').store.latest()),
+    );
   }
 
   /** Restores the checkpoint with the least validation loss; the latest when none was validated. */
@@ -541,7 +562,9 @@ const openDimensions = (
 
 const numbersOf = (result: Readonly<Record<string, unknown>>): Record<string, number> =>
   Object.fromEntries(
-    Object.entries(result).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    Object.entries(result).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number',
+    ),
   );
 
 const pick = (signature: InputSignature, names: readonly string[]): InputSignature =>

@@ -2,11 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { type Batch, checkBatch, type InputSignature } from '../dataset';
 import { MetricAccumulator } from '../metrics';
 import type { Model } from '../model/model';
-import {
-  disposeSummaries,
-  type RecordedSummary,
-  SummaryRecorder,
-} from '../model/summary-recorder';
+import { disposeSummaries, type RecordedSummary, SummaryRecorder } from '../model/summary-recorder';
 import type { ProgressReporter, ProgressTask } from '../ports/progress-reporter';
 import type { SummarySink } from '../ports/summary-sink';
 import type { MetricMap } from '../specs';
@@ -40,6 +36,9 @@ export interface Evaluation {
   readonly steps: number;
 }
 
+/** Sums stay on the device for so many batches, and then are read back at once. */
+const BATCHES_PER_READ = 64;
+
 /** How many examples a batch holds: the first dimension of its first feature that has one. */
 const examplesIn = (batch: Batch): number =>
   Object.values(batch.tensors).find(({ rank }) => rank > 0)?.shape[0] ?? 1;
@@ -48,7 +47,7 @@ const examplesIn = (batch: Batch): number =>
 class EvaluationRound {
   readonly #options: EvaluationRoundOptions;
   readonly #loss = new WeightedMean();
-  readonly #metrics = new Map<string, MetricAccumulator>();
+  readonly #metrics = new Map<string, MetricAccumulator<unknown>>();
   /** Scalars that the model function recorded, by tag. */
   readonly #scalars = new Map<string, WeightedMean>();
   /** What else it recorded in the first batch. */
@@ -65,7 +64,7 @@ class EvaluationRound {
       signal?.throwIfAborted();
       for await (const batch of input.batches(0)) {
         this.#step(batch);
-        await this.#relieve();
+        if (this.#steps % BATCHES_PER_READ === 0) await this.#flush();
         if (progress.advance(1)) {
           progress.show({});
           await yieldToEventLoop();
@@ -73,7 +72,11 @@ class EvaluationRound {
         signal?.throwIfAborted();
       }
       await this.#record();
-      return { loss: await this.#loss.result(), metrics: await this.#results(), steps: this.#steps };
+      return {
+        loss: await this.#loss.result(),
+        metrics: await this.#results(),
+        steps: this.#steps,
+      };
     } finally {
       this.#dispose();
     }
@@ -106,7 +109,7 @@ class EvaluationRound {
   #add(loss: tf.Scalar, metrics: MetricMap, examples: number): void {
     this.#loss.add(loss, examples);
     for (const [name, metric] of Object.entries(metrics)) {
-      const accumulator = this.#metrics.get(name) ?? new MetricAccumulator();
+      const accumulator = this.#metrics.get(name) ?? new MetricAccumulator<unknown>();
       this.#metrics.set(name, accumulator);
       accumulator.add(metric);
     }
@@ -131,9 +134,8 @@ class EvaluationRound {
     return [this.#loss, ...this.#scalars.values()];
   }
 
-  async #relieve(): Promise<void> {
-    for (const mean of this.#means) await mean.relieve();
-    for (const metric of this.#metrics.values()) await metric.relieve();
+  async #flush(): Promise<void> {
+    for (const sums of [...this.#means, ...this.#metrics.values()]) await sums.flush();
   }
 
   async #results(): Promise<Record<string, unknown>> {
@@ -152,8 +154,7 @@ class EvaluationRound {
   }
 
   #dispose(): void {
-    for (const mean of this.#means) mean.dispose();
-    for (const metric of this.#metrics.values()) metric.dispose();
+    for (const sums of [...this.#means, ...this.#metrics.values()]) sums.dispose();
     disposeSummaries(this.#others);
   }
 }

@@ -1,4 +1,9 @@
-export { type EvaluationResult, Estimator, type FeatureInputs } from './estimator';
+export {
+  Estimator,
+  type EvaluationResult,
+  type FeatureInput,
+  type FeatureInputs,
+} from './estimator';
 export type { InputFn } from './input-source';
 export { ModelGraph, type VariableDescription } from './model-graph';
 export type {
@@ -12,7 +17,7 @@ export type {
   TrainOptions,
   ValidateOptions,
 } from './options';
-export type { Prediction, PredictionForm, Predicted, TypedValues } from './predictions';
+export type { Predicted, Prediction, PredictionForm, TypedValues } from './predictions';
 export { Session } from './session';
 export { TrainChain } from './train-chain';
 export type { NanPolicy } from './train-round';

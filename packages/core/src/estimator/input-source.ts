@@ -39,7 +39,7 @@ export class InputSource {
   async *batches(iteration: number): AsyncGenerator<Batch, void, undefined> {
     const source = await this.#open();
     let empty = true;
-    for await (const batch of source.iterate(iteration)) {
+    for await (const batch of { [Symbol.asyncIterator]: () => source.iterate(iteration) }) {
       empty = false;
       yield batch;
     }

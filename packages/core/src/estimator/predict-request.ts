@@ -31,7 +31,9 @@ const isOptions = (value: unknown): value is PredictOptions =>
 
 const checkOptions = (options: PredictOptions): PredictOptions => {
   if (options.as === undefined || ['array', 'typed', 'tensor'].includes(options.as)) return options;
-  throw new PredictArgumentsError(`as: ${JSON.stringify(options.as)}, which is none of 'array', 'typed', 'tensor'`);
+  throw new PredictArgumentsError(
+    `as: ${JSON.stringify(options.as)}, which is none of 'array', 'typed', 'tensor'`,
+  );
 };
 
 /**

@@ -52,7 +52,12 @@ export class SummaryLog {
    *
    * @param wallTime seconds since the epoch
    */
-  add(step: number, wallTime: number, loss: tf.Tensor, summaries: readonly RecordedSummary[]): void {
+  add(
+    step: number,
+    wallTime: number,
+    loss: tf.Tensor,
+    summaries: readonly RecordedSummary[],
+  ): void {
     this.#scalars.push({ tag: 'loss', step, wallTime, tensor: loss });
     for (const summary of summaries) {
       if (isScalar(summary)) {

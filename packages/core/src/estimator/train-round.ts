@@ -67,6 +67,8 @@ class TrainRound {
         signal?.throwIfAborted();
         if (this.#steps === maxSteps) break;
       }
+      await this.#publish();
+      return this.#steps;
     } catch (error) {
       // The steps that were done stay done, and are on record.
       await this.#record();
@@ -74,8 +76,6 @@ class TrainRound {
     } finally {
       this.#log.dispose();
     }
-    await this.#publish();
-    return this.#steps;
   }
 
   #step(batch: Batch): void {

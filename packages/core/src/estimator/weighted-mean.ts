@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { readScalars } from './summary-log';
 
-/** Scalars wait on the device until there are this many, then are read back at once. */
-const MOST_PENDING = 256;
-
-/** The mean of scalars over many batches, each weighing by its examples; summed in float64. */
+/**
+ * The mean of scalars over many batches, each weighing by its examples; summed in float64. Adding
+ * waits for nothing: scalars stay on the device until `flush` reads all of them at once.
+ */
 export class WeightedMean {
   #pending: { readonly tensor: tf.Tensor; readonly weight: number }[] = [];
   #sum = 0;
@@ -18,12 +18,8 @@ export class WeightedMean {
     this.#pending.push({ tensor: tf.keep(scalar.clone()), weight });
   }
 
-  /** Reads back what waits, once enough of it does. */
-  async relieve(): Promise<void> {
-    if (this.#pending.length >= MOST_PENDING) await this.#read();
-  }
-
-  async #read(): Promise<void> {
+  /** Reads what was added since the last flush, and frees it. */
+  async flush(): Promise<void> {
     const pending = this.#pending;
     this.#pending = [];
     try {
@@ -38,7 +34,7 @@ export class WeightedMean {
   }
 
   async result(): Promise<number> {
-    await this.#read();
+    await this.flush();
     return this.#sum / this.#weight;
   }
 

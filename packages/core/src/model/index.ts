@@ -1,4 +1,4 @@
 export { type GetVariableOptions, getVariable } from './get-variable';
-export { variableScope } from './variable-scope';
 export * as random from './random';
 export * as summary from './summary';
+export { variableScope } from './variable-scope';

@@ -20,7 +20,7 @@ export interface SummaryOptions {
 export const summaryMetadata = (
   pluginName: string,
   { description = '', displayName = '' }: SummaryOptions,
-  dataClass = DataClass.DATA_CLASS_UNKNOWN,
+  dataClass = DataClass.UNKNOWN,
 ): SummaryMetadata =>
   create(SummaryMetadataSchema, {
     pluginData: { pluginName },

@@ -25,18 +25,18 @@ export const conv2DBackpropFilter = newKernel<Inputs, Attributes>(
   ({ inputs, attrs }) =>
     tf.tidy(() => {
       const { strides, pad, dataFormat, dimRoundingMode, filterShape, dilations = 1 } = attrs;
-      const [x, dy] =
-        dataFormat === 'NCHW'
-          ? [channelsLast(inputs.x), channelsLast(inputs.dy)]
-          : [inputs.x, inputs.dy];
       const geometry = tf.backend_util.computeConv2DInfo(
-        x.shape,
+        inputs.x.shape,
         filterShape as Shape4D,
         strides,
         dilations,
         pad,
         dimRoundingMode,
+        false,
+        tf.backend_util.convertConv2DDataFormat(dataFormat),
       );
+      const toLast = dataFormat === 'NCHW' ? channelsLast : (image: tf.Tensor4D) => image;
+      const [x, dy] = [toLast(inputs.x), toLast(inputs.dy)];
       const { inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, padInfo } =
         geometry;
       const { effectiveFilterHeight, effectiveFilterWidth, dilationHeight, dilationWidth } =

@@ -8,6 +8,10 @@ interface Inputs {
   readonly filter: tf.Tensor4D;
 }
 
+/** Explicit padding names the dimensions in the order of the data format. */
+const paddingChannelsLast = (pad: tf.Conv2DAttrs['pad']): tf.Conv2DAttrs['pad'] =>
+  typeof pad === 'object' ? [pad[0], pad[2], pad[3], pad[1]] : pad;
+
 /** Conv2D: channels first too, which stock refuses, through transposes. */
 export const conv2D = improvedKernel<Inputs, tf.Conv2DAttrs>(tf.Conv2D, (stock) => (call) => {
   const { inputs, attrs, backend } = call;
@@ -15,7 +19,7 @@ export const conv2D = improvedKernel<Inputs, tf.Conv2DAttrs>(tf.Conv2D, (stock) 
   return tf.tidy(() => {
     const last = {
       inputs: { x: channelsLast(inputs.x), filter: inputs.filter },
-      attrs: { ...attrs, dataFormat: 'NHWC' as const },
+      attrs: { ...attrs, dataFormat: 'NHWC' as const, pad: paddingChannelsLast(attrs.pad) },
       backend,
     };
     return channelsFirst(asTensor(stock(last)));

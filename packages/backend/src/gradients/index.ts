@@ -1,0 +1,1 @@
+export { registerTrainingGradients } from './register-training-gradients';

@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Convolution, convolutions } from '../../../test/support/convolutions';
+import { values } from '../../../test/support/values';
+import { expectAdjoint, expectAsOnCpu, startWasm } from '../../../test/support/wasm';
+import { runKernel } from '../tensors';
+
+beforeAll(startWasm);
+
+const runs = { numRuns: 60 };
+
+const forward = ({ strides, pad, dilations }: Convolution, x: tf.Tensor, filter: tf.Tensor) =>
+  runKernel(tf.Conv2D, { x, filter }, { strides, pad, dilations, dataFormat: 'NHWC' });
+
+describe('the gradients of a convolution', () => {
+  it('are those of the cpu backend, whatever strides and padding', async () => {
+    const check = async (convolution: Convolution) => {
+      const { xShape, filterShape, strides, pad, seed } = convolution;
+      await expectAsOnCpu(() => {
+        const [x, filter] = [
+          values<tf.Tensor4D>(seed, xShape),
+          values<tf.Tensor4D>(seed + 1, filterShape),
+        ];
+        const y = tf.conv2d(x, filter, strides, pad);
+        const dy = values<tf.Tensor4D>(seed + 2, y.shape);
+        const [dx, dFilter] = tf.grads((image: tf.Tensor4D, weights: tf.Tensor4D) =>
+          tf.conv2d(image, weights, strides, pad),
+        )([x, filter], dy);
+        return [y, dx, dFilter] as tf.Tensor[];
+      });
+    };
+    await fc.assert(fc.asyncProperty(convolutions(), check), runs);
+  });
+
+  it('are those of the cpu backend with channels first', async () => {
+    const check = async ({ xShape, filterShape, strides, pad, seed }: Convolution) => {
+      const [batch, height, width, channels] = xShape;
+      const padFirst =
+        typeof pad === 'object' ? ([pad[0], pad[0], pad[1], pad[2]] as unknown as typeof pad) : pad;
+      await expectAsOnCpu(() => {
+        const x = values<tf.Tensor4D>(seed, [batch, channels, height, width]);
+        const filter = values<tf.Tensor4D>(seed + 1, filterShape);
+        const convolve = (image: tf.Tensor4D, weights: tf.Tensor4D) =>
+          tf.conv2d(image, weights, strides, padFirst, 'NCHW');
+        const y = convolve(x, filter);
+        const dy = values<tf.Tensor4D>(seed + 2, y.shape);
+        const [dx, dFilter] = tf.grads(convolve)([x, filter], dy);
+        return [y, dx, dFilter] as tf.Tensor[];
+      });
+    };
+    await fc.assert(fc.asyncProperty(convolutions(), check), runs);
+  });
+
+  it('are the adjoints of the forward kernel with dilations too', async () => {
+    await tf.setBackend('wasm');
+    const check = (convolution: Convolution) => {
+      const { xShape, filterShape, strides, pad, dilations, seed } = convolution;
+      const [x, filter] = [values(seed, xShape), values(seed + 1, filterShape)];
+      const attrs = { strides, pad, dilations, dataFormat: 'NHWC' };
+      const makeDy = (shape: number[]) => values(seed + 2, shape);
+      expectAdjoint(
+        (image) => forward(convolution, image, filter),
+        x,
+        (dy) => runKernel(tf.Conv2DBackpropInput, { dy, filter }, { ...attrs, inputShape: xShape }),
+        makeDy,
+      );
+      expectAdjoint(
+        (weights) => forward(convolution, x, weights),
+        filter,
+        (dy) => runKernel(tf.Conv2DBackpropFilter, { x, dy }, { ...attrs, filterShape }),
+        makeDy,
+      );
+      tf.dispose([x, filter]);
+    };
+    fc.assert(fc.property(convolutions({ maxDilation: 3 }), check), runs);
+  });
+
+  it('serve the transposed convolution', async () => {
+    await expectAsOnCpu(() => [
+      tf.conv2dTranspose(
+        values(1, [2, 5, 4, 3]),
+        values(2, [3, 3, 2, 3]),
+        [2, 10, 8, 2],
+        2,
+        'same',
+      ),
+      tf.conv2dTranspose(
+        values(1, [1, 5, 4, 3]),
+        values(2, [2, 3, 2, 3]),
+        [1, 6, 6, 2],
+        1,
+        'valid',
+      ),
+    ]);
+  });
+
+  it('of a batch too large to unfold at once are the same', async () => {
+    // 40 images of 64 x 64 windows of 5 x 5 x 8: 33 million elements, unfolded in several parts.
+    await tf.setBackend('wasm');
+    const [x, filter] = [
+      values<tf.Tensor4D>(1, [40, 128, 128, 8]),
+      values<tf.Tensor4D>(2, [5, 5, 8, 2]),
+    ];
+    expectAdjoint(
+      (image: tf.Tensor4D) => tf.conv2d(image, filter, 2, 'same'),
+      x,
+      (dy) =>
+        tf.grad((image: tf.Tensor4D) => tf.conv2d(image, filter, 2, 'same'))(x, dy as tf.Tensor4D),
+      (shape) => values(3, shape),
+    );
+    tf.dispose([x, filter]);
+  });
+
+  it('leave no tensor behind when a kernel inside throws', async () => {
+    await tf.setBackend('wasm');
+    const [dy, filter] = [values(1, [1, 4, 4, 2]), values(2, [3, 3, 3, 5])];
+    const before = tf.memory();
+    expect(() =>
+      tf.tidy(() =>
+        runKernel(
+          tf.Conv2DBackpropInput,
+          { dy, filter },
+          { strides: 2, pad: 'same', dataFormat: 'NHWC', inputShape: [1, 8, 8, 3] },
+        ),
+      ),
+    ).toThrow();
+    expect(tf.memory().numTensors).toBe(before.numTensors);
+    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
+    tf.dispose([dy, filter]);
+  });
+});

@@ -1,0 +1,94 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { beforeAll, describe, it } from 'vitest';
+import { values } from '../../../test/support/values';
+import { expectAsOnCpu, startWasm } from '../../../test/support/wasm';
+
+beforeAll(startWasm);
+
+const size = (largest: number) => fc.integer({ min: 1, max: largest });
+
+const matrix = (transpose: boolean, rows: number, columns: number): number[] =>
+  transpose ? [columns, rows] : [rows, columns];
+
+describe('a matrix product', () => {
+  it('is that of the cpu backend, whatever is transposed, and broadcast', async () => {
+    const batches = fc.constantFrom<[number[], number[]]>(
+      [[], []],
+      [[1], [1]],
+      [[3], [3]],
+      [[3], [1]],
+      [[1], [3]],
+      [
+        [2, 3],
+        [2, 3],
+      ],
+    );
+    const check = async (
+      [batchA, batchB]: [number[], number[]],
+      [rows, inner, columns]: [number, number, number],
+      [transposeA, transposeB]: [boolean, boolean],
+      seed: number,
+    ) => {
+      await expectAsOnCpu(() => {
+        const a = values(seed, [...batchA, ...matrix(transposeA, rows, inner)]);
+        const b = values(seed + 1, [...batchB, ...matrix(transposeB, inner, columns)]);
+        // Twice, since a second product with the same right operand goes another way.
+        return [tf.matMul(a, b, transposeA, transposeB), tf.matMul(a, b, transposeA, transposeB)];
+      });
+    };
+    const sizes = fc.oneof(
+      fc.tuple(size(9), size(9), size(9)),
+      fc.tuple(size(70), size(70), size(70)),
+      // Where the operands are swapped.
+      fc.tuple(size(4), fc.constant(300), fc.constant(200)),
+    );
+    await fc.assert(
+      fc.asyncProperty(batches, sizes, fc.tuple(fc.boolean(), fc.boolean()), fc.nat(1000), check),
+      { numRuns: 80 },
+    );
+  });
+
+  it('of integers is an integer', async () => {
+    await expectAsOnCpu(() => {
+      const a = tf.tensor2d([1, 2, 3, 4], [2, 2], 'int32');
+      return tf.matMul(a, a, true, false);
+    });
+  });
+
+  it('spreads leading dimensions that neither operand has alone', async () => {
+    // cpu refuses this broadcast, so the expected value is spelled out.
+    await expectAsOnCpu(() => {
+      const [a, b] = [values(1, [2, 1, 3, 4]), values(2, [1, 3, 4, 2])];
+      if (tf.getBackend() === 'wasm') return tf.matMul(a, b);
+      return tf.matMul(tf.tile(a, [1, 3, 1, 1]), tf.tile(b, [2, 1, 1, 1]));
+    });
+  });
+});
+
+describe('a fused matrix product', () => {
+  it.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu'] as const)(
+    'with a bias and %s is that of the cpu backend, transposed or not, of one matrix or many',
+    async (activation) => {
+      const shapes = [
+        { a: [30, 100], b: [100, 20], transposeA: false, transposeB: false },
+        { a: [30, 100], b: [20, 100], transposeA: false, transposeB: true },
+        { a: [100, 30], b: [100, 20], transposeA: true, transposeB: false },
+        { a: [3, 30, 100], b: [3, 100, 20], transposeA: false, transposeB: false },
+      ];
+      for (const { a, b, transposeA, transposeB } of shapes) {
+        await expectAsOnCpu(() =>
+          tf.fused.matMul({
+            a: values<tf.Tensor2D>(1, a),
+            b: values<tf.Tensor2D>(2, b),
+            transposeA,
+            transposeB,
+            bias: values(3, [20]),
+            activation,
+            leakyreluAlpha: 0.3,
+          }),
+        );
+      }
+    },
+  );
+});

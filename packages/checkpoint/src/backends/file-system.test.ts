@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkpointBackendConformance } from '../conformance';
+import { fileSystemBackend } from './file-system';
+import { temporaryName } from './temporary-name';
+
+const temporary = () => mkdtempSync(join(tmpdir(), 'checkpoint-'));
+
+checkpointBackendConformance('fileSystemBackend', {
+  describe,
+  it,
+  create: () => fileSystemBackend(join(temporary(), 'made', 'when needed')),
+});
+
+describe('fileSystemBackend', () => {
+  it('takes a directory that is not there for an empty one', async () => {
+    const directory = join(temporary(), 'none');
+    const backend = fileSystemBackend(directory);
+    expect(await backend.list()).toEqual([]);
+    await backend.delete('a');
+    await backend.clean?.({ exclusive: true });
+    expect(() => readdirSync(directory)).toThrow('ENOENT');
+  });
+
+  it('leaves nothing but the blob', async () => {
+    const directory = temporary();
+    await fileSystemBackend(directory).write('a', Buffer.from('text'));
+    expect(readdirSync(directory)).toEqual(['a']);
+  });
+
+  it('lists no directories, temporary files or locks, and no pipe blocks it', async () => {
+    const directory = temporary();
+    const backend = fileSystemBackend(directory);
+    await backend.write('a', Buffer.from('text'));
+    mkdirSync(join(directory, 'b.index'));
+    writeFileSync(join(directory, temporaryName()), 'half');
+    const release = await backend.lock?.();
+    execFileSync('mkfifo', [join(directory, 'pipe.index')]);
+    symlinkSync(join(directory, 'a'), join(directory, 'linked'));
+    expect(await backend.list()).toEqual(['a', 'linked']);
+    await expect(backend.read('pipe.index')).rejects.toThrow('expected a blob, got none');
+    await expect(backend.read('b.index')).rejects.toThrow();
+    expect(await backend.size('b.index')).toBeUndefined();
+    await release?.();
+  });
+
+  it('cleans up what a process that is gone left behind, and what anyone left once it is locked', async () => {
+    const directory = temporary();
+    const backend = fileSystemBackend(directory);
+    const dead = `.tempstate-${Buffer.from(hostOf()).toString('hex').slice(0, 32)}-999999999--ab`;
+    const foreign = '.tempstate-abcdef-1--ab';
+    const live = temporaryName();
+    for (const name of [dead, foreign, live]) writeFileSync(join(directory, name), 'half');
+    await backend.clean?.({ exclusive: false });
+    expect(readdirSync(directory).sort()).toEqual([foreign, live].sort());
+    await backend.clean?.({ exclusive: true });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('keeps its own names to itself', async () => {
+    const backend = fileSystemBackend(temporary());
+    await expect(backend.write('.elistimator.lock', new Uint8Array())).rejects.toThrow('keeps for itself');
+    await expect(backend.delete('.elistimator.lock')).rejects.toThrow('keeps for itself');
+  });
+});
+
+const hostOf = () => execFileSync('uname', ['-n'], { encoding: 'utf8' }).trim();

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import type { BlobData, CheckpointBackend } from './backends';
+
+/** What the suite needs of a test runner: vitest's, jest's or node:test's own functions. */
+export interface ConformanceOptions {
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => Promise<void>) => void;
+  /** Gives a backend without blobs; called once for each test. */
+  readonly create: () => CheckpointBackend | Promise<CheckpointBackend>;
+}
+
+const bytes = (length: number, seed = 1): Uint8Array =>
+  Uint8Array.from({ length }, (_, at) => (at * 31 + seed) & 0xff);
+
+const rejectsWith = (name: string) => (error: unknown) => error instanceof Error && error.name === name;
+
+async function* failing(error: Error): AsyncGenerator<Uint8Array> {
+  yield bytes(100_000);
+  throw error;
+}
+
+const assertBlob = async (backend: CheckpointBackend, name: string, expected: Uint8Array) =>
+  assert.deepEqual(Uint8Array.from(await backend.read(name)), expected);
+
+const forms: readonly (readonly [string, (whole: Uint8Array) => BlobData])[] = [
+  ['bytes', (whole) => whole],
+  ['an iterable', (whole) => [whole.subarray(0, 7), new Uint8Array(), whole.subarray(7)]],
+  [
+    'an async iterable',
+    async function* (whole) {
+      yield whole.subarray(0, 300_000);
+      yield whole.subarray(300_000);
+    },
+  ],
+];
+
+const outside = ['', '.', '..', '../up', 'down/below', '/root', 'back\\slash', 'nul\0', 'x'.repeat(256)];
+
+const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<void>>> = {
+  'holds nothing at first': async (backend) => {
+    assert.deepEqual(await backend.list(), []);
+    assert.equal(await backend.size('a'), undefined);
+    await assert.rejects(backend.read('a'), rejectsWith('BlobNotFoundError'));
+  },
+  'gives back what it was given': async (backend) => {
+    for (const length of [0, 1, 7, 1000, 700_001]) {
+      for (const [form, make] of forms) {
+        await backend.write(form, make(bytes(length)));
+        await assertBlob(backend, form, bytes(length));
+        assert.equal(await backend.size(form), length);
+      }
+    }
+  },
+  'takes each part before it asks for the next': async (backend) => {
+    const parts = function* () {
+      const buffer = new Uint8Array(10);
+      for (let part = 0; part < 100; part++) yield buffer.fill(part);
+    };
+    await backend.write('a', parts());
+    const expected = Uint8Array.from({ length: 1000 }, (_, at) => Math.floor(at / 10));
+    await assertBlob(backend, 'a', expected);
+  },
+  'replaces a blob, by a shorter one too': async (backend) => {
+    await backend.write('a', bytes(5000));
+    await backend.write('a', bytes(10, 2));
+    await assertBlob(backend, 'a', bytes(10, 2));
+  },
+  'reads ranges, and no further than the end': async (backend) => {
+    await backend.write('a', bytes(1000));
+    const read = async (offset: number, length: number) =>
+      Uint8Array.from(await backend.read('a', { offset, length }));
+    assert.deepEqual(await read(0, 10), bytes(1000).subarray(0, 10));
+    assert.deepEqual(await read(990, 10), bytes(1000).subarray(990));
+    assert.deepEqual(await read(990, 2 ** 40), bytes(1000).subarray(990));
+    assert.deepEqual(await read(1000, 5), new Uint8Array());
+    assert.deepEqual(await read(2 ** 40, 5), new Uint8Array());
+    assert.deepEqual(await read(5, 0), new Uint8Array());
+  },
+  'gives arrays that are the caller’s own': async (backend) => {
+    await backend.write('a', bytes(1000));
+    (await backend.read('a')).fill(0);
+    (await backend.read('a', { offset: 3, length: 9 })).fill(0);
+    await assertBlob(backend, 'a', bytes(1000));
+  },
+  'keeps no hold of what it was given': async (backend) => {
+    const given = bytes(1000);
+    await backend.write('a', given);
+    given.fill(0);
+    await assertBlob(backend, 'a', bytes(1000));
+  },
+  'leaves the old blob when a write fails, and lists no part of the new one': async (backend) => {
+    const failure = new Error('the source failed');
+    await backend.write('a', bytes(50));
+    await assert.rejects(backend.write('a', failing(failure)), failure);
+    await assert.rejects(backend.write('b', failing(failure)), failure);
+    await assertBlob(backend, 'a', bytes(50));
+    assert.deepEqual(await backend.list(), ['a']);
+  },
+  'shows a blob only once it is whole': async (backend) => {
+    const seen: (readonly string[])[] = [];
+    const parts = async function* () {
+      yield bytes(400_000);
+      seen.push(await backend.list(), [String(await backend.size('a'))]);
+      yield bytes(400_000);
+    };
+    await backend.write('a', parts());
+    assert.deepEqual(seen, [[], ['undefined']]);
+    assert.deepEqual(await backend.list(), ['a']);
+  },
+  'lists by prefix, in order of UTF-8 bytes': async (backend) => {
+    // U+FFFD comes before U+1F600 in UTF-8 and behind it in UTF-16.
+    const names = ['b', 'a.index', 'a-1', 'A', '\u{1f600}', '\ufffd', 'é', 'a b%2F'];
+    for (const name of names) await backend.write(name, bytes(3));
+    assert.deepEqual(await backend.list(), ['A', 'a b%2F', 'a-1', 'a.index', 'b', 'é', '\ufffd', '\u{1f600}']);
+    assert.deepEqual(await backend.list('a'), ['a b%2F', 'a-1', 'a.index']);
+    assert.deepEqual(await backend.list('none'), []);
+  },
+  'deletes, and takes a missing blob for deleted': async (backend) => {
+    await backend.write('a', bytes(3));
+    await backend.write('ab', bytes(3));
+    await backend.delete('a');
+    await backend.delete('a');
+    assert.deepEqual(await backend.list(), ['ab']);
+    await assert.rejects(backend.read('a'), rejectsWith('BlobNotFoundError'));
+  },
+  'refuses names that are no plain file names': async (backend) => {
+    const refused = rejectsWith('InvalidBlobNameError');
+    for (const name of outside) {
+      await assert.rejects(async () => backend.write(name, bytes(1)), refused);
+      await assert.rejects(async () => backend.read(name), refused);
+      await assert.rejects(async () => backend.size(name), refused);
+      await assert.rejects(async () => backend.delete(name), refused);
+    }
+    assert.deepEqual(await backend.list(), []);
+  },
+  'says where a blob lies, differently for each': async (backend) => {
+    assert.notEqual(backend.resolve('a'), backend.resolve('b'));
+    assert.ok(backend.resolve('a').endsWith('a'));
+  },
+  'takes many writes at once': async (backend) => {
+    const names = Array.from({ length: 20 }, (_, index) => `blob-${index}`);
+    await Promise.all(names.map((name, index) => backend.write(name, bytes(1000, index))));
+    for (const [index, name] of names.entries()) await assertBlob(backend, name, bytes(1000, index));
+  },
+  'cleans up without touching blobs': async (backend) => {
+    await backend.write('a', bytes(3));
+    await backend.clean?.({ exclusive: false });
+    await backend.clean?.({ exclusive: true });
+    await assertBlob(backend, 'a', bytes(3));
+  },
+  'locks once, until it is released': async (backend) => {
+    if (backend.lock === undefined) return;
+    const release = await backend.lock();
+    await assert.rejects(backend.lock(), rejectsWith('DirectoryLockedError'));
+    await release();
+    await (await backend.lock())();
+    assert.deepEqual(await backend.list(), []);
+  },
+};
+
+/**
+ * Tests that a backend does what `CheckpointBackend` promises: call it in a test file of your own.
+ *
+ * @param name what the tests are called by
+ */
+export const checkpointBackendConformance = (name: string, options: ConformanceOptions): void => {
+  const { describe, it, create } = options;
+  describe(`${name} as a CheckpointBackend`, () => {
+    for (const [title, test] of Object.entries(tests)) it(title, async () => test(await create()));
+  });
+};

@@ -1,0 +1,71 @@
+import { InvalidCheckpointOptionError } from '../errors';
+import type { CheckpointMetrics } from '../policies';
+import { assertCount } from '../policies/assert-count';
+import type { WritableTensor } from '../tensor';
+import { isAttachmentSuffix } from './metadata';
+
+/** One save. */
+export interface CheckpointSnapshot {
+  readonly globalStep: number;
+  /** They must not change until the save has ended. */
+  readonly tensors: readonly WritableTensor[];
+  readonly metrics?: CheckpointMetrics | undefined;
+  /** What the estimator needs to start again from the directory; plain JSON, opaque to the manager. */
+  readonly state?: unknown;
+  /** Files beside the checkpoint, by the suffix of its prefix: `{ '.meta': bytes }`. */
+  readonly attachments?: Readonly<Record<string, Uint8Array>> | undefined;
+}
+
+/**
+ * Checks metrics and copies them.
+ *
+ * @throws InvalidCheckpointOptionError
+ */
+export const copyMetrics = (metrics: CheckpointMetrics): CheckpointMetrics => {
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value !== 'number') {
+      throw new InvalidCheckpointOptionError(
+        `metrics.${name}`,
+        'a number',
+        value,
+        'Read tensors back first.',
+      );
+    }
+  }
+  return { ...metrics };
+};
+
+/**
+ * The state as it will be read back.
+ *
+ * @throws InvalidCheckpointOptionError when it is no JSON
+ */
+export const copyState = (state: unknown): unknown => {
+  if (state === undefined) return undefined;
+  try {
+    return JSON.parse(JSON.stringify(state));
+  } catch (error) {
+    const actual = error instanceof Error ? error.message : String(error);
+    throw new InvalidCheckpointOptionError(
+      'state',
+      'plain JSON',
+      actual,
+      'Keep tensors and classes out of it.',
+    );
+  }
+};
+
+/** @throws InvalidCheckpointOptionError */
+export const assertSnapshot = ({ globalStep, attachments = {} }: CheckpointSnapshot): void => {
+  assertCount('globalStep', globalStep, 0);
+  for (const [suffix, bytes] of Object.entries(attachments)) {
+    if (!isAttachmentSuffix(suffix) || !(bytes instanceof Uint8Array)) {
+      throw new InvalidCheckpointOptionError(
+        'attachments',
+        'bytes by suffixes as ".meta"',
+        suffix,
+        'Rename it.',
+      );
+    }
+  }
+};

@@ -1,0 +1,638 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  Dataset,
+  Estimator,
+  EvaluationSpec,
+  getVariable,
+  layers,
+  MissingFeatureError,
+  ModelDirInUseError,
+  ModelFnError,
+  metrics,
+  NoCheckpointError,
+  NonFiniteLossError,
+  NotReadyError,
+  OptionError,
+  PredictArgumentsError,
+  PredictSpec,
+  summary,
+  TrainSpec,
+  UnknownFeatureError,
+  VariableMismatchError,
+} from '../src';
+import { lineInputFn, lineModelFn, linePoints } from './line-model';
+import { MemoryPorts, MemoryStore } from './memory-ports';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const make = (params: Parameters<typeof lineModelFn>[2] = {}, ports = new MemoryPorts()) => ({
+  ports,
+  estimator: new Estimator({ modelFn: lineModelFn, params, seed: 7 }, ports),
+});
+
+const inputs = { trainInputFn: lineInputFn(), validationInputFn: lineInputFn(20, 6) };
+
+describe('the loop', () => {
+  it('trains, validates and saves in rounds, and the loss falls', async () => {
+    const { estimator, ports } = make();
+    await estimator.setup(inputs);
+    const losses: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const { loss, error } = await estimator.train().validate();
+      expect(error).toBeGreaterThan(0);
+      losses.push(loss);
+      expect(await estimator.saveCkpt()).toBe(`model_iter-${5 * (round + 1)}`);
+    }
+    expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+    expect(estimator.globalStep).toBe(25);
+    expect([...estimator.checkpoints.keys()]).toEqual([5, 10, 15, 20, 25]);
+    expect(ports.sinks.train.points.map(({ step }) => step)).toEqual(
+      Array.from({ length: 25 }, (_, i) => i + 1),
+    );
+    expect(ports.sinks.validation.points.map(({ tag, step }) => `${tag}@${step}`)).toEqual(
+      [5, 10, 15, 20, 25].flatMap((step) => [`error@${step}`, `loss@${step}`]),
+    );
+  });
+
+  it('shows no total in the first round, and the last length from the second on', async () => {
+    const { estimator, ports } = make();
+    await estimator.setup(inputs);
+    await estimator.train().validate();
+    await estimator.train({ maxSteps: 2 });
+    await estimator.train().validate();
+    expect(ports.progress.log.filter((line) => line.startsWith('begin'))).toEqual([
+      'begin Training (1) of ?',
+      'begin Validation of ?',
+      'begin Training (2) of 2',
+      'begin Training (3) of 2',
+      'begin Validation of 4',
+    ]);
+  });
+
+  it('starts the dataset anew after maxSteps', async () => {
+    const { estimator } = make();
+    const seen: number[] = [];
+    const trainInputFn = () =>
+      Dataset.fromTensorSlices(linePoints(16))
+        .batch(4)
+        .map((batch) => {
+          seen.push(batch.x.dataSync()[0] ?? Number.NaN);
+          return { x: batch.x.clone(), y: batch.y.clone() };
+        });
+    await estimator.setup({ trainInputFn });
+    seen.length = 0;
+    await estimator.train({ maxSteps: 2 });
+    await estimator.train({ maxSteps: 1 });
+    expect(estimator.globalStep).toBe(3);
+    expect(seen.slice(0, 2)).toEqual([0, expect.closeTo(4 / 17)]);
+    expect(seen.at(-1)).toBe(0);
+  });
+
+  it('calls the input function again when it gave a generator', async () => {
+    const { estimator } = make();
+    let calls = 0;
+    const trainInputFn = function* () {
+      calls += 1;
+      for (let i = 0; i < 3; i++) yield { x: tf.ones([2, 1]), y: tf.ones([2, 1]) };
+    };
+    await estimator.setup({ trainInputFn });
+    await estimator.train();
+    await estimator.train();
+    expect(estimator.globalStep).toBe(6);
+    expect(calls).toBe(3);
+  });
+
+  it("takes a tf.data.Dataset, and plain arrays whose tensors stay the user's", async () => {
+    const before = tf.memory().numTensors;
+    const batches = [{ x: tf.ones([2, 1]), y: tf.ones([2, 1]) }];
+    for (const trainInputFn of [
+      () => tf.data.array([{ x: [1], y: [4] }]).batch(1),
+      () => batches,
+    ]) {
+      const { estimator } = make();
+      await estimator.setup({ trainInputFn });
+      await estimator.train();
+      await estimator.train();
+      expect(estimator.globalStep).toBe(2);
+      await estimator.close();
+    }
+    expect(batches[0]?.x.isDisposed).toBe(false);
+    tf.dispose(batches);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('runs calls one after the other, in the order they were made', async () => {
+    const { estimator } = make();
+    const done: string[] = [];
+    const note = (name: string) => () => {
+      done.push(name);
+    };
+    await Promise.all([
+      estimator.setup(inputs).then(note('setup')),
+      estimator.train().then(note('train')),
+      estimator.validate().then(note('validate')),
+      estimator.saveCkpt().then(note('save')),
+    ]);
+    expect(done).toEqual(['setup', 'train', 'validate', 'save']);
+    expect([...estimator.checkpoints.values()][0]?.metrics).toHaveProperty('error');
+  });
+
+  it('stops between steps when a signal says so, with everything consistent', async () => {
+    const { estimator, ports } = make();
+    await estimator.setup({ trainInputFn: lineInputFn(4000, 1) });
+    const controller = new AbortController();
+    ports.progress.always = true;
+    setTimeout(() => controller.abort(new Error('enough')), 30);
+    await expect(estimator.train({ signal: controller.signal })).rejects.toThrow('enough');
+    const { globalStep } = estimator;
+    expect(globalStep).toBeGreaterThan(0);
+    expect(globalStep).toBeLessThan(4000);
+    expect(ports.sinks.train.points).toHaveLength(globalStep);
+    await estimator.train({ maxSteps: 3 });
+    expect(estimator.globalStep).toBe(globalStep + 3);
+    expect(ports.progress.log.at(-1)).toBe('end');
+  });
+
+  it('gives the same losses for the same seed, also with dropout', async () => {
+    const run = async () => {
+      const { estimator, ports } = make({ rate: 0.5 });
+      await estimator.setup(inputs);
+      await estimator.train();
+      await estimator.train();
+      return ports.sinks.train.points.map(({ value }) => value);
+    };
+    expect(await run()).toEqual(await run());
+  });
+
+  it('weighs the validation loss by examples, not by batches', async () => {
+    const { estimator } = make();
+    await estimator.setup(inputs);
+    const { loss: inSixes } = await estimator.validate();
+    const inputFn = lineInputFn(20, 20);
+    const { loss: atOnce } = await estimator.evaluate({ inputFn });
+    expect(inSixes).toBeCloseTo(atOnce, 5);
+  });
+});
+
+describe('memory', () => {
+  it('is back to the model and the optimizer after every call', async () => {
+    const { estimator } = make({ optimizer: () => tf.train.adam(0.01), rate: 0.2 });
+    const start = tf.memory().numTensors;
+    await estimator.setup(inputs);
+    await estimator.train();
+    const own = tf.memory().numTensors;
+    const stays = async (call: () => Promise<unknown>) => {
+      await call();
+      expect(tf.memory().numTensors).toBe(own);
+    };
+    await stays(() => estimator.train().validate());
+    await stays(() => estimator.saveCkpt());
+    await stays(() => estimator.evaluate({ inputFn: inputs.trainInputFn }));
+    await stays(() => estimator.predict({ x: [[1]] }));
+    await stays(async () => {
+      for await (const _ of estimator.predict({ inputFn: inputs.trainInputFn })) break;
+    });
+    await stays(() => estimator.restoreLatestCkpt());
+    await stays(() => estimator.setup(inputs));
+    await estimator.close();
+    expect(tf.memory().numTensors).toBe(start);
+  });
+
+  it('is unchanged when a call throws', async () => {
+    const { estimator } = make({ optimizer: () => tf.train.adam(0.01) });
+    await estimator.setup(inputs);
+    await estimator.train();
+    const own = tf.memory().numTensors;
+    const changing = function* () {
+      yield { x: tf.ones([2, 1]), y: tf.ones([2, 1]) };
+      yield { x: tf.ones([2, 3]), y: tf.ones([2, 1]) };
+    };
+    await expect(estimator.evaluate({ inputFn: changing })).rejects.toThrow('feature "x"');
+    await expect(estimator.predict({ z: [[1]] } as never)).rejects.toThrow(UnknownFeatureError);
+    await expect(estimator.predict({ x: [1, 2] })).rejects.toThrow('feature "x"');
+    await expect(estimator.restoreCkpt('model_iter-999')).rejects.toThrow('no checkpoint');
+    expect(tf.memory().numTensors).toBe(own);
+    await estimator.setup({ trainInputFn: changing }).catch(() => {});
+    const { globalStep } = estimator;
+    await expect(estimator.train()).rejects.toThrow('feature "x"');
+    expect(estimator.globalStep).toBe(globalStep + 1);
+    expect(tf.memory().numTensors).toBe(own);
+  });
+
+  it('is given back when the first setup fails', async () => {
+    const before = tf.memory().numTensors;
+    const modelFn = (features: { x: tf.Tensor2D }) => {
+      layers.dense(features.x, { units: 3 });
+      getVariable('free', { shape: [2] });
+      throw new Error('broken');
+    };
+    const estimator = new Estimator({ modelFn: modelFn as never }, new MemoryPorts());
+    await expect(estimator.setup(inputs)).rejects.toThrow('broken');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('prediction', () => {
+  it('goes by name, by position and over a dataset, in three forms', async () => {
+    const { estimator } = make();
+    await estimator.setup(inputs);
+    const { line } = await estimator.predict({ x: [[0], [1]] });
+    expect(line).toHaveLength(2);
+    const positional = await estimator.predict([[0], [1]]);
+    expect(positional.line).toEqual(line);
+    const typed = await estimator.predict({ x: [[0], [1]] }, { as: 'typed' });
+    expect(typed.line.shape).toEqual([2, 1]);
+    expect([...typed.line.data]).toEqual((line as number[][]).flat());
+    const tensors = await estimator.predict({ x: [[0], [1]] }, { as: 'tensor' });
+    expect(tensors.line.arraySync()).toEqual(line);
+    tensors.line.dispose();
+    const shapes: number[][] = [];
+    for await (const batch of estimator.predict({ inputFn: lineInputFn(20, 8), as: 'typed' })) {
+      shapes.push(batch.line.shape);
+    }
+    expect(shapes).toEqual([
+      [8, 1],
+      [8, 1],
+      [4, 1],
+    ]);
+  });
+
+  it('takes exactly one of its forms', async () => {
+    const { estimator } = make();
+    await estimator.setup(inputs);
+    const wrong = [[], [{}], [{ inputFn: inputs.trainInputFn, x: [[1]] }], [{ x: [[1]] }, [[1]]]];
+    for (const args of wrong) {
+      const predict = async () => (estimator.predict as (...all: unknown[]) => unknown)(...args);
+      await expect(predict()).rejects.toThrow(PredictArgumentsError);
+    }
+  });
+
+  it('names a feature that the model function misses, and the way out', async () => {
+    const modelFn = (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
+      const line = layers.dense(features.x, { units: 1 });
+      const loss = tf.losses.meanSquaredError(features.y, line);
+      return [
+        new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }),
+        null,
+        new PredictSpec({ output: { line } }),
+      ] as const;
+    };
+    const estimator = new Estimator({ modelFn }, new MemoryPorts());
+    await estimator.setup(inputs);
+    const predicting = estimator.predict({ x: [[1]] });
+    await expect(predicting).rejects.toThrow(MissingFeatureError);
+    await expect(predicting).rejects.toThrow(/feature "y".*inside a function of the spec/);
+  });
+});
+
+describe('checkpoints', () => {
+  it.each([
+    ['sgd', () => tf.train.sgd(0.1)],
+    ['momentum', () => tf.train.momentum(0.05, 0.9)],
+    ['adagrad', () => tf.train.adagrad(0.1)],
+    ['adadelta', () => tf.train.adadelta(1)],
+    ['adam', () => tf.train.adam(0.02)],
+    ['adamax', () => tf.train.adamax(0.02)],
+    ['rmsprop', () => tf.train.rmsprop(0.01, 0.9, 0.5)],
+    ['centred rmsprop', () => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-3, true)],
+  ])('let a new process go on exactly where %s stopped', async (_, optimizer) => {
+    const store = new MemoryStore();
+    const first = make({ optimizer, rate: 0.3 }, new MemoryPorts(store));
+    await first.estimator.setup(inputs);
+    await first.estimator.train();
+    await first.estimator.saveCkpt();
+    await first.estimator.train();
+
+    const second = make({ optimizer, rate: 0.3 }, new MemoryPorts(store));
+    await second.estimator.recover();
+    expect(second.estimator.globalStep).toBe(5);
+    await second.estimator.setup(inputs);
+    await second.estimator.train();
+    expect(second.ports.sinks.train.points.map(({ value }) => value)).toEqual(
+      first.ports.sinks.train.points.slice(5).map(({ value }) => value),
+    );
+    await first.estimator.close();
+    await second.estimator.close();
+  });
+
+  it('give back exactly the metrics that were recorded', async () => {
+    const { estimator } = make({ optimizer: () => tf.train.adam(0.05) });
+    await estimator.setup(inputs);
+    const recorded: Record<string, number>[] = [];
+    for (let round = 0; round < 5; round++) {
+      recorded.push(await estimator.train().validate());
+      await estimator.saveCkpt();
+    }
+    const { validationInputFn: inputFn } = inputs;
+    for (const [index, { file, metrics: saved }] of [...estimator.checkpoints.values()].entries()) {
+      await estimator.restoreCkpt(file);
+      expect(await estimator.evaluate({ inputFn })).toEqual(recorded[index]);
+      expect(saved).toEqual(recorded[index]);
+    }
+    await estimator.restoreBestCkpt();
+    const losses = recorded.map(({ loss }) => loss ?? 0);
+    expect((await estimator.evaluate({ inputFn })).loss).toBe(Math.min(...losses));
+    await estimator.restoreLatestCkpt();
+    expect((await estimator.evaluate({ inputFn })).loss).toBe(losses.at(-1));
+  });
+
+  it('get the metrics of a validation that runs after the save', async () => {
+    const { estimator } = make();
+    await estimator.setup(inputs);
+    await estimator.train().saveCkpt();
+    const result = await estimator.validate();
+    expect(estimator.checkpoints.get(5)?.metrics).toEqual(result);
+  });
+
+  it('of before the first step start an optimizer anew', async () => {
+    const { estimator, ports } = make({ optimizer: () => tf.train.adam(0.05) });
+    await estimator.setup(inputs);
+    await estimator.saveCkpt();
+    await estimator.train();
+    const [file] = [...estimator.checkpoints.values()].map((entry) => entry.file);
+    await estimator.restoreCkpt(file ?? '');
+    expect(estimator.globalStep).toBe(0);
+    const losses = ports.sinks.train.points.map(({ value }) => value);
+    ports.sinks.train.points.length = 0;
+    const again = make({ optimizer: () => tf.train.adam(0.05) }, ports);
+    await again.estimator.recover();
+    await again.estimator.setup(inputs);
+    await again.estimator.train();
+    expect(ports.sinks.train.points.map(({ value }) => value)).toEqual(losses);
+  });
+
+  it('that do not fit name the variable and both shapes, and change nothing', async () => {
+    const modelFn = (units: number) => (features: { x: tf.Tensor2D }) => {
+      const first = layers.dense(features.x, { units: 2 });
+      const loss = layers.dense(first, { units, name: 'head' }).mean();
+      return [new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }), null, null] as const;
+    };
+    const ports = new MemoryPorts();
+    const small = new Estimator({ modelFn: modelFn(3) }, ports);
+    await small.setup(inputs);
+    await small.saveCkpt();
+    const large = new Estimator({ modelFn: modelFn(4) }, new MemoryPorts(ports.store));
+    await large.setup(inputs);
+    const before = await large.session.variables.get('dense/kernel')?.data();
+    const restoring = large.restoreLatestCkpt();
+    await expect(restoring).rejects.toThrow(VariableMismatchError);
+    await expect(restoring).rejects.toThrow(/"head\/kernel".*\[2,4\].*\[2,3\]/);
+    expect(await large.session.variables.get('dense/kernel')?.data()).toEqual(before);
+  });
+
+  it('of an earlier run are not mixed with those of a new one', async () => {
+    const ports = new MemoryPorts();
+    const first = make({}, ports);
+    await first.estimator.setup(inputs);
+    await first.estimator.train().saveCkpt();
+    const second = make({}, new MemoryPorts(ports.store));
+    await second.estimator.setup(inputs);
+    await expect(second.estimator.train()).rejects.toThrow(ModelDirInUseError);
+    await second.estimator.restoreLatestCkpt();
+    await second.estimator.train();
+    expect(second.estimator.globalStep).toBe(10);
+    expect(second.ports.opened).toEqual(['train@5']);
+  });
+
+  it('are needed to recover', async () => {
+    const { estimator } = make();
+    await expect(estimator.recover()).rejects.toThrow(NoCheckpointError);
+    await expect(estimator.recover()).rejects.toThrow('No checkpoints to restore from');
+  });
+});
+
+describe('recovery', () => {
+  it('predicts and evaluates at once; training needs setup', async () => {
+    const ports = new MemoryPorts();
+    const first = make({}, ports);
+    await first.estimator.setup(inputs);
+    await first.estimator.train().validate();
+    await first.estimator.saveCkpt();
+    const { line } = await first.estimator.predict({ x: [[0.5]] });
+
+    const { estimator, ports: own } = make({}, new MemoryPorts(ports.store));
+    await estimator.recover({ fromBest: true });
+    expect((await estimator.predict({ x: [[0.5]] })).line).toEqual(line);
+    expect(await estimator.evaluate({ inputFn: inputs.validationInputFn })).toEqual(
+      ports.store.saved.get(5)?.metrics,
+    );
+    await expect(estimator.train()).rejects.toThrow('train method');
+    await expect(estimator.validate()).rejects.toThrow('validate method');
+    await estimator.setup(inputs);
+    await estimator.train().validate();
+    expect(own.progress.log).toContain('begin Training (2) of 5');
+    expect(own.progress.log).toContain('begin Validation of 4');
+  });
+});
+
+describe('positional datasets', () => {
+  it('name their members 0, 1, 2 … or by dataKeys', async () => {
+    const { x, y } = linePoints(12);
+    const trainInputFn = () => Dataset.fromTensorSlices([x, y]).batch(4);
+    const unnamed = new Estimator(
+      {
+        modelFn: (features: Record<string, tf.Tensor2D>, isTraining: boolean, params: {}) =>
+          lineModelFn(
+            {
+              x: features[0] as tf.Tensor2D,
+              get y() {
+                return features[1] as tf.Tensor2D;
+              },
+            },
+            isTraining,
+            params,
+          ),
+      },
+      new MemoryPorts(),
+    );
+    await unnamed.setup({ trainInputFn });
+    await unnamed.train();
+    expect(Object.keys(unnamed.graph.inputSignature)).toEqual(['0', '1']);
+    const { estimator } = make();
+    await estimator.setup({ trainInputFn, dataKeys: ['x', 'y'] });
+    await estimator.train();
+    expect(Object.keys(estimator.graph.inputSignature)).toEqual(['x', 'y']);
+    expect((await estimator.predict([[0.5]])).line).toHaveLength(1);
+    expect((await unnamed.predict([[0.5]])).line).toHaveLength(1);
+  });
+});
+
+describe('summaries', () => {
+  it('land in the right run at the right global step', async () => {
+    const modelFn = (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
+      const line = layers.dense(features.x, { units: 1 });
+      summary.scalar('mean', features.x.mean());
+      summary.histogram('line', line);
+      summary.text('note', 'hello');
+      summary.image('picture', features.x.reshape([1, -1, 1, 1]));
+      const loss = tf.losses.meanSquaredError(features.y, line);
+      return [
+        new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }),
+        new EvaluationSpec({ loss, metrics: {} }),
+        null,
+      ] as const;
+    };
+    const ports = new MemoryPorts();
+    const estimator = new Estimator({ modelFn }, ports);
+    await estimator.setup({ ...inputs, summarySteps: 2 });
+    await estimator.train().validate();
+    const { train, validation } = ports.sinks;
+    expect(train.points.filter(({ tag }) => tag === 'mean').map(({ step }) => step)).toEqual([
+      1, 3, 5,
+    ]);
+    expect(train.others.map(({ kind, step }) => `${kind}@${step}`)).toContain('histogram@3');
+    const mean = linePoints(20).x.data.reduce((a, b) => a + b) / 20;
+    expect(validation.points.find(({ tag }) => tag === 'mean')).toEqual({
+      tag: 'mean',
+      step: 5,
+      value: expect.closeTo(mean, 5),
+    });
+    expect(validation.others.map(({ kind, step }) => `${kind}@${step}`)).toEqual([
+      'histogram@5',
+      'text@5',
+      'images@5',
+    ]);
+  });
+});
+
+describe('bad input', () => {
+  const withModel = (modelFn: unknown) =>
+    new Estimator({ modelFn: modelFn as typeof lineModelFn }, new MemoryPorts());
+  const optimizer = () => tf.train.sgd(0.1);
+  type F = { x: tf.Tensor2D };
+  const line = (features: F) => layers.dense(features.x, { units: 1 });
+
+  it.each<[string, unknown, RegExp]>([
+    ['nothing returned', () => undefined, /model function.*TrainSpec.*undefined/],
+    ['a promise', async () => [], /promise.*synchronous/],
+    ['no TrainSpec', () => [null, null, null], /\[null, null, null\]/],
+    [
+      'a loss with a shape',
+      (features: F) => [new TrainSpec({ loss: line(features), optimizer }), null, null],
+      /loss of TrainSpec.*scalar.*\[8,1\]/,
+    ],
+    [
+      'a loss without variables',
+      (features: F) => [new TrainSpec({ loss: features.x.mean(), optimizer }), null, null],
+      /depends on none/,
+    ],
+    [
+      'no optimizer',
+      (features: F) => [
+        new TrainSpec({ loss: line(features).mean(), optimizer: 3 as never }),
+        null,
+        null,
+      ],
+      /optimizer of TrainSpec/,
+    ],
+    [
+      'metrics that are none',
+      (features: F) => [
+        new TrainSpec({ loss: line(features).mean(), optimizer }),
+        new EvaluationSpec({ loss: features.x.mean(), metrics: { a: 3 as never } }),
+        null,
+      ],
+      /metric "a"/,
+    ],
+    [
+      'an output that is no dictionary',
+      (features: F) => [
+        new TrainSpec({ loss: line(features).mean(), optimizer }),
+        null,
+        new PredictSpec({ output: features.x as never }),
+      ],
+      /output of PredictSpec/,
+    ],
+    [
+      'a layer name used twice',
+      (features: F) => {
+        layers.dense(features.x, { units: 1, name: 'same' });
+        layers.dense(features.x, { units: 1, name: 'same' });
+      },
+      /"same".*second/,
+    ],
+  ])('of the model function: %s', async (_, modelFn, message) => {
+    const estimator = withModel(modelFn);
+    const trying = estimator.setup(inputs).then((ready) => ready.train());
+    await expect(trying).rejects.toThrow(ModelFnError);
+    await expect(trying).rejects.toThrow(message);
+  });
+
+  it('of an unknown feature names those there are', async () => {
+    const estimator = withModel((features: { nope: tf.Tensor }) => features.nope.mean());
+    await expect(estimator.setup(inputs)).rejects.toThrow(/"nope".*"x", "y"/);
+  });
+
+  it('of an optimizer made anew in every call is refused', async () => {
+    const estimator = withModel((features: F) => [
+      new TrainSpec({ loss: line(features).mean(), optimizer: tf.train.sgd(0.1) }),
+      null,
+      null,
+    ]);
+    await estimator.setup(inputs);
+    await expect(estimator.train()).rejects.toThrow(/same optimizer.*Give a function/);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['an empty dataset', () => [], /trainInputFn.*at least one batch/],
+    ['no dataset', () => 5, /trainInputFn/],
+    ['batches that are no dictionaries', () => [5, 6], /trainInputFn, batch 0/],
+  ])('of an input function: %s', async (_, trainInputFn, message) => {
+    const { estimator } = make();
+    await expect(estimator.setup({ trainInputFn })).rejects.toThrow(message);
+    await estimator.setup(inputs);
+    await estimator.train();
+  });
+
+  it('of options names the option', async () => {
+    const { estimator } = make();
+    await expect(estimator.setup({} as never)).rejects.toThrow(OptionError);
+    await estimator.setup(inputs);
+    await expect(estimator.train({ maxSteps: 0 })).rejects.toThrow(/maxSteps.*above 0.*got 0/);
+    expect(() => new Estimator({ modelFn: lineModelFn, seed: -1 }, new MemoryPorts())).toThrow(
+      OptionError,
+    );
+  });
+
+  it('of calls out of order says what to call first', async () => {
+    const { estimator } = make();
+    await expect(estimator.train()).rejects.toThrow(
+      'Must call setup with trainInputFn before using the train method',
+    );
+    await expect(estimator.validate()).rejects.toThrow('validate method');
+    await expect(estimator.predict({ x: [[1]] })).rejects.toThrow(NotReadyError);
+    await expect(estimator.saveCkpt()).rejects.toThrow(NotReadyError);
+    await estimator.setup({ trainInputFn: inputs.trainInputFn });
+    await expect(estimator.train().validate()).rejects.toThrow('validate method');
+    const bare = withModel((features: F) => [
+      new TrainSpec({ loss: line(features).mean(), optimizer }),
+      null,
+      null,
+    ]);
+    await bare.setup(inputs);
+    await expect(bare.validate()).rejects.toThrow('EvaluationSpec');
+    await expect(bare.predict({ x: [[1]] })).rejects.toThrow('PredictSpec');
+  });
+
+  it('of a loss that is not finite names the step, and policy decides', async () => {
+    const modelFn = (features: F) => {
+      const loss = line(features).mean().mul(features.x.mean());
+      return [new TrainSpec({ loss, optimizer }), null, null] as const;
+    };
+    const trainInputFn = function* () {
+      for (let i = 0; i < 5; i++) yield { x: tf.fill([2, 1], i === 2 ? Number.NaN : 1) };
+    };
+    const throwing = new Estimator({ modelFn }, new MemoryPorts());
+    await throwing.setup({ trainInputFn });
+    const training = throwing.train();
+    await expect(training).rejects.toThrow(NonFiniteLossError);
+    await expect(training).rejects.toThrow('global step 3');
+    const ports = new MemoryPorts();
+    const warning = new Estimator({ modelFn }, ports);
+    await warning.setup({ trainInputFn, nanPolicy: 'warn' });
+    await warning.train();
+    expect(warning.globalStep).toBe(5);
+    expect(ports.progress.log.filter((text) => text.includes('global step 3'))).toHaveLength(1);
+  });
+});

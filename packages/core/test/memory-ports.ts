@@ -1,0 +1,124 @@
+import type {
+  CheckpointEntry,
+  CheckpointSnapshot,
+  CheckpointStore,
+  EstimatorPorts,
+  ProgressReporter,
+  SummaryScalar,
+  SummarySink,
+} from '../src';
+
+/** Keeps every checkpoint in memory. */
+export class MemoryStore implements CheckpointStore {
+  readonly saved = new Map<number, CheckpointSnapshot>();
+
+  async open(): Promise<void> {}
+
+  get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
+    return new Map(
+      [...this.saved].map(([step, { metrics }]) => [step, { file: `model_iter-${step}`, metrics }]),
+    );
+  }
+
+  get state(): unknown {
+    return [...this.saved.values()].at(-1)?.state;
+  }
+
+  async save(snapshot: CheckpointSnapshot): Promise<string> {
+    this.saved.set(snapshot.globalStep, structuredClone(snapshot));
+    return `model_iter-${snapshot.globalStep}`;
+  }
+
+  async recordMetrics(globalStep: number, metrics: Record<string, number>): Promise<boolean> {
+    const found = this.saved.get(globalStep);
+    if (found === undefined) return false;
+    this.saved.set(globalStep, { ...found, metrics });
+    return true;
+  }
+
+  async read(file: string) {
+    const found = this.saved.get(Number(file.split('-')[1]));
+    if (found === undefined) throw new RangeError(`no checkpoint ${file}`);
+    return found.tensors;
+  }
+
+  latest(): CheckpointEntry | undefined {
+    return [...this.checkpoints.values()].at(-1);
+  }
+
+  best(): CheckpointEntry | undefined {
+    const measured = [...this.checkpoints.values()].filter(({ metrics }) => metrics !== undefined);
+    const loss = (entry: CheckpointEntry) => entry.metrics?.loss ?? Number.POSITIVE_INFINITY;
+    return measured.sort((a, b) => loss(a) - loss(b))[0] ?? this.latest();
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Remembers what a run recorded. */
+export class MemorySink implements SummarySink {
+  readonly logDir = 'memory';
+  readonly points: SummaryScalar[] = [];
+  readonly others: { kind: string; tag: string; step: number; value: unknown }[] = [];
+  scalars(points: readonly SummaryScalar[]): void {
+    this.points.push(...points);
+  }
+  histogram(tag: string, value: unknown, step: number): void {
+    this.others.push({ kind: 'histogram', tag, step, value });
+  }
+  images(tag: string, value: unknown, step: number): void {
+    this.others.push({ kind: 'images', tag, step, value });
+  }
+  text(tag: string, value: string, step: number): void {
+    this.others.push({ kind: 'text', tag, step, value });
+  }
+  async flush(): Promise<void> {}
+  async close(): Promise<void> {}
+}
+
+/** Remembers what a reporter was told. */
+export class MemoryProgress implements ProgressReporter {
+  readonly log: string[] = [];
+  /** Whether `advance` asks for a redraw each time. */
+  always = false;
+  begin({ label, total }: { label: string; total?: number | undefined }): void {
+    this.log.push(`begin ${label} of ${total ?? '?'}`);
+  }
+  advance(): boolean {
+    return this.always;
+  }
+  show(postfix: Readonly<Record<string, string>>): void {
+    this.log.push(`show ${Object.keys(postfix).join(' ')}`);
+  }
+  end(): void {
+    this.log.push('end');
+  }
+  message(text: string): void {
+    this.log.push(text);
+  }
+}
+
+/** Ports that keep everything in memory, to look at. */
+export class MemoryPorts implements EstimatorPorts<unknown> {
+  readonly modelDir = 'memory';
+  readonly progress = new MemoryProgress();
+  readonly store: MemoryStore;
+  readonly sinks = { train: new MemorySink(), validation: new MemorySink() };
+  /** The runs whose logs were opened, and from which step on. */
+  readonly opened: string[] = [];
+
+  constructor(store = new MemoryStore()) {
+    this.store = store;
+  }
+  async prepareBackend(): Promise<void> {}
+  checkpoints(): CheckpointStore {
+    return this.store;
+  }
+  logDir(run: 'train' | 'validation'): string {
+    return run;
+  }
+  summaries(run: 'train' | 'validation', globalStep: number): SummarySink {
+    this.opened.push(`${run}@${globalStep}`);
+    return this.sinks[run];
+  }
+}

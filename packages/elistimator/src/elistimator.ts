@@ -1,0 +1,95 @@
+import {
+  Estimator,
+  type EstimatorOptions,
+  type InputFn,
+  type MetricMap,
+  type ModelFn,
+  NotReadyError,
+  type OutputMap,
+} from '@elistimator/core';
+import { type DefaultPortOptions, defaultPorts, type TrainSaverArgs } from './default-ports';
+import { existingModelDir, openModelDir } from './model-dir';
+
+/** How the estimator runs: which backend, how much of a GPU, how many threads, which seed. */
+export type { SessionArgs } from './default-ports';
+
+/** What an Elistimator is made of. */
+export interface ElistimatorOptions<
+  F,
+  P,
+  M extends MetricMap = MetricMap,
+  O extends OutputMap = OutputMap,
+> extends Omit<EstimatorOptions<F, P, M, O>, 'seed'>,
+    DefaultPortOptions {
+  /**
+   * Where checkpoints and logs go; made when its parent exists. Default: a new temporary directory,
+   * which stays until you remove it.
+   */
+  readonly modelDir?: string | undefined;
+}
+
+/** What `Elistimator.fromDisk()` takes. */
+export interface FromDiskOptions<
+  F,
+  P,
+  M extends MetricMap = MetricMap,
+  O extends OutputMap = OutputMap,
+> extends Omit<ElistimatorOptions<F, P, M, O>, 'modelDir' | 'modelFn'> {
+  readonly modelDir: string;
+  readonly modelFn?: ModelFn<F, P, M, O> | undefined;
+  /** Take the checkpoint with the least validation loss, instead of the latest. */
+  readonly fromBest?: boolean | undefined;
+}
+
+/**
+ * Trains, validates, evaluates and predicts with one model, in a loop that is yours.
+ *
+ * Keeps TensorFlow checkpoints and TensorBoard logs in `modelDir`, shows a progress bar, and runs on
+ * the fastest backend of this machine, unless the options say otherwise.
+ *
+ * @example
+ * const estimator = new Elistimator({ modelFn, modelDir, params });
+ * await estimator.setup({ trainInputFn, validationInputFn });
+ * for (let epoch = 0; epoch < 5; epoch++) {
+ *   const { accuracy, loss } = await estimator.train().validate();
+ *   await estimator.saveCkpt();
+ * }
+ */
+export class Elistimator<
+  F,
+  P = Record<string, never>,
+  M extends MetricMap = MetricMap,
+  O extends OutputMap = OutputMap,
+> extends Estimator<F, P, M, O, TrainSaverArgs> {
+  /** @throws ModelDirError when the parent of `modelDir` is missing */
+  constructor(options: ElistimatorOptions<F, P, M, O>) {
+    const { modelFn, params, sessionArgs } = options;
+    super(
+      { modelFn, params, seed: sessionArgs?.seed },
+      defaultPorts(openModelDir(options.modelDir), options),
+    );
+  }
+
+  /**
+   * Starts again from the directory of an earlier run: signature, variables, optimizer state, rounds.
+   * Afterwards `predict()` and `evaluate()` work; `train()` and `validate()` need `setup()`.
+   *
+   * @throws NoCheckpointError when the directory holds none
+   * @throws NotReadyError without a modelFn
+   */
+  static async fromDisk<F, P, M extends MetricMap, O extends OutputMap>(
+    options: FromDiskOptions<F, P, M, O>,
+  ): Promise<Elistimator<F, P, M, O>> {
+    const { modelFn, fromBest } = options;
+    if (modelFn === undefined) {
+      throw new NotReadyError(
+        `fromDisk(): expected a modelFn, got none. ${options.modelDir} holds the variables but not the model's code: give the modelFn that it was trained with.`,
+      );
+    }
+    const modelDir = existingModelDir(options.modelDir);
+    const estimator = new Elistimator<F, P, M, O>({ ...options, modelFn, modelDir });
+    return estimator.recover({ fromBest });
+  }
+}
+
+export type { InputFn };

@@ -9,7 +9,6 @@ import {
   MissingFeatureError,
   ModelDirInUseError,
   ModelFnError,
-  metrics,
   NoCheckpointError,
   NonFiniteLossError,
   NotReadyError,
@@ -287,24 +286,25 @@ describe('prediction', () => {
 });
 
 describe('checkpoints', () => {
-  it.each([
+  it.each<[string, () => tf.Optimizer, number?]>([
     ['sgd', () => tf.train.sgd(0.1)],
     ['momentum', () => tf.train.momentum(0.05, 0.9)],
     ['adagrad', () => tf.train.adagrad(0.1)],
-    ['adadelta', () => tf.train.adadelta(1)],
+    ['adadelta', () => tf.train.adadelta(0.05)],
     ['adam', () => tf.train.adam(0.02)],
     ['adamax', () => tf.train.adamax(0.02)],
     ['rmsprop', () => tf.train.rmsprop(0.01, 0.9, 0.5)],
-    ['centred rmsprop', () => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-3, true)],
-  ])('let a new process go on exactly where %s stopped', async (_, optimizer) => {
+    // Without dropout: tfjs's centred RMSProp takes the root of -epsilon where a gradient is 0.
+    ['centred rmsprop', () => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-8, true), 0],
+  ])('let a new process go on exactly where %s stopped', async (_, optimizer, rate = 0.3) => {
     const store = new MemoryStore();
-    const first = make({ optimizer, rate: 0.3 }, new MemoryPorts(store));
+    const first = make({ optimizer, rate }, new MemoryPorts(store));
     await first.estimator.setup(inputs);
     await first.estimator.train();
     await first.estimator.saveCkpt();
     await first.estimator.train();
 
-    const second = make({ optimizer, rate: 0.3 }, new MemoryPorts(store));
+    const second = make({ optimizer, rate }, new MemoryPorts(store));
     await second.estimator.recover();
     expect(second.estimator.globalStep).toBe(5);
     await second.estimator.setup(inputs);
@@ -432,7 +432,7 @@ describe('positional datasets', () => {
     const trainInputFn = () => Dataset.fromTensorSlices([x, y]).batch(4);
     const unnamed = new Estimator(
       {
-        modelFn: (features: Record<string, tf.Tensor2D>, isTraining: boolean, params: {}) =>
+        modelFn: (features: Record<string, tf.Tensor2D>, isTraining: boolean, params: object) =>
           lineModelFn(
             {
               x: features[0] as tf.Tensor2D,

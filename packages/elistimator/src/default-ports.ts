@@ -1,6 +1,90 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BackendOptions, useBackend } from '@elistimator/backend';
-import { type CheckpointBackend, CheckpointManager, fileSystemBackend } from '@elistimator/checkpoint';
-import type { EstimatorPorts, ProgressReporter, RunName } from '@elistimator/core';
-import { SilentReporter, TqdmReporter } from '@elistimator/progress';
+import {
+  type CheckpointBackend,
+  CheckpointManager,
+  type CheckpointManagerOptions,
+  fileSystemBackend,
+  fromTrainSaverArgs,
+  type TrainSaverArgs,
+} from '@elistimator/checkpoint';
+import {
+  type CheckpointStore,
+  type EstimatorPorts,
+  type ProgressReporter,
+  type RunName,
+  type SummarySink,
+  silentProgress,
+} from '@elistimator/core';
+import { TqdmReporter } from '@elistimator/progress';
 import { SummaryWriter } from 'tfjs-tensorboard-writer';
+
+/** How the estimator runs: which backend, how much of a GPU, how many threads, which seed. */
+export interface SessionArgs extends BackendOptions {
+  /** What all random numbers follow from. Default: drawn anew. */
+  readonly seed?: number | undefined;
+}
+
+/** What stands around the training loop, and can be replaced piece by piece. */
+export interface PortOptions {
+  readonly sessionArgs?: SessionArgs | undefined;
+  /** A progress bar by default; false for none; or a reporter of your own. */
+  readonly progress?: boolean | ProgressReporter | undefined;
+  /** Where checkpoints are stored; `modelDir/checkpoints` by default. */
+  readonly checkpointBackend?: CheckpointBackend | undefined;
+  /**
+   * Opens the log of a run (`train` or `validation`) that goes on from a step; TensorBoard event
+   * files by default.
+   */
+  readonly summaries?: ((run: RunName, globalStep: number) => SummarySink) | undefined;
+}
+
+const reporterOf = (progress: PortOptions['progress'] = true): ProgressReporter => {
+  if (typeof progress === 'object') return progress;
+  return progress ? new TqdmReporter() : silentProgress;
+};
+
+/** The file system's backend makes its directory at the first save; users expect it from setup() on. */
+const directoryBackend = (directory: string): CheckpointBackend => {
+  mkdirSync(directory, { recursive: true });
+  return fileSystemBackend(directory);
+};
+
+/**
+ * Wires the packages around the training loop together.
+ *
+ * @param modelDir an absolute path
+ */
+export const defaultPorts = (
+  modelDir: string,
+  options: PortOptions,
+): EstimatorPorts<TrainSaverArgs> => {
+  const { seed: _, ...backendOptions } = options.sessionArgs ?? {};
+  const progress = reporterOf(options.progress);
+  const logDir = (run: RunName): string => join(modelDir, run);
+  let announced: string | undefined;
+  return {
+    modelDir,
+    progress,
+    logDir,
+    prepareBackend: async () => {
+      const { summary } = await useBackend(backendOptions);
+      if (summary !== announced) progress.message(summary);
+      announced = summary;
+    },
+    checkpoints: (saverArgs = {}): CheckpointStore => {
+      const backend = options.checkpointBackend ?? directoryBackend(join(modelDir, 'checkpoints'));
+      const managerOptions: CheckpointManagerOptions = {
+        ...fromTrainSaverArgs(saverArgs),
+        backend,
+      };
+      return new CheckpointManager(managerOptions);
+    },
+    summaries:
+      options.summaries ??
+      ((run, globalStep) =>
+        // Steps are logged once they are done, so the next one is the first that may be logged.
+        new SummaryWriter(logDir(run), { purgeStep: globalStep === 0 ? 0 : globalStep + 1 })),
+  };
+};

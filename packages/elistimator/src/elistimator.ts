@@ -1,17 +1,14 @@
+import type { TrainSaverArgs } from '@elistimator/checkpoint';
 import {
   Estimator,
   type EstimatorOptions,
-  type InputFn,
   type MetricMap,
   type ModelFn,
   NotReadyError,
   type OutputMap,
 } from '@elistimator/core';
-import { type DefaultPortOptions, defaultPorts, type TrainSaverArgs } from './default-ports';
+import { defaultPorts, type PortOptions } from './default-ports';
 import { existingModelDir, openModelDir } from './model-dir';
-
-/** How the estimator runs: which backend, how much of a GPU, how many threads, which seed. */
-export type { SessionArgs } from './default-ports';
 
 /** What an Elistimator is made of. */
 export interface ElistimatorOptions<
@@ -20,7 +17,7 @@ export interface ElistimatorOptions<
   M extends MetricMap = MetricMap,
   O extends OutputMap = OutputMap,
 > extends Omit<EstimatorOptions<F, P, M, O>, 'seed'>,
-    DefaultPortOptions {
+    PortOptions {
   /**
    * Where checkpoints and logs go; made when its parent exists. Default: a new temporary directory,
    * which stays until you remove it.
@@ -91,5 +88,3 @@ export class Elistimator<
     return estimator.recover({ fromBest });
   }
 }
-
-export type { InputFn };

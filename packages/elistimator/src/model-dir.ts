@@ -24,7 +24,8 @@ export const openModelDir = (modelDir: string | undefined): string => {
   if (modelDir === undefined) return mkdtempSync(join(tmpdir(), 'elistimator-'));
   const path = resolve(modelDir);
   const parent = dirname(path);
-  const [subject, found] = kindOf(parent) === 'directory' ? [path, kindOf(path)] : [parent, kindOf(parent)];
+  const [subject, found] =
+    kindOf(parent) === 'directory' ? [path, kindOf(path)] : [parent, kindOf(parent)];
   if (found === 'file' || subject === parent) {
     throw new ModelDirError(
       explain({

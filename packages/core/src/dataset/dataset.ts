@@ -141,8 +141,8 @@ export class Dataset<T> implements AsyncIterable<T> {
   /**
    * Replaces each element, or each batch after batch(), by what `fn` returns.
    *
-   * The element's tensors are freed afterwards unless they are returned, and so is what a synchronous
-   * `fn` computes on the way. An asynchronous `fn` frees its own intermediate tensors.
+   * The element's tensors are freed afterwards unless they are returned, and so is what `fn` computes
+   * on the way. After its first await, an asynchronous `fn` frees its own intermediate tensors.
    *
    * @throws DatasetError, while iterating, when fn returns no dictionary or tuple of tensors
    */
@@ -155,7 +155,7 @@ export class Dataset<T> implements AsyncIterable<T> {
   /**
    * Keeps the elements for which `predicate` gives true, or a tensor of one true value.
    *
-   * The predicate must not dispose the element. What a synchronous one computes is freed.
+   * What it computes is freed as in map(); the element itself is not the predicate's to dispose.
    *
    * @throws DatasetError, while iterating, when predicate gives anything else
    */

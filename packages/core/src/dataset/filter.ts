@@ -5,10 +5,12 @@ import { containerOf, type Element, isTensor, tensorsOf } from './element';
 import { andThen, drain, type MaybePromise, type Plan } from './stage';
 import { cleaningUp, inScope, type UserFunction } from './user-function';
 
-const readVerdict = (verdict: unknown) => {
+const readVerdict = (verdict: unknown, isMade: (tensor: tf.Tensor) => boolean) => {
   if (typeof verdict === 'boolean') return { value: verdict, kept: [] };
   if (isTensor(verdict) && verdict.size === 1) {
-    return { value: verdict.dataSync()[0] !== 0, kept: [] };
+    const value = verdict.dataSync()[0] !== 0;
+    if (isMade(verdict)) verdict.dispose();
+    return { value, kept: [] };
   }
   throw new DatasetError({
     subject: 'result of the function given to filter()',
@@ -21,7 +23,12 @@ const readVerdict = (verdict: unknown) => {
 const judge = (element: Element, predicate: UserFunction<unknown>): MaybePromise<boolean> => {
   const inputs = tensorsOf(element);
   return cleaningUp(
-    () => inScope(() => predicate(containerOf(element.layout, inputs) as never), readVerdict),
+    () =>
+      inScope(
+        () => predicate(containerOf(element.layout, inputs) as never),
+        (verdict, isMade) =>
+          readVerdict(verdict, (tensor) => isMade(tensor) && !inputs.includes(tensor)),
+      ),
     () => {
       for (const input of inputs) if (!element.members.includes(input)) input.dispose();
     },

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { UnknownFeatureError } from '../errors';
 import { DatasetError } from './dataset-error';
-import { describe } from './describe';
 import { isTensor } from './element';
 import { type HostArray, sizeOf, tensorOf } from './host-array';
 import { hostArrayOf } from './host-array-of';
@@ -93,7 +92,7 @@ const ofValue = (value: unknown, spec: TensorSpec, name: string): tf.Tensor => {
   const converted = convert(host, spec);
   if (!converted || !shape || !shapeFits(shape, spec.shape)) {
     const actual = isNumericArray(value)
-      ? `${value.length} values in a ${describe(value)}`
+      ? `a flat array of ${value.length} values`
       : formatSpec(host);
     throw misfit(name, spec, actual, isNumericArray(value) ? undefined : host.shape);
   }

@@ -11,9 +11,9 @@ export interface Settled<V> {
 }
 
 /**
- * tf.tidy for a function that may turn out to be asynchronous. Of a synchronous one, everything that
- * it made is freed but what `settle` keeps. An asynchronous one frees its own, since between awaits
- * tfjs can't tell whose tensors are whose.
+ * tf.tidy for a function that may turn out to be asynchronous. Everything that it made is freed but
+ * what `settle` keeps; of an asynchronous one only what it made before its first await, since after
+ * that tfjs can't tell whose tensors are whose.
  *
  * @param settle reads the result, still in the scope; `isMade` says whether the function made a tensor
  */
@@ -29,13 +29,28 @@ export const inScope = <R, V>(
     const result = fn();
     if (isThenable(result)) {
       kept = [...track];
-      return Promise.resolve(result).then((value) => settle(value, () => true).value);
+      return settleLater(result, settle, kept);
     }
     const settled = settle(result, (tensor) => tensor.scopeId === id);
     kept = settled.kept;
     return settled.value;
   } finally {
     engine.endScope([...kept]);
+  }
+};
+
+const settleLater = async <R, V>(
+  result: Promise<R>,
+  settle: (result: R, isMade: (tensor: tf.Tensor) => boolean) => Settled<V>,
+  made: readonly tf.Tensor[],
+): Promise<V> => {
+  let kept: readonly tf.Tensor[] = [];
+  try {
+    const settled = settle(await result, () => true);
+    kept = settled.kept;
+    return settled.value;
+  } finally {
+    for (const tensor of made) if (!tensor.kept && !kept.includes(tensor)) tensor.dispose();
   }
 };
 

@@ -1,26 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  checkBatch,
-  type HostValue,
-  type InputSignature,
-  inputTensors,
-  signatureOf,
-} from '../dataset';
-import { ModelDirInUseError, NoCheckpointError, NotReadyError } from '../errors';
-import type { Metric } from '../metrics';
-import { int64Scalar, integerOf } from '../model/checkpoint-tensors';
-import { Model, type ModelSpecs } from '../model/model';
-import type {
-  CheckpointEntry,
-  CheckpointMetrics,
-  CheckpointStore,
-} from '../ports/checkpoint-store';
+import { type InputSignature, signatureOf } from '../dataset';
+import { NotReadyError } from '../errors';
+import { Model, type ModelSpecs, missingSpec } from '../model/model';
+import type { CheckpointEntry } from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
+import { Checkpoints, type Validated } from './checkpoints';
 import { dummyFeatures } from './dummy-features';
 import { type EstimatorState, jsonOrUndefined, parseState } from './estimator-state';
 import { type EvaluationRoundOptions, evaluationRound } from './evaluation-round';
 import { formatMetrics } from './format-metrics';
-import { InputSource } from './input-source';
+import { type InputFn, InputSource } from './input-source';
 import { ModelGraph } from './model-graph';
 import type {
   EstimatorOptions,
@@ -32,8 +21,10 @@ import type {
   TrainOptions,
   ValidateOptions,
 } from './options';
-import { type PredictRequest, parsePredictRequest } from './predict-request';
-import { type Prediction, type PredictionForm, readPrediction } from './predictions';
+import { type PredictContext, predictBatches, predictFeatures } from './predict';
+import { parsePredictRequest } from './predict-request';
+import type { Prediction, PredictionForm } from './predictions';
+import type { EvaluationResult, FeatureInput, FeatureInputs } from './results';
 import { RunLogs } from './run-logs';
 import { SerialQueue } from './serial-queue';
 import { Session } from './session';
@@ -41,25 +32,12 @@ import { TrainChain } from './train-chain';
 import { trainRound } from './train-round';
 import { checkSeed, checkSetup, checkTrain } from './validate-options';
 
-/** What `validate()` and `evaluate()` give: each metric by name, and the loss. */
-export type EvaluationResult<M extends MetricMap> = {
-  readonly [Name in keyof M]: M[Name] extends Metric<infer Result> ? Result : never;
-} & { readonly loss: number };
-
-/** A feature as `predict()` takes it: a tensor, a typed array, `{ data, shape }`, or a nested array. */
-export type FeatureInput = tf.Tensor | HostValue;
-
-/** Features by name, as `predict()` takes them. */
-export type FeatureInputs<F> = { readonly [Name in keyof F]?: FeatureInput };
-
-const GLOBAL_STEP = 'global_step';
-
 /** What exists once the model is built. */
 interface Built {
   readonly model: Model;
   readonly specs: ModelSpecs;
   readonly signature: InputSignature;
-  readonly store: CheckpointStore;
+  readonly checkpoints: Checkpoints;
 }
 
 /** What exists once `setup()` was called. */
@@ -102,9 +80,7 @@ export class Estimator<
   #trainSize: number | undefined;
   #validationSize: number | undefined;
   /** What the last validation gave, until the model changes. */
-  #validated: { readonly globalStep: number; readonly metrics: CheckpointMetrics } | undefined;
-  /** Whether the checkpoints on disk are this estimator's own, saved or restored. */
-  #ownsCheckpoints = false;
+  #validated: Validated | undefined;
 
   /** The running model: variables and optimizer, to read and to change. */
   readonly session: Session;
@@ -150,7 +126,7 @@ export class Estimator<
 
   /** Checkpoints by global step, with the metrics of the validation at their step. */
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
-    return this.#built?.store.checkpoints ?? new Map();
+    return this.#built?.checkpoints.entries ?? new Map();
   }
 
   #ready(method: string): Built {
@@ -190,6 +166,8 @@ export class Estimator<
         batch.dispose();
       }
       await this.#logs.start(this.#globalStep, validation ? ['train', 'validation'] : ['train']);
+      // A new file would void the logs of an earlier run, which may be about to be restored.
+      if (!this.#ready('setup').checkpoints.areForeign) this.#logs.open();
       this.#setup = { options, train, validation };
       return this;
     });
@@ -210,16 +188,21 @@ export class Estimator<
       seed: ['build'],
       isTraining: true,
     });
-    const store = this.#ports.checkpoints(saverArgs);
     try {
-      await store.open();
+      const checkpoints = await this.#openCheckpoints(saverArgs);
+      await this.#built?.checkpoints.close();
+      this.#built = { model, specs, signature, checkpoints };
+      return this.#built;
     } catch (error) {
       if (this.#built === undefined) model.dispose();
       throw error;
     }
-    await this.#built?.store.close();
-    this.#built = { model, specs, signature, store };
-    return this.#built;
+  }
+
+  async #openCheckpoints(saverArgs?: SaverArgs): Promise<Checkpoints> {
+    const store = this.#ports.checkpoints(saverArgs);
+    await store.open();
+    return new Checkpoints(store, this.modelDir, this.#built?.checkpoints.areOwn ?? false);
   }
 
   /**
@@ -232,8 +215,8 @@ export class Estimator<
       this.#queue.run(async () => {
         const { train, options: setup } = this.#settled('train', 'trainInputFn');
         checkTrain(options);
-        const { model, signature, store } = this.#ready('train');
-        this.#refuseForeign(store);
+        const { model, signature, checkpoints } = this.#ready('train');
+        checkpoints.refuseForeign();
         const { maxSteps = Number.POSITIVE_INFINITY, signal } = options;
         const total = this.#trainSize && Math.min(this.#trainSize, maxSteps);
         try {
@@ -263,13 +246,6 @@ export class Estimator<
     );
   }
 
-  /** Checkpoints of another run would be mixed with this one's, and crowd them out. */
-  #refuseForeign({ checkpoints }: CheckpointStore): void {
-    const last = Math.max(...checkpoints.keys());
-    if (this.#ownsCheckpoints || checkpoints.size === 0) return;
-    throw new ModelDirInUseError(this.modelDir, last);
-  }
-
   /**
    * Measures the model on the validation data, logs it, and attaches it to the checkpoint of this
    * step, whether that is saved already or next.
@@ -285,7 +261,7 @@ export class Estimator<
           'Must call setup with validationInputFn before using the validate method',
         );
       }
-      const { store } = this.#ready('validate');
+      const { checkpoints } = this.#ready('validate');
       const sink = this.#logs.sink('validation');
       const task = { label: 'Validation', total: this.#validationSize };
       try {
@@ -297,13 +273,14 @@ export class Estimator<
           sink,
         });
         this.#validationSize = steps;
+        this.#ports.progress.message(formatMetrics(result));
         const metrics = numbersOf(result);
         const globalStep = this.#globalStep;
         sink.scalars(
           Object.entries(metrics).map(([tag, value]) => ({ tag, value, step: globalStep })),
         );
         this.#validated = { globalStep, metrics };
-        if (this.#ownsCheckpoints) await store.recordMetrics(globalStep, metrics);
+        await checkpoints.record(this.#validated);
         return result;
       } finally {
         await this.#logs.flush();
@@ -337,9 +314,7 @@ export class Estimator<
       progress,
       globalStep: this.#globalStep,
     });
-    const result = { ...metrics, loss };
-    progress.message(formatMetrics(result));
-    return { steps, result: result as unknown as EvaluationResult<M> };
+    return { steps, result: { ...metrics, loss } as unknown as EvaluationResult<M> };
   }
 
   get #dataKeys(): readonly string[] | undefined {
@@ -373,56 +348,30 @@ export class Estimator<
     ...args: readonly unknown[]
   ): AsyncGenerator<unknown, void, undefined> | Promise<unknown> {
     const request = parsePredictRequest(args);
-    if (request.kind === 'inputFn') return this.#predictAll(request);
-    return this.#queue.run(() => this.#predictOne(request));
-  }
-
-  async #predictOne(request: Exclude<PredictRequest, { kind: 'inputFn' }>): Promise<unknown> {
-    const { signature } = this.#ready('predict');
-    await this.#ports.prepareBackend();
-    const { tensors, made } = inputTensors(request.features, signature);
-    try {
-      return await this.#predictBatch(tensors, request.options, 0);
-    } finally {
-      tf.dispose([...made]);
-    }
+    const { options } = request;
+    if (request.kind === 'inputFn') return this.#predictAll(request.inputFn, options);
+    return this.#queue.run(async () => {
+      const context = this.#predictContext();
+      await this.#ports.prepareBackend();
+      return predictFeatures(context, request.features, options);
+    });
   }
 
   async *#predictAll(
-    request: Extract<PredictRequest, { kind: 'inputFn' }>,
+    inputFn: InputFn,
+    options: PredictOptions,
   ): AsyncGenerator<unknown, void, undefined> {
-    const { signature } = this.#ready('predict');
+    const context = () => this.#predictContext();
+    context();
     await this.#ports.prepareBackend();
-    const subject = 'inputFn of predict()';
-    const input = new InputSource(subject, request.inputFn, this.#dataKeys);
-    let index = 0;
-    for await (const batch of input.batches(0)) {
-      const position = index++;
-      try {
-        const known = batch.keys.filter((name) => name in signature);
-        checkBatch(batch, pick(signature, known), subject);
-        yield await this.#queue.run(() =>
-          this.#predictBatch(batch.tensors, request.options, position),
-        );
-      } finally {
-        batch.dispose();
-      }
-    }
+    const input = new InputSource('inputFn of predict()', inputFn, this.#dataKeys);
+    yield* predictBatches(context, input, options, (task) => this.#queue.run(task));
   }
 
-  #predictBatch(
-    features: Readonly<Record<string, tf.Tensor>>,
-    { as = 'array', isTraining = false }: PredictOptions,
-    index: number,
-  ): Promise<Record<string, unknown>> {
-    const { model, signature } = this.#ready('predict');
-    const outputs = model.predict({
-      features,
-      signature: Object.keys(signature),
-      seed: ['predict', this.#globalStep, index],
-      isTraining,
-    });
-    return readPrediction(outputs, as);
+  #predictContext(): PredictContext {
+    const { model, signature, specs } = this.#ready('predict');
+    if (!specs.predicts) throw new NotReadyError(missingSpec('PredictSpec', 'predict'));
+    return { model, signature, globalStep: this.#globalStep };
   }
 
   /**
@@ -432,16 +381,8 @@ export class Estimator<
    */
   saveCkpt(): Promise<string> {
     return this.#queue.run(async () => {
-      this.#settled('train', 'trainInputFn');
-      const { model, store } = this.#ready('saveCkpt');
-      this.#refuseForeign(store);
-      const globalStep = this.#globalStep;
-      const tensors = [int64Scalar(GLOBAL_STEP, globalStep), ...(await model.read())];
-      const metrics =
-        this.#validated?.globalStep === globalStep ? this.#validated.metrics : undefined;
-      const file = await store.save({ globalStep, tensors, metrics, state: this.#state() });
-      this.#ownsCheckpoints = true;
-      return file;
+      const { model, checkpoints } = this.#ready('saveCkpt');
+      return checkpoints.save(model, this.#globalStep, this.#validated, this.#state());
     });
   }
 
@@ -468,32 +409,33 @@ export class Estimator<
     return this.#queue.run(() => this.#restore(file));
   }
 
-  /** Restores the checkpoint with the greatest global step. */
+  /**
+   * Restores the checkpoint with the greatest global step.
+   *
+   * @throws NoCheckpointError when there is none
+   */
   restoreLatestCkpt(): Promise<void> {
-    return this.#queue.run(() =>
-      this.#restoreEntry(this.#ready('restoreLatestCkpt').store.latest()),
+    return this.#queue.run(async () =>
+      this.#restore(this.#ready('restoreLatestCkpt').checkpoints.latest().file),
     );
   }
 
-  /** Restores the checkpoint with the least validation loss; the latest when none was validated. */
+  /**
+   * Restores the checkpoint with the least validation loss; the latest when none was validated.
+   *
+   * @throws NoCheckpointError when there is none
+   */
   restoreBestCkpt(): Promise<void> {
-    return this.#queue.run(() => this.#restoreEntry(this.#ready('restoreBestCkpt').store.best()));
-  }
-
-  #restoreEntry(entry: CheckpointEntry | undefined): Promise<void> {
-    if (entry !== undefined) return this.#restore(entry.file);
-    throw new NoCheckpointError(`No checkpoints to restore from in ${this.modelDir}`);
+    return this.#queue.run(async () =>
+      this.#restore(this.#ready('restoreBestCkpt').checkpoints.best().file),
+    );
   }
 
   async #restore(file: string): Promise<void> {
-    const { model, store } = this.#ready('restoreCkpt');
-    const tensors = await store.read(file);
-    await model.restore(tensors.filter(({ name }) => name !== GLOBAL_STEP));
-    const step = tensors.find(({ name }) => name === GLOBAL_STEP);
-    if (step !== undefined) this.#globalStep = integerOf(step);
-    const metrics = [...store.checkpoints.values()].find((entry) => entry.file === file)?.metrics;
-    this.#validated = metrics && { globalStep: this.#globalStep, metrics };
-    this.#ownsCheckpoints = true;
+    const { model, checkpoints } = this.#ready('restoreCkpt');
+    const { globalStep, validated } = await checkpoints.restore(model, file);
+    this.#globalStep = globalStep ?? this.#globalStep;
+    this.#validated = validated;
     await this.#logs.start(this.#globalStep);
   }
 
@@ -506,19 +448,17 @@ export class Estimator<
    */
   recover({ fromBest = false }: { readonly fromBest?: boolean | undefined } = {}): Promise<this> {
     return this.#queue.run(async () => {
-      const store = this.#ports.checkpoints(undefined);
-      await store.open();
-      if (store.checkpoints.size === 0) {
-        throw new NoCheckpointError(`No checkpoints to restore from in ${this.modelDir}`);
-      }
-      const state = parseState(store.state);
-      await store.close();
+      const found = await this.#openCheckpoints();
+      found.latest();
+      const state = parseState(found.state);
+      await found.close();
       await this.#ports.prepareBackend();
       this.#seed = this.#options.seed ?? state.seed;
       this.#params = this.#options.params ?? ((state.params ?? {}) as P);
       const features = dummyFeatures(state.inputSignature);
       try {
-        await this.#build(state.inputSignature, features, undefined);
+        const { checkpoints } = await this.#build(state.inputSignature, features, undefined);
+        await this.#restore((fromBest ? checkpoints.best() : checkpoints.latest()).file);
       } finally {
         tf.dispose(features);
       }
@@ -526,8 +466,6 @@ export class Estimator<
       this.#rounds = state.rounds;
       this.#trainSize = state.trainSize;
       this.#validationSize = state.validationSize;
-      const { store: open } = this.#ready('fromDisk');
-      await this.#restoreEntry(fromBest ? open.best() : open.latest());
       return this;
     });
   }
@@ -536,7 +474,7 @@ export class Estimator<
   async close(): Promise<void> {
     await this.#queue.run(async () => {
       await this.#logs.close();
-      await this.#built?.store.close();
+      await this.#built?.checkpoints.close();
       this.#built?.model.dispose();
       this.#built = undefined;
       this.#setup = undefined;
@@ -566,6 +504,3 @@ const numbersOf = (result: Readonly<Record<string, unknown>>): Record<string, nu
       (entry): entry is [string, number] => typeof entry[1] === 'number',
     ),
   );
-
-const pick = (signature: InputSignature, names: readonly string[]): InputSignature =>
-  Object.fromEntries(Object.entries(signature).filter(([name]) => names.includes(name)));

@@ -1,9 +1,4 @@
-export {
-  Estimator,
-  type EvaluationResult,
-  type FeatureInput,
-  type FeatureInputs,
-} from './estimator';
+export { Estimator } from './estimator';
 export type { InputFn } from './input-source';
 export { ModelGraph, type VariableDescription } from './model-graph';
 export type {
@@ -18,6 +13,7 @@ export type {
   ValidateOptions,
 } from './options';
 export type { Predicted, Prediction, PredictionForm, TypedValues } from './predictions';
+export type { EvaluationResult, FeatureInput, FeatureInputs } from './results';
 export { Session } from './session';
 export { TrainChain } from './train-chain';
 export type { NanPolicy } from './train-round';

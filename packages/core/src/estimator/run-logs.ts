@@ -1,7 +1,7 @@
 import { nullSummarySink, type SummarySink } from '../ports/summary-sink';
 import type { RunName } from './options';
 
-/** The open logs of an estimator's runs. A run's file is opened at its first use. */
+/** The logs of an estimator's runs, in files that are opened at their first use. */
 export class RunLogs {
   readonly #open: (run: RunName, globalStep: number) => SummarySink;
   readonly #sinks = new Map<RunName, SummarySink>();
@@ -21,6 +21,11 @@ export class RunLogs {
     await this.close();
     this.#runs = runs;
     this.#globalStep = globalStep;
+  }
+
+  /** Opens every run's file now. */
+  open(): void {
+    for (const run of this.#runs) this.sink(run);
   }
 
   sink(run: RunName): SummarySink {

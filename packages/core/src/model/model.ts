@@ -242,7 +242,8 @@ const scoped = <T>(fn: () => T): T => {
   }
 };
 
-const missingSpec = (spec: string, method: string): string =>
+/** Says that a method needs a spec which the model function does not give. */
+export const missingSpec = (spec: string, method: string): string =>
   `${method}(): expected the model function to return a ${spec}, got null. Return one to use this method.`;
 
 const madeLate = (known: number, added: number): ModelFnError =>

@@ -1,0 +1,153 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Dataset } from './dataset';
+import { DatasetError } from './dataset-error';
+import type { GeneratorOptions } from './generator';
+
+let tensorsBefore = 0;
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+beforeEach(() => {
+  tensorsBefore = tf.memory().numTensors;
+});
+afterEach(() => {
+  expect(tf.memory().numTensors).toBe(tensorsBefore);
+});
+
+const read = async (dataset: Dataset<Record<string, tf.Tensor>>) => {
+  const elements: Record<string, unknown>[] = [];
+  for await (const element of dataset) {
+    elements.push(
+      Object.fromEntries(
+        Object.entries(element).map(([key, t]) => [key, [t.dtype, t.arraySync()]]),
+      ),
+    );
+    tf.dispose(element);
+  }
+  return elements;
+};
+
+describe('fromGenerator', () => {
+  it('takes numbers, booleans, strings, arrays and tensors, and batches them', async () => {
+    const dataset = Dataset.fromGenerator(function* () {
+      for (let i = 0; i < 3; i++) {
+        yield { n: i, b: i > 0, s: `${i}`, a: [i, i], t: Int32Array.of(i), x: tf.scalar(i) };
+      }
+    });
+    expect(dataset.size).toBeUndefined();
+    expect((await read(dataset))[1]).toEqual({
+      n: ['float32', 1],
+      b: ['bool', 1],
+      s: ['string', '1'],
+      a: ['float32', [1, 1]],
+      t: ['int32', [1]],
+      x: ['float32', 1],
+    });
+    expect(await read(dataset.batch(2))).toEqual([
+      {
+        n: ['float32', [0, 1]],
+        b: ['bool', [0, 1]],
+        s: ['string', ['0', '1']],
+        a: [
+          'float32',
+          [
+            [0, 0],
+            [1, 1],
+          ],
+        ],
+        t: ['int32', [[0], [1]]],
+        x: ['float32', [0, 1]],
+      },
+      {
+        n: ['float32', [2]],
+        b: ['bool', [1]],
+        s: ['string', ['2']],
+        a: ['float32', [[2, 2]]],
+        t: ['int32', [[2]]],
+        x: ['float32', [2]],
+      },
+    ]);
+  });
+
+  it('copies, so that a generator may use an array again', async () => {
+    const dataset = Dataset.fromGenerator(function* () {
+      const shared = new Float32Array(1);
+      for (let i = 0; i < 3; i++) yield { x: shared.fill(i) };
+    });
+    expect(await read(dataset.batch(3))).toEqual([{ x: ['float32', [[0], [1], [2]]] }]);
+  });
+
+  it('tells the generator which pass it is', async () => {
+    const dataset = Dataset.fromGenerator(async function* (iteration) {
+      yield [iteration];
+    }).repeat(2);
+    const passes: unknown[] = [];
+    for (const _ of [1, 2]) {
+      for await (const [pass] of dataset) {
+        passes.push(pass?.arraySync());
+        pass?.dispose();
+      }
+    }
+    expect(passes).toEqual([0, 1, 2, 3]);
+  });
+
+  it('converts to the dtypes it was told, and knows its spec', async () => {
+    const dataset = Dataset.fromGenerator(
+      function* () {
+        yield { x: [1, 2], y: 3 };
+      },
+      { dtypes: { x: 'float32', y: 'int32' }, shapes: { x: [null], y: [] } },
+    );
+    expect(dataset.batch(4).elementSpec).toEqual({
+      x: { dtype: 'float32', shape: [null, null] },
+      y: { dtype: 'int32', shape: [null] },
+    });
+    expect(await read(dataset)).toEqual([{ x: ['float32', [1, 2]], y: ['int32', 3] }]);
+  });
+
+  it.each<[string, unknown, GeneratorOptions, RegExp]>([
+    [
+      'another shape',
+      { x: [1, 2, 3] },
+      { shapes: { x: [2] } },
+      /member "x": expected float32 \[2\], got float32 \[3\]/,
+    ],
+    [
+      'another dtype',
+      { x: 'a' },
+      { dtypes: { x: 'float32' } },
+      /expected float32, got string \[\]/,
+    ],
+    [
+      'a missing member',
+      { y: 1 },
+      { dtypes: { x: 'float32' } },
+      /expected a member "x".*got the members y/,
+    ],
+    [
+      'a lone value',
+      5,
+      {},
+      /element of the generator: expected a dictionary or a tuple of tensors, got a number/,
+    ],
+    ['a nested dictionary', { x: { y: 1 } }, {}, /member "x".*nested dictionary/],
+  ])('refuses %s', async (_, element, options, message) => {
+    const dataset = Dataset.fromGenerator(() => [element] as never, options);
+    await expect(read(dataset as never)).rejects.toThrow(DatasetError);
+    await expect(read(dataset as never)).rejects.toThrow(message);
+  });
+
+  it('frees tensors that were yielded beside a bad member', async () => {
+    const dataset = Dataset.fromGenerator(() => [{ x: tf.scalar(1), y: 2 }], {
+      shapes: { y: [3] },
+    });
+    await expect(read(dataset as never)).rejects.toThrow(DatasetError);
+  });
+
+  it('refuses a function that returns no iterable', async () => {
+    await expect(read(Dataset.fromGenerator((() => 5) as never) as never)).rejects.toThrow(
+      /fromGenerator\(fn\): expected a function that returns a sync or async iterable, got a number/,
+    );
+  });
+});

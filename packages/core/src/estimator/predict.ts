@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkBatch, type InputSignature, inputTensors } from '../dataset';
+import type { FeatureTensors, Model } from '../model/model';
+import type { InputSource } from './input-source';
+import type { PredictOptions } from './options';
+import { readPrediction } from './predictions';
+
+/** What predictions are made with. */
+export interface PredictContext {
+  readonly model: Model;
+  readonly signature: InputSignature;
+  readonly globalStep: number;
+}
+
+const predictBatch = (
+  { model, signature, globalStep }: PredictContext,
+  features: FeatureTensors,
+  { as = 'array', isTraining = false }: PredictOptions,
+  index: number,
+): Promise<Record<string, unknown>> => {
+  const outputs = model.predict({
+    features,
+    signature: Object.keys(signature),
+    seed: ['predict', globalStep, index],
+    isTraining,
+  });
+  return readPrediction(outputs, as);
+};
+
+/**
+ * Predicts from features by name, or in the order of the signature.
+ *
+ * @throws UnknownFeatureError or DatasetError that names a feature which does not fit the signature
+ */
+export const predictFeatures = async (
+  context: PredictContext,
+  features: Readonly<Record<string, unknown>> | readonly unknown[],
+  options: PredictOptions,
+): Promise<Record<string, unknown>> => {
+  const { tensors, made } = inputTensors(features, context.signature);
+  try {
+    return await predictBatch(context, tensors, options, 0);
+  } finally {
+    tf.dispose([...made]);
+  }
+};
+
+const only = (signature: InputSignature, names: readonly string[]): InputSignature =>
+  Object.fromEntries(Object.entries(signature).filter(([name]) => names.includes(name)));
+
+/**
+ * Predicts batch by batch. Batches may lack features, as labels; those they have must fit.
+ *
+ * @param inTurn runs one batch when nothing else runs
+ */
+export async function* predictBatches(
+  context: () => PredictContext,
+  input: InputSource,
+  options: PredictOptions,
+  inTurn: <T>(task: () => Promise<T>) => Promise<T>,
+): AsyncGenerator<Record<string, unknown>, void, undefined> {
+  let index = 0;
+  for await (const batch of input.batches(0)) {
+    const position = index++;
+    try {
+      checkBatch(batch, only(context().signature, batch.keys), input.name);
+      yield await inTurn(() => predictBatch(context(), batch.tensors, options, position));
+    } finally {
+      batch.dispose();
+    }
+  }
+}

@@ -1,0 +1,244 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import * as metrics from '.';
+
+let tensorsBefore = 0;
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+beforeEach(() => {
+  tensorsBefore = tf.memory().numTensors;
+});
+afterEach(() => {
+  expect(tf.memory().numTensors).toBe(tensorsBefore);
+});
+
+/** What one batch brings. */
+interface Batch {
+  readonly labels: tf.Tensor;
+  readonly predictions: tf.Tensor;
+  readonly scores: tf.Tensor;
+  readonly weights: tf.Tensor;
+}
+
+const numClasses = 4;
+
+/** Every metric, on data that suits it. */
+// biome-ignore lint/suspicious/noExplicitAny: results of different types side by side
+const every: Record<string, (batch: Batch) => metrics.Metric<any>> = {
+  accuracy: (b) => metrics.accuracy({ ...b, predictions: tf.argMax(b.scores, 1) }),
+  binaryAccuracy: (b) => metrics.binaryAccuracy({ ...b, labels: tf.mod(b.labels, 2) }),
+  mean: ({ predictions, weights }) => metrics.mean({ values: predictions, weights }),
+  precision: metrics.precision,
+  recall: metrics.recall,
+  f1: metrics.f1,
+  auc: (b) => metrics.auc({ ...b, labels: tf.less(b.labels, 2) }),
+  aucPr: (b) => metrics.auc({ ...b, curve: 'PR', summationMethod: 'careful_interpolation' }),
+  meanAbsoluteError: metrics.meanAbsoluteError,
+  meanSquaredError: metrics.meanSquaredError,
+  rootMeanSquaredError: metrics.rootMeanSquaredError,
+  sparseTopKAccuracy: (b) => metrics.sparseTopKAccuracy({ ...b, predictions: b.scores, k: 2 }),
+  meanIoU: (b) => metrics.meanIoU({ ...b, predictions: tf.argMax(b.scores, 1), numClasses }),
+  confusionMatrix: (b) =>
+    metrics.confusionMatrix({ ...b, predictions: tf.argMax(b.scores, 1), numClasses }),
+  custom: ({ labels }) =>
+    metrics.custom({
+      update: () => ({ total: tf.sum(labels) }),
+      result: ({ total }) => total?.data[0],
+    }),
+};
+
+const examples = fc.array(
+  fc.record({
+    label: fc.nat(numClasses - 1),
+    prediction: fc.float({ min: 0, max: 1, noNaN: true }),
+    scores: fc.array(fc.float({ min: -5, max: 5, noNaN: true }), { minLength: 4, maxLength: 4 }),
+    weight: fc.constantFrom(0, 0.5, 1, 2),
+  }),
+  { minLength: 1, maxLength: 30 },
+);
+type Examples = typeof examples extends fc.Arbitrary<infer E> ? E : never;
+
+const batchOf = (rows: Examples): Batch => ({
+  labels: tf.tensor1d(
+    rows.map(({ label }) => label),
+    'int32',
+  ),
+  predictions: tf.tensor1d(rows.map(({ prediction }) => prediction)),
+  scores: tf.tensor2d(
+    rows.flatMap(({ scores }) => scores),
+    [rows.length, numClasses],
+  ),
+  weights: tf.tensor1d(rows.map(({ weight }) => weight)),
+});
+
+/** A metric whose result alone matters. */
+const withoutData = <R>(make: (batch: Batch) => metrics.Metric<R>): metrics.Metric<R> => {
+  const made: metrics.Metric<R>[] = [];
+  tf.tidy(() => {
+    made.push(make(batchOf([])));
+  });
+  const [metric] = made;
+  if (!metric) throw new Error('the function made no metric');
+  return metric;
+};
+
+const measure = async <R>(
+  make: (batch: Batch) => metrics.Metric<R>,
+  batches: readonly Examples[],
+): Promise<R> => {
+  const accumulator = new metrics.MetricAccumulator<R>();
+  for (const rows of batches) tf.tidy(() => accumulator.add(make(batchOf(rows))));
+  const result = await accumulator.result();
+  accumulator.dispose();
+  return result;
+};
+
+const expectClose = (actual: unknown, expected: unknown) => {
+  const numbers = (value: unknown) => [value].flat(2).map(Number);
+  numbers(expected).forEach((value, position) => {
+    expect(numbers(actual)[position]).toBeCloseTo(value, 4);
+  });
+};
+
+describe.each(Object.entries(every))('%s', (_, make) => {
+  it('does not depend on how examples are batched', async () => {
+    await fc.assert(
+      fc.asyncProperty(examples, fc.array(fc.nat(29)), async (rows, cuts) => {
+        const edges = [0, ...cuts.map((cut) => cut % rows.length), rows.length];
+        const sorted = edges.toSorted((a, b) => a - b);
+        const parts = sorted.slice(1).map((end, part) => rows.slice(sorted[part], end));
+        const batches = parts.filter((part) => part.length > 0);
+        expectClose(await measure(make, batches), await measure(make, [rows]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('can be rebuilt from its kind and config', async () => {
+    const { kind, config, result } = withoutData(make);
+    if (kind === 'custom') {
+      expect(() => metrics.metricResult(kind, config)).toThrow(metrics.MetricError);
+      return;
+    }
+    const rebuilt = metrics.metricResult(kind, JSON.parse(JSON.stringify(config)));
+    const totals = Object.fromEntries(
+      ['total', 'count', 'positives', 'negatives', 'truePositives', 'falsePositives'].map(
+        (name, position) => [name, { data: Float64Array.of(3 + position), shape: [] }],
+      ),
+    );
+    expect(rebuilt(totals)).toEqual(result(totals));
+  });
+
+  it('is zero over nothing', () => {
+    const { kind, result } = withoutData(make);
+    if (kind === 'custom') return;
+    expect([result({})].flat(2).every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe('measuring', () => {
+  it('takes functions, called at each update', async () => {
+    let calls = 0;
+    const metric = metrics.accuracy({
+      labels: () => {
+        calls += 1;
+        return tf.tensor1d([1, 2], 'int32');
+      },
+      predictions: () => tf.tensor1d([1, calls], 'int32'),
+    });
+    const accumulator = new metrics.MetricAccumulator();
+    accumulator.add(metric);
+    accumulator.add(metric);
+    expect(await accumulator.result()).toBe(0.75);
+  });
+
+  it('takes weights as a scalar, of examples, and of values', async () => {
+    const values = [
+      [1, 2],
+      [3, 4],
+    ];
+    const mean = async (weights: tf.Tensor) => {
+      const accumulator = new metrics.MetricAccumulator();
+      tf.tidy(() => accumulator.add(metrics.mean({ values: tf.tensor2d(values), weights })));
+      weights.dispose();
+      return accumulator.result();
+    };
+    expect(await mean(tf.scalar(3))).toBe(2.5);
+    expect(await mean(tf.tensor1d([1, 3]))).toBe((1.5 + 3 * 3.5) / 4);
+    expect(await mean(tf.tensor2d([[1], [0]]))).toBe(1.5);
+    expect(
+      await mean(
+        tf.tensor2d([
+          [1, 0],
+          [0, 1],
+        ]),
+      ),
+    ).toBe(2.5);
+    expect(await mean(tf.tensor2d([[0, 1]]))).toBe(3);
+  });
+
+  it.each<[string, () => metrics.Metric<unknown>, RegExp]>([
+    [
+      'labels and predictions',
+      () => metrics.accuracy({ labels: tf.zeros([3]), predictions: tf.zeros([3, 1]) }),
+      /metrics\.accuracy: expected predictions of the labels' shape \[3\], got \[3,1\]/,
+    ],
+    [
+      'weights',
+      () => metrics.mean({ values: tf.zeros([3, 2]), weights: tf.zeros([2]) }),
+      /weights of metrics\.mean: expected a scalar, or leading dimensions of \[3,2\].*got \[2\]/,
+    ],
+    [
+      'scores',
+      () => metrics.sparseTopKAccuracy({ labels: tf.zeros([3]), predictions: tf.zeros([3]) }),
+      /expected labels \[batch\] and predictions \[batch,classes\], got labels \[3\] and predictions \[3\]/,
+    ],
+  ])('names shapes that do not fit: %s', (_, make, message) => {
+    tf.tidy(() => {
+      expect(() => make().update()).toThrow(metrics.MetricError);
+      expect(() => make().update()).toThrow(message);
+    });
+  });
+
+  it.each<[string, () => metrics.Metric<unknown>, RegExp]>([
+    [
+      'class ids',
+      () =>
+        metrics.meanIoU({
+          labels: tf.tensor1d([0, 3], 'int32'),
+          predictions: tf.tensor1d([0, 1], 'int32'),
+          numClasses: 3,
+        }),
+      /metrics\.meanIoU: expected class ids from 0 to 2, got 1 examples with another/,
+    ],
+    [
+      'probabilities',
+      () => metrics.auc({ labels: tf.tensor1d([0, 1]), predictions: tf.tensor1d([-2, 0.5]) }),
+      /expected probabilities from 0 to 1, got 1 values outside/,
+    ],
+  ])('reports values that it can not measure: %s', async (_, make, message) => {
+    const accumulator = new metrics.MetricAccumulator<unknown>();
+    tf.tidy(() => accumulator.add(make()));
+    await expect(accumulator.result()).rejects.toThrow(message);
+  });
+
+  it('refuses options that make no sense', () => {
+    const [labels, predictions] = [() => tf.zeros([1]), () => tf.zeros([1])];
+    expect(() => metrics.auc({ labels, predictions, numThresholds: 1 })).toThrow(
+      metrics.MetricError,
+    );
+    expect(() => metrics.confusionMatrix({ labels, predictions, numClasses: 0 })).toThrow(
+      /numClasses/,
+    );
+  });
+
+  it('knows its types', () => {
+    const measured = { labels: () => tf.zeros([1]), predictions: () => tf.zeros([1]) };
+    expectTypeOf(metrics.accuracy(measured)).toEqualTypeOf<metrics.Metric<number>>();
+    expectTypeOf(metrics.confusionMatrix({ ...measured, numClasses: 2 })).toEqualTypeOf<
+      metrics.Metric<number[][]>
+    >();
+  });
+});

@@ -1,3 +1,3 @@
 import { tests } from '@elistimator/tooling/vitest';
 
-export default tests();
+export default tests({ typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] } });

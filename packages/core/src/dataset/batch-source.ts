@@ -120,8 +120,7 @@ async function* passOver(
   try {
     for (let position = 0; ; position++) {
       isOver = true;
-      const pulled = iterator.next();
-      const result = pulled instanceof Promise ? await pulled : pulled;
+      const result = await iterator.next();
       if (result.done) return undefined;
       isOver = false;
       yield read(result.value, position);

@@ -8,11 +8,7 @@ export interface BatchOptions {
   readonly dropRemainder?: boolean;
 }
 
-/**
- * Groups of `batchSize` elements, each made into one by `join`.
- *
- * @param release frees the group's elements once they are joined, or when they never are
- */
+/** Groups of `batchSize` elements, each made into one by `join`; a group's own are freed then. */
 const grouped = <E>(
   plan: Plan<E>,
   batchSize: number,

@@ -49,7 +49,8 @@ export class DatasetIterator<T> implements AsyncIterableIterator<T> {
       // The user's own T says what the members are; at run time they are tensors under those names.
       return { done: false, value: containerOf(element.layout, tensorsOf(element)) as T };
     } catch (error) {
-      await this.#end();
+      // What went wrong first says more than what may go wrong in its wake.
+      await this.#end().catch(() => {});
       throw error;
     }
   }

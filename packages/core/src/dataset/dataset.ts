@@ -22,7 +22,10 @@ import { taken } from './take';
 import type { InputSignature } from './tensor-spec';
 
 /** Columns by name, or in order. */
-export type Columns = Readonly<Record<string, Column>> | readonly [Column, ...Column[]];
+export type Columns =
+  | Readonly<Record<string, Column>>
+  | readonly [Column, ...Column[]]
+  | readonly Column[];
 
 /** A tensor in the place of each member. */
 export type TensorsOf<C> = { -readonly [K in keyof C]: tf.Tensor };

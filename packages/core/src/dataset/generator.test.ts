@@ -143,6 +143,24 @@ describe('fromGenerator', () => {
       shapes: { y: [3] },
     });
     await expect(read(dataset as never)).rejects.toThrow(DatasetError);
+    const unusable = Dataset.fromGenerator(() => [{ x: tf.scalar(1), y: undefined as never }]);
+    await expect(read(unusable)).rejects.toThrow(/member "y".*got undefined/);
+  });
+
+  it('is asked for no more than is taken, and told when it is over', async () => {
+    const asked: number[] = [];
+    const dataset = Dataset.fromGenerator(function* () {
+      try {
+        for (let x = 0; ; x++) {
+          asked.push(x);
+          yield { x };
+        }
+      } finally {
+        asked.push(-1);
+      }
+    });
+    expect(await read(dataset.skip(1).take(2))).toHaveLength(2);
+    expect(asked).toEqual([0, 1, 2, -1]);
   });
 
   it('refuses a function that returns no iterable', async () => {

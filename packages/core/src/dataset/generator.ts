@@ -1,10 +1,10 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { DatasetError } from './dataset-error';
 import { describe } from './describe';
 import { type Element, elementOf, isTensor, type Member, releaseElement } from './element';
 import { copyOf, type HostDType } from './host-array';
 import type { HostValue } from './host-array-of';
-import type { MaybePromise, Plan } from './stage';
+import { andThen, type MaybePromise, type Plan } from './stage';
 import { formatShape, formatSpec, type InputSignature, shapeFits } from './tensor-spec';
 
 /** A member of what a generator yields. */
@@ -60,9 +60,9 @@ const convert = (member: Member, key: string, { dtype, shape }: Declared): Membe
 };
 
 const readElement = (yielded: unknown, declared: ReadonlyMap<string, Declared>): Element => {
-  const element = elementOf(yielded, subject);
-  const { keys } = element.layout;
   try {
+    const element = elementOf(yielded, subject);
+    const { keys } = element.layout;
     for (const key of declared.keys()) {
       if (keys.includes(key)) continue;
       throw new DatasetError({
@@ -78,7 +78,7 @@ const readElement = (yielded: unknown, declared: ReadonlyMap<string, Declared>):
     });
     return { layout: element.layout, members };
   } catch (error) {
-    releaseElement(element);
+    tf.dispose(yielded as tf.TensorContainer);
     throw error;
   }
 };
@@ -89,35 +89,55 @@ export const generated = (
   options: GeneratorOptions,
 ): Plan<Element> => {
   const declared = declaredMembers(options);
-  const read = (result: IteratorResult<unknown>) =>
-    result.done ? undefined : readElement(result.value, declared);
   return {
     size: undefined,
     release: releaseElement,
     open: (iteration) => {
       const iterator = openIterable(fn(iteration));
+      // Like `for await`: an iterator that ended or failed by itself is not told to return.
+      let isOver = false;
+      const read = (result: IteratorResult<unknown>) => {
+        if (result.done) return undefined;
+        isOver = false;
+        return readElement(result.value, declared);
+      };
       return {
         next: () => {
-          const result = iterator.next();
-          return result instanceof Promise ? result.then(read) : read(result);
+          isOver = true;
+          return andThen(iterator.next(), read);
         },
-        close: async () => {
-          await iterator.return?.();
-        },
+        close: () => (isOver ? undefined : iterator.return()),
       };
     },
   };
 };
 
+/** A sync or async iterator; an async one gives native promises, whatever its own are. */
 interface AnyIterator {
   next(): MaybePromise<IteratorResult<unknown>>;
-  return?(): unknown;
+  return(): MaybePromise<void>;
 }
 
 const openIterable = (iterable: Iterable<unknown> | AsyncIterable<unknown>): AnyIterator => {
   if (typeof iterable === 'object' && iterable !== null) {
-    if (Symbol.asyncIterator in iterable) return iterable[Symbol.asyncIterator]();
-    if (Symbol.iterator in iterable) return iterable[Symbol.iterator]();
+    if (Symbol.asyncIterator in iterable) {
+      const iterator = iterable[Symbol.asyncIterator]();
+      return {
+        next: async () => iterator.next(),
+        return: async () => {
+          await iterator.return?.();
+        },
+      };
+    }
+    if (Symbol.iterator in iterable) {
+      const iterator = iterable[Symbol.iterator]();
+      return {
+        next: () => iterator.next(),
+        return: () => {
+          iterator.return?.();
+        },
+      };
+    }
   }
   throw new DatasetError({
     subject: 'fromGenerator(fn)',

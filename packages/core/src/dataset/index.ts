@@ -18,4 +18,4 @@ export type { NestedArray } from './nested-array';
 export type { NumericArray } from './numeric-array';
 export type { ShuffleOptions } from './shuffle';
 export type { Column } from './table';
-export { formatShape, formatSpec, type InputSignature, type TensorSpec } from './tensor-spec';
+export type { InputSignature, TensorSpec } from './tensor-spec';

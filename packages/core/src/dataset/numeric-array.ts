@@ -30,7 +30,7 @@ export const isNumericArray = (value: unknown): value is NumericArray =>
 
 /** The dtype of a typed array when nobody asks for another: float32 of floats, int32 of integers. */
 export const dtypeOfNumeric = (data: NumericArray): 'float32' | 'int32' =>
-  data instanceof Float32Array || data instanceof Float64Array ? 'float32' : 'int32';
+  data[Symbol.toStringTag].startsWith('Float') ? 'float32' : 'int32';
 
 /** A zeroed typed array of the same class. */
 export const allocateLike = (data: NumericArray, length: number): NumericArray =>

@@ -5,14 +5,14 @@ import { rowOf, type Table } from './table';
 import { formatSpec, type InputSignature } from './tensor-spec';
 
 /** Row numbers of a table: nothing else flows until a batch is gathered. */
-export interface RowSource {
+interface RowSource {
   readonly table: Table;
   readonly plan: Plan<number>;
   readonly spec: InputSignature;
 }
 
 /** Elements on their own. */
-export interface ElementSource {
+interface ElementSource {
   readonly table?: undefined;
   readonly plan: Plan<Element>;
   /** undefined when only running the plan would tell. */

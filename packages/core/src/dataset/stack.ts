@@ -41,12 +41,11 @@ const checkAlike = (element: Element, first: Element): void => {
   }
   first.members.forEach((expected, position) => {
     const actual = element.members[position];
-    if (!actual || (actual.dtype === expected.dtype && isSame(actual.shape, expected.shape)))
-      return;
+    if (actual?.dtype === expected.dtype && isSame(actual.shape, expected.shape)) return;
     throw new DatasetError({
       subject: `batch(), member "${keys[position]}"`,
       expected: `${formatSpec(expected)}, as in the batch's first element`,
-      actual: formatSpec(actual),
+      actual: actual ? formatSpec(actual) : 'nothing',
       fix: 'Bring elements to one shape and dtype with map() before batch().',
     });
   });
@@ -69,9 +68,8 @@ const stackHosts = (hosts: readonly HostArray[]): HostArray => {
   const size = sizeOf(shape);
   // Concatenated datasets may store the same dtype in different classes of array.
   const isUniform = hosts.every((host) => host.data.constructor === data.constructor);
-  const values = (
-    isUniform ? allocateLike : (_: unknown, length: number) => allocateFor(dtype, length)
-  )(data, size * hosts.length);
+  const length = size * hosts.length;
+  const values = isUniform ? allocateLike(data, length) : allocateFor(dtype, length);
   hosts.forEach((host, position) => {
     if (isNumericArray(host.data)) values.set(host.data, position * size);
   });

@@ -108,7 +108,7 @@ describe('MetricAccumulator', () => {
     ],
     [
       'names',
-      () => [{ a: tf.scalar(1) }, { b: tf.scalar(1) }],
+      (): Record<string, tf.Tensor>[] => [{ a: tf.scalar(1) }, { b: tf.scalar(1) }],
       /total "a".*got none in some batch/,
     ],
     ['dtypes', () => [{ a: tf.tensor1d(['x']) }], /got string \[1\]/],

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import * as metrics from '.';
 
 let tensorsBefore = 0;
@@ -129,6 +129,33 @@ describe.each(Object.entries(every))('%s', (_, make) => {
       ),
     );
     expect(rebuilt(totals)).toEqual(result(totals));
+  });
+
+  it('runs the same operations for every size of batch, and reads no value', () => {
+    const refuse = () => {
+      throw new Error('a value was read');
+    };
+    const operationsFor = (size: number): string[] => {
+      const row = { label: 1, prediction: 0.5, scores: [1, 2, 3, 4], weight: 1 as const };
+      const operations: string[] = [];
+      tf.tidy(() => {
+        const metric = make(batchOf(Array<typeof row>(size).fill(row)));
+        const engine = tf.engine();
+        const runKernel = engine.runKernel.bind(engine);
+        vi.spyOn(engine, 'runKernel').mockImplementation((name, inputs, attributes) => {
+          operations.push(`${name} ${JSON.stringify(attributes)}`);
+          return runKernel(name, inputs, attributes);
+        });
+        vi.spyOn(engine, 'readSync').mockImplementation(refuse);
+        vi.spyOn(engine, 'read').mockImplementation(refuse);
+        metric.update();
+        vi.restoreAllMocks();
+      });
+      return operations;
+    };
+    const operations = operationsFor(3);
+    expect(operations).not.toEqual([]);
+    expect(operationsFor(8)).toEqual(operations);
   });
 
   it('is zero over nothing', () => {

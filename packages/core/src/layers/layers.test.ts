@@ -1,0 +1,331 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ModelFnError, OutsideModelFnError } from '../errors';
+import { getVariable } from '../model/get-variable';
+import { ModelCall, withModelCall } from '../model/model-call';
+import { variableScope } from '../model/variable-scope';
+import { VariableStore } from '../model/variable-store';
+import * as layers from '.';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+/** Runs a model function as the estimator does: a new call on the same variables each time. */
+const runner = (seed = 3) => {
+  const store = new VariableStore(seed);
+  const run = <T>(fn: () => T, { isTraining = false, step = 0 } = {}): T =>
+    withModelCall(new ModelCall({ store, isTraining, seed: step }), fn);
+  const names = () => store.all().map(({ name }) => name);
+  return { store, run, names };
+};
+
+const image = () => tf.ones<tf.Rank.R4>([2, 8, 8, 3]);
+const series = () => tf.ones<tf.Rank.R3>([2, 5, 4]);
+
+describe('layers', () => {
+  it('cover every layer factory of tfjs-layers', () => {
+    // Not functions of an input: base classes, cells for layers.rnn(), and inputs of whole models.
+    const others = /Cell$|Cells$|^(Layer|RNN|RNNCell|input|inputLayer)$/;
+    const factories = Object.keys(tf.layers).filter((name) => !others.test(name));
+    expect(factories.filter((name) => !(name in layers))).toEqual([]);
+    expect(factories.length).toBeGreaterThan(50);
+  });
+
+  it('make their variables at the first call, and reuse them afterwards, under TensorFlow 1 names', () => {
+    const { run, names } = runner();
+    const model = () => {
+      const a = layers.conv2d(image(), { filters: 2, kernelSize: 3 });
+      const b = layers.conv2d(a, { filters: 2, kernelSize: 3 });
+      const c = layers.batchNormalization(b);
+      const d = layers.dense(layers.flatten(c), { units: 3 });
+      return layers.dense(d, { units: 3, name: 'head' });
+    };
+    const first = run(model).dataSync();
+    expect(run(model).dataSync()).toEqual(first);
+    expect(names()).toEqual([
+      'conv2d/kernel',
+      'conv2d/bias',
+      'conv2d_1/kernel',
+      'conv2d_1/bias',
+      'batch_normalization/gamma',
+      'batch_normalization/beta',
+      'batch_normalization/moving_mean',
+      'batch_normalization/moving_variance',
+      'dense/kernel',
+      'dense/bias',
+      'head/kernel',
+      'head/bias',
+    ]);
+  });
+
+  it('have names that do not depend on what else the process made', () => {
+    const once = () => {
+      const { run, names } = runner();
+      run(() => {
+        layers.bidirectional(series(), {
+          layer: tf.layers.gru({ units: 2, returnSequences: true }),
+          mergeMode: 'concat',
+        });
+        layers.rnn(series(), {
+          cell: [tf.layers.lstmCell({ units: 2 }), tf.layers.lstmCell({ units: 2 })],
+        });
+        layers.timeDistributed(series(), { layer: tf.layers.dense({ units: 2 }) });
+        layers.prelu(series());
+      });
+      return names();
+    };
+    const first = once();
+    expect(first).toContain('bidirectional/forward_gru/recurrent_kernel');
+    expect(first).toContain('rnn/RNNCell_1/kernel');
+    expect(first).toContain('time_distributed/kernel');
+    expect(first).toContain('p_re_lu/alpha');
+    expect(once()).toEqual(first);
+  });
+
+  it('start from the same values for the same seed, and from others for another', () => {
+    const values = (seed: number) => {
+      const { run, store } = runner(seed);
+      run(() => {
+        layers.dense(layers.flatten(image()), { units: 2 });
+        layers.lstm(series(), { units: 2 });
+        layers.separableConv2d(image(), { filters: 2, kernelSize: 3 });
+        getVariable('free', { shape: [3, 2] });
+      });
+      return store.all().map(({ variable }) => [...variable.dataSync()]);
+    };
+    expect(values(5)).toEqual(values(5));
+    expect(values(5)).not.toEqual(values(6));
+  });
+
+  it('draw dense and convolution kernels from Glorot uniform, as TensorFlow does', () => {
+    const { run, store } = runner();
+    run(() => layers.dense(tf.ones([1, 100]), { units: 50 }));
+    const kernel = store.get('dense/kernel')?.variable.dataSync() ?? [];
+    const limit = Math.sqrt(6 / 150);
+    expect(Math.max(...kernel)).toBeLessThanOrEqual(limit);
+    expect(Math.max(...kernel)).toBeGreaterThan(0.95 * limit);
+  });
+
+  it('share variables only when told to', () => {
+    const { run, names } = runner();
+    const twice = (reuse: boolean) => () => {
+      const x = tf.ones([2, 3]);
+      const a = layers.dense(x, { units: 2, name: 'shared' });
+      const b = layers.dense(x, { units: 2, name: 'shared', reuse });
+      return [a, b] as const;
+    };
+    expect(() => run(twice(false))).toThrow(ModelFnError);
+    const [a, b] = run(twice(true));
+    expect(a.dataSync()).toEqual(b.dataSync());
+    expect(names()).toEqual(['shared/kernel', 'shared/bias']);
+  });
+
+  it('refuse a configuration that changes from call to call', () => {
+    const { run } = runner();
+    const dense = (units: number) => () => layers.dense(tf.ones([2, 3]), { units });
+    run(dense(2));
+    expect(() => run(dense(3))).toThrow(/layer "dense".*"units":2.*"units":3/);
+  });
+
+  it('leave nothing behind when a layer can not be built', () => {
+    const { run, names } = runner();
+    const before = tf.memory().numTensors;
+    const model = () => layers.conv2d(tf.ones([2, 3]), { filters: 2, kernelSize: 3 });
+    expect(() => tf.tidy(() => run(model))).toThrow();
+    expect(names()).toEqual([]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('are told what to do outside a model function', () => {
+    expect(() => layers.dense(tf.ones([2, 3]), { units: 1 })).toThrow(OutsideModelFnError);
+    expect(() => layers.dropout(tf.ones([2, 3]), { rate: 0.5 })).toThrow(OutsideModelFnError);
+  });
+
+  it('normalize by the batch in training and by moving statistics otherwise', () => {
+    const { run, store } = runner();
+    const input = tf.tensor2d([
+      [1, 10],
+      [3, 30],
+    ]);
+    const model = () => layers.batchNormalization(input, { momentum: 0.5 });
+    expect(run(model, { isTraining: true }).arraySync()).toEqual([
+      [expect.closeTo(-1, 2), expect.closeTo(-1, 2)],
+      [expect.closeTo(1, 2), expect.closeTo(1, 2)],
+    ]);
+    const mean = () =>
+      store.get('batch_normalization/moving_mean')?.variable.arraySync() as number[];
+    expect(mean()).toEqual([1, 10]);
+    const before = mean();
+    const [[inference]] = run(model).arraySync() as [[number]];
+    expect(inference).toBeCloseTo(0, 1);
+    expect(mean()).toEqual(before);
+  });
+
+  it('can be frozen', () => {
+    const { run, store } = runner();
+    run(() => {
+      layers.dense(tf.ones([2, 3]), { units: 2, trainable: false });
+      layers.dense(tf.ones([2, 3]), { units: 2 });
+    });
+    const trainable = store.all().filter(({ isTrainable }) => isTrainable());
+    expect(trainable.map(({ name }) => name)).toEqual(['dense_1/kernel', 'dense_1/bias']);
+  });
+});
+
+describe('layers.apply', () => {
+  it('takes a whole model, with names that are the same in every process', () => {
+    const make = () => {
+      const model = tf.sequential();
+      model.add(tf.layers.dense({ units: 2, inputShape: [3] }));
+      model.add(tf.layers.dense({ units: 1 }));
+      const { run, names, store } = runner();
+      const output = run(() => layers.apply(model, tf.ones([2, 3])));
+      return { model, names: names(), output, store, run };
+    };
+    const first = make();
+    expect(first.names).toEqual([
+      'sequential/dense/kernel',
+      'sequential/dense/bias',
+      'sequential/dense_1/kernel',
+      'sequential/dense_1/bias',
+    ]);
+    expect(make().names).toEqual(first.names);
+    const expected = first.model.predict(tf.ones([2, 3])) as tf.Tensor;
+    expect(first.output.dataSync()).toEqual(expected.dataSync());
+    expect(first.store.all().every(({ owned }) => !owned)).toBe(true);
+    const inner = first.model.layers[0];
+    if (inner) inner.trainable = false;
+    expect(first.store.all().map(({ isTrainable }) => isTrainable())).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    first.store.dispose();
+    expect(first.model.weights[0]?.read().isDisposed).toBe(false);
+  });
+
+  it('takes a layer, under the name that its user gave', () => {
+    const layer = tf.layers.dense({ units: 1, name: 'mine' });
+    const { run, names } = runner();
+    run(() => variableScope('outer', () => layers.apply(layer, tf.ones([2, 3]))));
+    expect(names()).toEqual(['outer/mine/kernel', 'outer/mine/bias']);
+  });
+});
+
+describe('variableScope and getVariable', () => {
+  it('put a path before names, and number layers within it', () => {
+    const { run, names } = runner();
+    const model = () =>
+      variableScope('encoder', () => {
+        const x = layers.dense(tf.ones([2, 3]), { units: 2 });
+        const scale = getVariable('scale', { shape: [], initializer: () => tf.scalar(2) });
+        return variableScope('inner', () => layers.dense(x, { units: 2 })).mul(scale);
+      });
+    run(model);
+    run(model);
+    expect(names()).toEqual([
+      'encoder/dense/kernel',
+      'encoder/dense/bias',
+      'encoder/scale',
+      'encoder/inner/dense/kernel',
+      'encoder/inner/dense/bias',
+    ]);
+  });
+
+  it('share variables within a reused scope', () => {
+    const { run, names } = runner();
+    const tower = (reuse: boolean) =>
+      variableScope(
+        'tower',
+        () => {
+          const w = getVariable('w', { shape: [2, 2] });
+          return layers.dense(tf.ones([1, 2]).matMul(w as tf.Tensor2D), { units: 2 });
+        },
+        { reuse },
+      );
+    const [a, b] = run(() => [tower(false), tower(true)] as const);
+    expect(a.dataSync()).toEqual(b.dataSync());
+    expect(names()).toEqual(['tower/w', 'tower/dense/kernel', 'tower/dense/bias']);
+    expect(() => run(() => [tower(false), tower(false)])).toThrow(/variable "tower\/w".*second/);
+  });
+
+  it('refuse another shape under the same name', () => {
+    const { run } = runner();
+    run(() => getVariable('v', { shape: [2] }));
+    expect(() => run(() => getVariable('v', { shape: [3] }))).toThrow(/\[2\].*\[3\]/);
+  });
+
+  it('give integer variables that do not train', () => {
+    const { run, store } = runner();
+    const count = run(() => getVariable('count', { shape: [], dtype: 'int32' }));
+    expect(count.dtype).toBe('int32');
+    expect(store.all()[0]?.isTrainable()).toBe(false);
+  });
+});
+
+describe('noise layers', () => {
+  const ones = () => tf.ones<tf.Rank.R2>([200, 50]);
+  const noisy: [string, () => tf.Tensor][] = [
+    ['dropout', () => layers.dropout(ones(), { rate: 0.3 })],
+    ['gaussianNoise', () => layers.gaussianNoise(ones(), { stddev: 0.2 })],
+    ['gaussianDropout', () => layers.gaussianDropout(ones(), { rate: 0.3 })],
+    [
+      'alphaDropout',
+      () => layers.alphaDropout(tf.randomNormal([200, 50], 0, 1, 'float32', 4), { rate: 0.3 }),
+    ],
+    [
+      'spatialDropout1d',
+      () => layers.spatialDropout1d(tf.ones<tf.Rank.R3>([40, 5, 50]), { rate: 0.3 }),
+    ],
+  ];
+
+  it.each(noisy)('%s does nothing outside training', (_, layer) => {
+    const { run } = runner();
+    expect(run(layer).dataSync()).toEqual(run(layer, { step: 1 }).dataSync());
+  });
+
+  it.each(noisy)('%s keeps the mean in training, and draws anew each step', (name, layer) => {
+    const { run } = runner();
+    const [a, b] = [1, 2].map((step) => run(layer, { isTraining: true, step }));
+    expect(a?.mean().arraySync()).toBeCloseTo(name === 'alphaDropout' ? 0 : 1, 1);
+    expect(a?.dataSync()).not.toEqual(b?.dataSync());
+    expect(run(layer, { isTraining: true, step: 1 }).dataSync()).toEqual(a?.dataSync());
+  });
+
+  it('alphaDropout keeps the variance too', () => {
+    const { run } = runner();
+    const values = run(
+      () => layers.alphaDropout(tf.randomNormal([400, 100], 0, 1, 'float32', 4), { rate: 0.2 }),
+      { isTraining: true },
+    );
+    expect(tf.moments(values).variance.arraySync()).toBeCloseTo(1, 1);
+  });
+
+  it('dropout zeroes the part that it is told, scales the rest, and takes a noise shape', () => {
+    const { run } = runner();
+    const dropped = run(() => layers.dropout(ones(), { rate: 0.3 }), { isTraining: true });
+    const values = [...dropped.dataSync()];
+    const zeros = values.filter((value) => value === 0).length / values.length;
+    expect(zeros).toBeCloseTo(0.3, 1);
+    expect(new Set(values.map((value) => value.toFixed(4)))).toEqual(new Set(['0.0000', '1.4286']));
+    const columns = run(() => layers.dropout(ones(), { rate: 0.5, noiseShape: [1, 50] }), {
+      isTraining: true,
+    });
+    const [first] = columns.arraySync() as number[][];
+    expect((columns.arraySync() as number[][]).every((row) => row.join() === first?.join())).toBe(
+      true,
+    );
+  });
+
+  it('refuse a rate that is none', () => {
+    const { run } = runner();
+    expect(() => run(() => layers.dropout(ones(), { rate: 1 }))).toThrow(/rate in \[0, 1\).*got 1/);
+  });
+
+  it('say with `training` what overrides the model function', () => {
+    const { run } = runner();
+    const layer = (training: boolean) => () => layers.dropout(ones(), { rate: 0.5, training });
+    expect(run(layer(true)).min().arraySync()).toBe(0);
+    expect(run(layer(false), { isTraining: true }).min().arraySync()).toBe(1);
+  });
+});

@@ -1,0 +1,86 @@
+// TensorFlow and TensorBoard read what a run leaves behind.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pythonOracle, runPython } from '@elistimator/tooling/python';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Elistimator } from '../src';
+import { stripesModelFn, trainInputFn, validationInputFn } from './digits';
+
+const oracle = await pythonOracle();
+const title = `Python TensorFlow${oracle.reason ? ` (skipped: ${oracle.reason})` : ''}`;
+
+const source = `
+import json, sys
+import numpy as np
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+model_dir = sys.argv[1]
+prefix = tf.train.latest_checkpoint(model_dir + '/checkpoints')
+reader = tf.train.load_checkpoint(prefix)
+variables = {name: list(shape) for name, shape in tf.train.list_variables(prefix)}
+kernel = reader.get_tensor('dense/kernel').ravel().tolist()
+step = int(reader.get_tensor('global_step'))
+
+def scalars(run):
+    accumulator = EventAccumulator(model_dir + '/' + run, size_guidance={'scalars': 0})
+    accumulator.Reload()
+    tags = accumulator.Tags()['scalars']
+    return {tag: [[e.step, e.value] for e in accumulator.Scalars(tag)] for tag in tags}
+
+print(json.dumps(dict(prefix=prefix, variables=variables, kernel=kernel, step=step,
+                      train=scalars('train'), validation=scalars('validation'))))
+`;
+
+interface Answer {
+  prefix: string;
+  variables: Record<string, number[]>;
+  kernel: number[];
+  step: number;
+  train: Record<string, [number, number][]>;
+  validation: Record<string, [number, number][]>;
+}
+
+describe.skipIf(oracle.python === undefined)(title, () => {
+  const modelDir = mkdtempSync(join(tmpdir(), 'python-'));
+  afterAll(() => rmSync(modelDir, { recursive: true }));
+
+  it('reads the variables of a checkpoint, and TensorBoard both runs', async () => {
+    const estimator = new Elistimator({
+      modelFn: stripesModelFn,
+      modelDir,
+      params: { units: 16 },
+      sessionArgs: { backend: 'wasm', seed: 3 },
+      progress: false,
+    });
+    await estimator.setup({ trainInputFn, validationInputFn });
+    const result = await estimator.train().validate();
+    const prefix = await estimator.saveCkpt();
+    const kernel = await estimator.session.variables.get('dense/kernel')?.data();
+    await estimator.close();
+
+    const answer = runPython<Answer>(oracle.python ?? '', source, [modelDir]);
+    expect(answer.prefix).toBe(prefix);
+    expect(answer.step).toBe(10);
+    expect(answer.variables).toMatchObject({
+      beta1_power: [],
+      beta2_power: [],
+      'dense/bias': [16],
+      'dense/bias/Adam': [16],
+      'dense/bias/Adam_1': [16],
+      'dense/kernel': [16, 16],
+      'dense/kernel/Adam': [16, 16],
+      'dense/kernel/Adam_1': [16, 16],
+      'dense_1/bias': [4],
+      'dense_1/kernel': [16, 4],
+      global_step: [],
+    });
+    expect(answer.kernel).toEqual([...(kernel ?? [])]);
+    expect(answer.train.loss?.map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(answer.validation).toEqual({
+      accuracy: [[10, Math.fround(result.accuracy)]],
+      loss: [[10, Math.fround(result.loss)]],
+    });
+  });
+});

@@ -1,0 +1,197 @@
+// What the Python original's own tests check, on disk, with every default in place.
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Dataset, Elistimator, ModelDirError, readScalars } from '../src';
+import {
+  stripesModelFn,
+  testStripes,
+  trainInputFn,
+  trainStripes,
+  validationInputFn,
+} from './digits';
+
+const root = mkdtempSync(join(tmpdir(), 'scenarios-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const sessionArgs = { backend: 'wasm', seed: 3 } as const;
+const params = { units: 16 };
+const options = (name: string) => ({
+  modelFn: stripesModelFn,
+  modelDir: join(root, name),
+  params,
+  sessionArgs,
+  progress: false,
+});
+
+describe('training only', () => {
+  it('runs five rounds with a checkpoint each, refuses to validate, restores best and latest', async () => {
+    const estimator = new Elistimator(options('train-only'));
+    expect(await estimator.setup({ trainInputFn })).toBe(estimator);
+    for (let round = 1; round <= 5; round++) {
+      expect(await estimator.train()).toBe(estimator);
+      const prefix = join(root, 'train-only', 'checkpoints', `model_iter-${10 * round}`);
+      expect(await estimator.saveCkpt()).toBe(prefix);
+    }
+    await expect(estimator.validate()).rejects.toThrow('validate method');
+    expect([...estimator.checkpoints.keys()]).toEqual([10, 20, 30, 40, 50]);
+    await estimator.restoreBestCkpt();
+    expect(estimator.globalStep).toBe(50);
+    await estimator.restoreLatestCkpt();
+    expect(estimator.globalStep).toBe(50);
+    expect(readdirSync(estimator.modelDir).sort()).toEqual(['checkpoints', 'train']);
+    await estimator.close();
+  });
+});
+
+describe('training and validation', () => {
+  const modelDir = join(root, 'full');
+  const recorded = new Map<string, Record<string, number>>();
+  let image: { data: Float32Array; shape: number[] };
+  let prediction: unknown;
+
+  beforeAll(async () => {
+    const estimator = new Elistimator(options('full'));
+    await estimator.setup({ trainInputFn, validationInputFn, trainSaverArgs: { maxToKeep: 5 } });
+    for (let round = 0; round < 5; round++) {
+      const result = await estimator.train().validate();
+      recorded.set(await estimator.saveCkpt(), result);
+    }
+    image = { data: testStripes.images.data.subarray(0, 16), shape: [1, 16] };
+    prediction = await estimator.predict({ images: image });
+    await estimator.close();
+  });
+
+  const reopen = (more = {}) => Elistimator.fromDisk({ ...options('full'), modelDir, ...more });
+
+  it('learns', () => {
+    const accuracies = [...recorded.values()].map(({ accuracy }) => accuracy ?? 0);
+    expect(accuracies.at(-1)).toBeGreaterThan(0.9);
+  });
+
+  it('leaves the files that the seed shows', () => {
+    const checkpoints = readdirSync(join(modelDir, 'checkpoints'));
+    for (const step of [10, 20, 30, 40, 50]) {
+      expect(checkpoints).toContain(`model_iter-${step}.index`);
+      expect(checkpoints).toContain(`model_iter-${step}.data-00000-of-00001`);
+    }
+    expect(checkpoints).toContain('checkpoint');
+    expect(checkpoints).toContain('elistimator_meta');
+    for (const run of ['train', 'validation']) {
+      expect(readdirSync(join(modelDir, run))[0]).toMatch(/^events\.out\.tfevents\.\d{10}\./);
+    }
+  });
+
+  it('logs the loss of every training step, and every validation metric', async () => {
+    const train = await readScalars(join(modelDir, 'train'));
+    expect(train.get('loss')?.map(({ step }) => step)).toEqual(
+      Array.from({ length: 50 }, (_, index) => index + 1),
+    );
+    const validation = await readScalars(join(modelDir, 'validation'));
+    const accuracies = [...recorded.values()].map(({ accuracy }) => Math.fround(accuracy ?? 0));
+    expect(validation.get('accuracy')?.map(({ value }) => value)).toEqual(accuracies);
+    expect(validation.get('loss')?.map(({ step }) => step)).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  it('restores by prefix, best and latest to exactly the metrics that were recorded', async () => {
+    const estimator = await reopen();
+    const evaluate = () => estimator.evaluate({ inputFn: validationInputFn });
+    for (const [file, metrics] of recorded) {
+      await estimator.restoreCkpt(file);
+      expect(await evaluate()).toEqual(metrics);
+    }
+    const all = [...recorded.values()];
+    await estimator.restoreBestCkpt();
+    expect((await evaluate()).loss).toBe(Math.min(...all.map(({ loss }) => loss ?? 0)));
+    await estimator.restoreLatestCkpt();
+    expect(await evaluate()).toEqual(all.at(-1));
+    await estimator.close();
+  });
+
+  it('starts again from the directory: predicts and evaluates, then trains after setup', async () => {
+    const estimator = await reopen({ params: undefined });
+    expect(estimator.globalStep).toBe(50);
+    expect(estimator.params).toEqual(params);
+    expect(await estimator.predict({ images: image })).toEqual(prediction);
+    const counts: number[] = [];
+    for await (const { classes } of estimator.predict({ inputFn: validationInputFn })) {
+      counts.push(classes.length);
+    }
+    expect(counts).toEqual([32, 32, 32, 4]);
+    await expect(estimator.train()).rejects.toThrow('train method');
+    await expect(estimator.validate()).rejects.toThrow('validate method');
+    await estimator.setup({ trainInputFn, validationInputFn });
+    await estimator.train().validate();
+    expect(estimator.globalStep).toBe(60);
+    await estimator.saveCkpt();
+    expect([...estimator.checkpoints.keys()].at(-1)).toBe(60);
+    await estimator.close();
+  });
+
+  it('can start from the best checkpoint', async () => {
+    const estimator = await reopen({ fromBest: true });
+    const all = [...estimator.checkpoints.values()].map(({ metrics }) => metrics?.loss ?? 0);
+    const { loss } = await estimator.evaluate({ inputFn: validationInputFn });
+    expect(loss).toBe(Math.min(...all));
+    await estimator.close();
+  });
+});
+
+describe('positional datasets', () => {
+  it('do all of it again, with tuples from a generator', async () => {
+    const rows = (data: typeof trainStripes) =>
+      function* () {
+        for (let row = 0; row < data.labels.length; row++) {
+          yield [
+            data.images.data.subarray(16 * row, 16 * (row + 1)),
+            data.labels[row] ?? 0,
+          ] as const;
+        }
+      };
+    const batches = (data: typeof trainStripes) => () =>
+      Dataset.fromGenerator(rows(data), { dtypes: ['float32', 'int32'] }).batch(32);
+    const inputs = {
+      trainInputFn: batches(trainStripes),
+      validationInputFn: batches(testStripes),
+      dataKeys: ['images', 'labels'],
+    };
+    const estimator = new Elistimator(options('positional'));
+    await estimator.setup(inputs);
+    const result = await estimator.train().validate();
+    await estimator.saveCkpt();
+    const image = { data: testStripes.images.data.subarray(0, 16), shape: [1, 16] };
+    const named = await estimator.predict({ images: image });
+    expect(await estimator.predict(image)).toEqual(named);
+    await estimator.close();
+
+    const again = await Elistimator.fromDisk(options('positional'));
+    expect(await again.predict(image)).toEqual(named);
+    expect(await again.evaluate({ inputFn: inputs.validationInputFn })).toEqual(result);
+    await again.setup(inputs);
+    await again.train();
+    expect(again.globalStep).toBe(20);
+    await again.close();
+  });
+});
+
+describe('the model directory', () => {
+  it('is made when its parent exists, and is temporary without a name', () => {
+    expect(() => new Elistimator(options('no/such/parent'))).toThrow(ModelDirError);
+    expect(() => new Elistimator(options('no/such/parent'))).toThrow(/parent.*no such directory/);
+    new Elistimator(options('fresh'));
+    expect(existsSync(join(root, 'fresh'))).toBe(true);
+    const { modelDir } = new Elistimator({ ...options(''), modelDir: undefined });
+    expect(existsSync(modelDir)).toBe(true);
+    rmSync(modelDir, { recursive: true });
+  });
+
+  it('must hold checkpoints to start from', async () => {
+    const from = (modelDir: string) => Elistimator.fromDisk({ ...options(''), modelDir });
+    await expect(from(join(root, 'nowhere'))).rejects.toThrow(ModelDirError);
+    new Elistimator(options('empty'));
+    await expect(from(join(root, 'empty'))).rejects.toThrow('No checkpoints to restore from');
+    const withoutCode = Elistimator.fromDisk({ modelDir: join(root, 'empty') });
+    await expect(withoutCode).rejects.toThrow(/expected a modelFn/);
+  });
+});

@@ -9,14 +9,21 @@ const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
 
 const run = (command, args) =>
-  spawnSync(command, args, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
+  spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
 
 const requireNode = () => {
   const minimum = engines.node.replace('>=', '').split('.').map(Number);
   const actual = process.versions.node.split('.').map(Number);
   const older = minimum[0] > actual[0] || (minimum[0] === actual[0] && minimum[1] > actual[1]);
   if (older) {
-    console.error(`Node ${engines.node} is needed, this is ${process.versions.node}. Install a newer Node.`);
+    console.error(
+      `Node ${engines.node} is needed, this is ${process.versions.node}. Install a newer Node.`,
+    );
     process.exit(1);
   }
 };
@@ -24,7 +31,11 @@ const requireNode = () => {
 /** The pinned pnpm: the one on PATH when its version is right, else the one that npx fetches. */
 const findPnpm = () => {
   const version = packageManager.split('@')[1];
-  const found = spawnSync('pnpm', ['--version'], { cwd: '/', encoding: 'utf8', shell: process.platform === 'win32' });
+  const found = spawnSync('pnpm', ['--version'], {
+    cwd: '/',
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
   return found.stdout?.trim() === version ? ['pnpm'] : ['npx', '--yes', `pnpm@${version}`];
 };
 
@@ -36,11 +47,21 @@ const orExit = ({ status, error }) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
-const install = () => orExit(runPnpm('install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'));
+const install = () =>
+  orExit(runPnpm('install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'));
 
 const start = (args) => {
   install();
-  orExit(runPnpm('exec', 'turbo', 'run', 'build', '--filter=@elistimator/examples...', '--output-logs=errors-only'));
+  orExit(
+    runPnpm(
+      'exec',
+      'turbo',
+      'run',
+      'build',
+      '--filter=@elistimator/examples...',
+      '--output-logs=errors-only',
+    ),
+  );
   orExit(runPnpm('--silent', '--filter', '@elistimator/examples', 'run', 'mnist', ...args));
 };
 
@@ -51,16 +72,32 @@ const test = () => {
   const folders = readdirSync(join(root, 'packages'));
   for (const folder of folders) rmSync(reportOf(folder), { force: true });
   install();
-  const { status } = runPnpm('exec', 'turbo', 'run', 'test', '--continue', '--concurrency=2', '--output-logs=new-only');
-  const reports = folders.map(reportOf).filter(existsSync).map((file) => JSON.parse(readFileSync(file, 'utf8')));
+  const { status } = runPnpm(
+    'exec',
+    'turbo',
+    'run',
+    'test',
+    '--continue',
+    '--concurrency=2',
+    '--output-logs=new-only',
+  );
+  const reports = folders
+    .map(reportOf)
+    .filter(existsSync)
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')));
   const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
   const passed = sum((report) => report.numPassedTests);
   // A file that fails to load has no test that failed, and is a failure all the same.
   const failed = sum((report) =>
-    Math.max(report.numFailedTests, report.testResults.filter((file) => file.status === 'failed').length),
+    Math.max(
+      report.numFailedTests,
+      report.testResults.filter((file) => file.status === 'failed').length,
+    ),
   );
   const skipped = sum((report) => report.numPendingTests + report.numTodoTests);
-  console.log(`tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  console.log(
+    `tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+  );
   process.exit(status === 0 && failed === 0 && passed > 0 ? 0 : 1);
 };
 

@@ -1,5 +1,7 @@
 /** A Python interpreter that has TensorFlow, TensorBoard and tqdm, or why there is none. */
-export type PythonOracle = { python: string; reason?: undefined } | { python?: undefined; reason: string };
+export type PythonOracle =
+  | { python: string; reason?: undefined }
+  | { python?: undefined; reason: string };
 
 /**
  * Finds or installs the Python packages that tests use as oracles, in a cached virtual environment

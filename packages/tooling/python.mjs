@@ -30,7 +30,15 @@ const failureOf = (command, args) =>
 const install = async () => {
   const failure =
     (await failureOf('python3', ['-m', 'venv', environment])) ??
-    (await failureOf(interpreter, ['-m', 'pip', 'install', '--quiet', '--retries', '0', ...packages]));
+    (await failureOf(interpreter, [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--retries',
+      '0',
+      ...packages,
+    ]));
   mkdirSync(environment, { recursive: true });
   writeFileSync(failure === null ? ready : refused, failure ?? '');
 };
@@ -76,7 +84,12 @@ export const runPython = (python, source, argv = [], stdin = '') =>
       input: stdin,
       encoding: 'utf8',
       maxBuffer: 1 << 28,
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', CUDA_VISIBLE_DEVICES: '', PYTHONWARNINGS: 'ignore' },
+      env: {
+        ...process.env,
+        TF_CPP_MIN_LOG_LEVEL: '3',
+        CUDA_VISIBLE_DEVICES: '',
+        PYTHONWARNINGS: 'ignore',
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     }),
   );

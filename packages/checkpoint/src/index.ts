@@ -26,6 +26,7 @@ export {
   UnsupportedCheckpointError,
 } from './errors';
 export {
+  BackgroundSaver,
   type CheckpointEntry,
   CheckpointManager,
   type CheckpointManagerOptions,
@@ -51,3 +52,19 @@ export {
   type SavedCheckpoint,
 } from './policies';
 export type { CheckpointTensor, VariableInfo, WritableTensor } from './tensor';
+export {
+  type SaveMoment,
+  type SaveTrigger,
+  saveEveryNSeconds,
+  saveEveryNSteps,
+  saveOnAnyOf,
+  saveOnImprovement,
+} from './triggers';
+export {
+  type AssignmentMap,
+  matchVariables,
+  readMatches,
+  type VariableMatch,
+  type VariableMismatch,
+  type VariableReport,
+} from './warm-start';

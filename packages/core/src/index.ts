@@ -1,15 +1,31 @@
 export {
-  type Batch,
+  type BatchOptions,
+  type Column,
+  type Columns,
   Dataset,
   DatasetError,
+  type GeneratorElement,
+  type GeneratorFunction,
+  type GeneratorOptions,
+  type HostValue,
   type InputSignature,
+  type ShapedArray,
+  type ShuffleOptions,
   type TensorSpec,
+  type TensorsOf,
 } from './dataset';
 export * from './errors';
 export * from './estimator';
 export * as layers from './layers';
 export type { Lazy } from './lazy';
-export * as metrics from './metrics';
+export {
+  type Metric,
+  type MetricConfig,
+  MetricError,
+  type MetricTotal,
+  type MetricTotals,
+} from './metrics';
+export * as metrics from './metrics/functions';
 export { type GetVariableOptions, getVariable, random, summary, variableScope } from './model';
 export * from './ports';
 export {

@@ -33,6 +33,8 @@ export {
   type InputFn,
   type InputSignature,
   type Lazy,
+  type Metric,
+  MetricError,
   layers,
   type MetricMap,
   MissingFeatureError,

@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { defineModelFn, EvaluationSpec, layers, metrics, PredictSpec, TrainSpec } from 'elistimator';
+import {
+  defineModelFn,
+  EvaluationSpec,
+  layers,
+  metrics,
+  PredictSpec,
+  TrainSpec,
+} from 'elistimator';
 
 /** The features of MNIST: `[batch, 784]` pixels in 0..255 and `[batch]` digits. */
 export interface MnistFeatures {
@@ -17,9 +24,19 @@ export interface CnnParams {
 export const cnnModelFn = defineModelFn(
   (features: MnistFeatures, isTraining: boolean, params: CnnParams) => {
     const input = tf.reshape(features.images, [-1, params.imgHeight, params.imgWidth, 1]);
-    const conv1 = layers.conv2d(input, { filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' });
+    const conv1 = layers.conv2d(input, {
+      filters: 32,
+      kernelSize: 5,
+      padding: 'same',
+      activation: 'relu',
+    });
     const pool1 = layers.maxPooling2d(conv1, { poolSize: 2, strides: 2 });
-    const conv2 = layers.conv2d(pool1, { filters: 64, kernelSize: 5, padding: 'same', activation: 'relu' });
+    const conv2 = layers.conv2d(pool1, {
+      filters: 64,
+      kernelSize: 5,
+      padding: 'same',
+      activation: 'relu',
+    });
     const pool2 = layers.maxPooling2d(conv2, { poolSize: 2, strides: 2 });
     const dense = layers.dense(layers.flatten(pool2), { units: 1024, activation: 'relu' });
     const dropped = layers.dropout(dense, { rate: 0.4, training: isTraining });

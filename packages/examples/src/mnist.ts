@@ -7,6 +7,7 @@ import { mnistTest, mnistTrain } from './mnist-data';
 const { values: args } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
+    images: { type: 'string', default: '2520' },
     'model-dir': { type: 'string' },
     backend: { type: 'string' },
     seed: { type: 'string' },
@@ -16,7 +17,7 @@ const { values: args } = parseArgs({
 // The full job is 5 rounds of 1072 steps; without --full, a part of it that takes minutes on any machine.
 const size = args.full
   ? { train: 60_000, test: 10_000, epochs: 5 }
-  : { train: 56 * 45, test: 560, epochs: 2 };
+  : { train: Number(args.images), test: 560, epochs: 2 };
 const params = { imgHeight: 28, imgWidth: 28, batchSize: 56, epochs: size.epochs };
 
 const train = mnistTrain(size.train);
@@ -39,7 +40,9 @@ const estimator = new Elistimator({
   },
 });
 await estimator.setup({ trainInputFn, validationInputFn, trainSaverArgs: { maxToKeep: 3 } });
-console.log(`MNIST: ${size.train} training images, ${size.test} test images, ${size.epochs} rounds`);
+console.log(
+  `MNIST: ${size.train} training images, ${size.test} test images, ${size.epochs} rounds`,
+);
 console.log(`Model directory: ${estimator.modelDir}`);
 
 for (let epoch = 0; epoch < params.epochs; epoch++) {
@@ -49,7 +52,10 @@ for (let epoch = 0; epoch < params.epochs; epoch++) {
 
 console.log('\nCheckpoints:', estimator.checkpoints);
 await estimator.restoreBestCkpt();
-console.log('Evaluation of the best one:', await estimator.evaluate({ inputFn: validationInputFn }));
+console.log(
+  'Evaluation of the best one:',
+  await estimator.evaluate({ inputFn: validationInputFn }),
+);
 
 let predicted = 0;
 for await (const { classes } of estimator.predict({ inputFn: validationInputFn })) {

@@ -44,7 +44,7 @@ export class BackgroundWriter {
   /** @throws WriterClosedError after `close`; EventWriteError once a write has failed */
   assertUsable(): void {
     if (this.#closing) throw new WriterClosedError(this.path);
-    if (this.#failure) throw new EventWriteError(this.path, this.#failure.cause);
+    this.#throwFailure();
   }
 
   /** To be called when a record was queued: decides whether, and how, it goes to the file now. */
@@ -59,7 +59,7 @@ export class BackgroundWriter {
   async flush(): Promise<void> {
     this.assertUsable();
     await this.#settle();
-    this.assertUsable();
+    this.#throwFailure();
   }
 
   /** Writes what is left and releases the file, also when a write has failed. */
@@ -84,6 +84,10 @@ export class BackgroundWriter {
     await this.#settle();
     forgetAtExit(this);
     await this.file.close();
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
     if (this.#failure) throw new EventWriteError(this.path, this.#failure.cause);
   }
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
 import { join } from 'node:path';
-import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { EventSchema, SessionLog_SessionStatus } from '@elistimator/protos';
+import { SessionLog_SessionStatus } from '@elistimator/protos';
+import { appendEvent } from './append-event';
 import { BackgroundWriter } from './background-writer';
 import { SummaryOptionError } from './errors';
 import { createEventFile, type EventFile } from './event-file';
@@ -78,15 +78,6 @@ const readLimits = (options: SummaryWriterOptions) => {
     flushBytes: checked('flushBytes', flushBytes, isBytes(flushBytes), 'bytes, 1 or more'),
     maxQueueBytes: checked('maxQueueBytes', maxQueueBytes, isLimit, 'bytes, flushBytes or more'),
   };
-};
-
-/** Queues an event. */
-export const appendEvent = (
-  writer: BackgroundWriter,
-  event: MessageInitShape<typeof EventSchema>,
-): void => {
-  writer.queue.append(toBinary(EventSchema, create(EventSchema, event)));
-  writer.queued();
 };
 
 /**

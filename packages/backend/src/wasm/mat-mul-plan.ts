@@ -10,11 +10,11 @@ export interface Product {
 
 /**
  * How to multiply:
- * - `stock`: as wasm does it. Without transposes that is XNNPACK, with them a plain loop.
- * - `direct`: transposed operands made explicit, then XNNPACK.
+ * - `loop`: wasm's plain loop, which reads transposed operands as they are.
+ * - `direct`: by XNNPACK, transposed operands made explicit.
  * - `swapped`: (bᵀaᵀ)ᵀ by XNNPACK.
  */
-export type MatMulPlan = 'stock' | 'direct' | 'swapped';
+export type MatMulPlan = 'loop' | 'direct' | 'swapped';
 
 /** Multiplications up to which the plain loop is no slower than a transpose and XNNPACK. */
 const fewMultiplications = 16_000;
@@ -30,13 +30,13 @@ const swapOverhead = 40_000;
  * which takes longer than the multiplication when that operand is large and the left one small, as
  * with a batch times the weights of a dense layer; swapping makes the small one be repacked.
  *
- * @param packed whether XNNPACK has repacked b before and kept it
+ * @param packed whether b was multiplied in this shape before, so that XNNPACK has it repacked, or had better
  */
 export const planMatMul = (product: Product, packed: boolean): MatMulPlan => {
   const { rows, inner, columns, transposeA, transposeB } = product;
   const transposed = transposeA || transposeB;
-  if (transposed && rows * inner * columns <= fewMultiplications) return 'stock';
-  if (packed && !transposed) return 'stock';
+  if (transposed && rows * inner * columns <= fewMultiplications) return 'loop';
+  if (packed && !transposed) return 'direct';
   const [sizeA, sizeB] = [rows * inner, inner * columns];
   const direct =
     (transposeA ? sizeA * transposing : 0) +
@@ -48,6 +48,5 @@ export const planMatMul = (product: Product, packed: boolean): MatMulPlan => {
     sizeA * packing +
     rows * columns * transposing +
     swapOverhead;
-  if (swapped < direct) return 'swapped';
-  return transposed ? 'direct' : 'stock';
+  return swapped < direct ? 'swapped' : 'direct';
 };

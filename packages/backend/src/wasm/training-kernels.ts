@@ -1,7 +1,7 @@
 import { avgPoolGrad } from './kernels/avg-pool-grad';
 import { batchMatMul } from './kernels/batch-mat-mul';
 import { cast } from './kernels/cast';
-import { conv2D } from './kernels/conv2d';
+import { conv2D, depthwiseConv2D, fusedConv2D, fusedDepthwiseConv2D } from './kernels/conv2d';
 import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter';
 import { conv2DBackpropInput } from './kernels/conv2d-backprop-input';
 import { depthwiseConv2dBackpropFilter } from './kernels/depthwise-conv2d-backprop-filter';
@@ -30,5 +30,8 @@ export const trainingKernels: readonly TrainingKernel[] = [
   avgPoolGrad,
   cast,
   conv2D,
+  depthwiseConv2D,
+  fusedConv2D,
+  fusedDepthwiseConv2D,
   fusedMatMul,
 ];

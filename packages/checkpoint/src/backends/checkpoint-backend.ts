@@ -22,7 +22,7 @@ export interface CheckpointBackend {
   resolve(name: string): string;
   /**
    * Writes a blob, whole or not at all: until it resolves, readers see the blob that was there before, and
-   * once it resolves the new one survives a crash. It takes each part before it asks for the next one.
+   * once it resolves the new one survives a crash. The caller leaves the parts as they are until then.
    */
   write(name: string, data: BlobData): Promise<void>;
   /**

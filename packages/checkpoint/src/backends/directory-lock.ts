@@ -79,7 +79,7 @@ const create = async (fs: FileSystemOperations, path: string): Promise<boolean> 
 const removeStale = async (
   fs: FileSystemOperations,
   path: string,
-  stale: string,
+  stale: string | undefined,
 ): Promise<void> => {
   const aside = `${path}-${randomBytes(6).toString('hex')}`;
   try {
@@ -106,17 +106,16 @@ export const lockDirectory = async (
   fs: FileSystemOperations,
 ): Promise<() => Promise<void>> => {
   const path = join(directory, LOCK_NAME);
-  const nameless = { since: 0 };
+  let waited = 0;
   await fs.mkdir(directory, { recursive: true });
   while (!(await create(fs, path))) {
     const text = await readText(fs, path);
-    if (text === undefined) continue;
-    const holder = parseHolder(text);
+    const holder = text === undefined ? undefined : parseHolder(text);
     if (holder !== undefined && isRunning(holder) !== false) {
       throw new DirectoryLockedError(directory, holder, path);
     }
-    if (holder === undefined && nameless.since < NAMELESS_FOR_MS) {
-      nameless.since += POLL_MS;
+    if (holder === undefined && waited < NAMELESS_FOR_MS) {
+      waited += POLL_MS;
       await sleep(POLL_MS);
     } else {
       await removeStale(fs, path, text);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkpointBackendConformance } from '../conformance';
@@ -50,7 +50,7 @@ describe('fileSystemBackend', () => {
   it('cleans up what a process that is gone left behind, and what anyone left once it is locked', async () => {
     const directory = temporary();
     const backend = fileSystemBackend(directory);
-    const dead = `.tempstate-${Buffer.from(hostOf()).toString('hex').slice(0, 32)}-999999999--ab`;
+    const dead = `.tempstate-${Buffer.from(hostname()).toString('hex').slice(0, 32)}-999999999--ab`;
     const foreign = '.tempstate-abcdef-1--ab';
     const live = temporaryName();
     for (const name of [dead, foreign, live]) writeFileSync(join(directory, name), 'half');
@@ -62,9 +62,9 @@ describe('fileSystemBackend', () => {
 
   it('keeps its own names to itself', async () => {
     const backend = fileSystemBackend(temporary());
-    await expect(backend.write('.elistimator.lock', new Uint8Array())).rejects.toThrow('keeps for itself');
+    await expect(backend.write('.elistimator.lock', new Uint8Array())).rejects.toThrow(
+      'keeps for itself',
+    );
     await expect(backend.delete('.elistimator.lock')).rejects.toThrow('keeps for itself');
   });
 });
-
-const hostOf = () => execFileSync('uname', ['-n'], { encoding: 'utf8' }).trim();

@@ -4,7 +4,7 @@ import { join, resolve as resolvePath } from 'node:path';
 import { sortByUtf8 } from '../bytes/compare-bytes';
 import { BlobNotFoundError, InvalidBlobNameError } from '../errors';
 import { assertBlobName, isBlobName } from './blob-name';
-import type { ByteRange, CheckpointBackend } from './checkpoint-backend';
+import type { BlobData, ByteRange, CheckpointBackend } from './checkpoint-backend';
 import { coalesce } from './coalesce';
 import { LOCK_NAME, lockDirectory } from './directory-lock';
 import {
@@ -28,6 +28,20 @@ const writeWhole = async (file: FileHandle, bytes: Uint8Array): Promise<void> =>
   while (at < bytes.length) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
 };
 
+/** While one part goes to the disk, the next one is made: sums are computed in the meantime. */
+const writeParts = async (file: FileHandle, data: BlobData): Promise<void> => {
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for await (const part of coalesce(data)) {
+      await writing;
+      writing = writeWhole(file, part);
+    }
+  } finally {
+    // A source that fails must not leave a write behind on a file that is being closed.
+    await writing;
+  }
+};
+
 const readRange = async (file: FileHandle, size: number, range: ByteRange | undefined) => {
   const offset = Math.min(range?.offset ?? 0, size);
   const length = Math.min(range?.length ?? size, size - offset);
@@ -46,7 +60,7 @@ const readRange = async (file: FileHandle, size: number, range: ByteRange | unde
   }
   return at === length
     ? new Uint8Array(bytes.buffer, 0, length)
-    : Uint8Array.from(bytes.subarray(0, at));
+    : new Uint8Array(bytes.subarray(0, at));
 };
 
 /**
@@ -98,7 +112,7 @@ export const fileSystemBackend = (
       try {
         const file = await fs.open(temporary, 'wx');
         try {
-          for await (const part of coalesce(data)) await writeWhole(file, part);
+          await writeParts(file, data);
           await file.sync();
         } finally {
           await file.close();
@@ -143,7 +157,7 @@ export const fileSystemBackend = (
           .map((entry) => entry.name)
           .filter((name) => name.startsWith(prefix) && isBlobName(name) && !isOurs(name)),
       ),
-    delete: (name) => unlinkIfThere(fs, pathOf(name)),
+    delete: async (name) => unlinkIfThere(fs, pathOf(name)),
     clean: async ({ exclusive }) => {
       const names = (await entries()).map((entry) => entry.name).filter(isTemporaryName);
       for (const name of names) {

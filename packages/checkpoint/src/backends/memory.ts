@@ -18,7 +18,7 @@ export const memoryBackend = (options: { readonly label?: string } = {}): Checkp
       assertBlobName(name);
       const parts: Uint8Array[] = [];
       // A copy, since a part's buffer may be a tensor that the caller goes on to change.
-      for await (const part of coalesce(data)) parts.push(part.slice());
+      for await (const part of coalesce(data)) parts.push(new Uint8Array(part));
       blobs.set(name, Buffer.concat(parts));
     },
     read: async (name, range) => {
@@ -26,7 +26,7 @@ export const memoryBackend = (options: { readonly label?: string } = {}): Checkp
       const blob = blobs.get(name);
       if (blob === undefined) throw new BlobNotFoundError(resolve(name));
       const offset = range?.offset ?? 0;
-      return Uint8Array.from(blob.subarray(offset, range && offset + range.length));
+      return new Uint8Array(blob.subarray(offset, range && offset + range.length));
     },
     size: async (name) => {
       assertBlobName(name);

@@ -32,7 +32,7 @@ export const decodeTensor = (
   if (computed !== checksum) throw new Malformed(`checksum ${hex32(checksum)}`, hex32(computed));
   const { array, lanes, size } = fixedLayouts[dtype];
   const numberSize = size / lanes;
-  const aligned = bytes.byteOffset % numberSize === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % numberSize === 0 ? bytes : new Uint8Array(bytes);
   if (bigEndian !== hostIsBigEndian) swapBytes(aligned, numberSize);
   // TensorFlow takes every byte but 0 as true.
   if (dtype === 'bool') for (const [at, byte] of aligned.entries()) if (byte > 1) aligned[at] = 1;

@@ -16,7 +16,7 @@ export interface EncodedTensor {
 }
 
 /** Parts are summed right before they are written, while they still are in the processor's cache. */
-const PART_LENGTH = 1 << 20;
+const PART_LENGTH = 1 << 23;
 
 const encoder = new TextEncoder();
 

@@ -71,6 +71,22 @@ const byPlace = (entries: Iterable<[string, BundleEntry]>): [string, BundleEntry
       left.shard - right.shard || left.offset - right.offset,
   );
 
+/** Loads each entry while the one before it is being verified. */
+async function* oneAhead<T>(
+  entries: readonly [string, BundleEntry][],
+  load: (name: string, entry: BundleEntry) => Promise<T>,
+): AsyncGenerator<T> {
+  let ahead: Promise<T> | undefined;
+  for (const [name, entry] of entries) {
+    const current = ahead;
+    ahead = load(name, entry);
+    // It is awaited one turn later, unless the one before it fails first.
+    ahead.catch(() => undefined);
+    if (current !== undefined) yield await current;
+  }
+  if (ahead !== undefined) yield await ahead;
+}
+
 /**
  * Opens a TensorFlow V2 checkpoint (a TensorBundle) for reading: TF1 Saver's, `tf.train.Checkpoint`'s or ours.
  *
@@ -108,11 +124,13 @@ export const openCheckpoint = async (
     },
     readAll: async () => {
       const read = new Map<string, CheckpointTensor>();
-      for (const [name, entry] of byPlace(index.variables)) read.set(name, await load(name, entry));
+      for await (const tensor of oneAhead(byPlace(index.variables), load))
+        read.set(tensor.name, tensor);
       return [...index.variables.keys()].flatMap((name) => read.get(name) ?? []);
     },
     verify: async () => {
-      for (const [name, entry] of byPlace(index.variables)) await tensors.read(name, entry);
+      const entries = byPlace(index.variables);
+      for await (const _ of oneAhead(entries, (name, entry) => tensors.read(name, entry)));
     },
   };
 };

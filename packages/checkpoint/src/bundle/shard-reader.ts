@@ -10,7 +10,7 @@ const WINDOW = 1 << 18;
 interface Window {
   readonly name: string;
   readonly offset: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Promise<Uint8Array>;
 }
 
 /** Reads parts of a checkpoint's data files; refuses parts that are not there before it reads. */
@@ -57,11 +57,11 @@ export class ShardReader {
   async #readShort(name: string, { offset, size }: Extent): Promise<Uint8Array> {
     const held = this.#window;
     const end = offset + size;
-    const fits =
-      held?.name === name && held.offset <= offset && end <= held.offset + held.bytes.length;
-    const window = fits ? held : { name, offset, bytes: await this.#fetch(name, offset, WINDOW) };
+    const fits = held?.name === name && held.offset <= offset && end <= held.offset + WINDOW;
+    const window = fits ? held : { name, offset, bytes: this.#fetch(name, offset, WINDOW) };
     this.#window = window;
-    return window.bytes.slice(offset - window.offset, end - window.offset);
+    const bytes = await window.bytes;
+    return new Uint8Array(bytes.subarray(offset - window.offset, end - window.offset));
   }
 
   async #fetch(name: string, offset: number, length: number): Promise<Uint8Array> {

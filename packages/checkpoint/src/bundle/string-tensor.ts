@@ -79,7 +79,7 @@ export const decodeStrings = (bytes: Uint8Array, count: number, checksum: number
   if (recorded !== lengthSum) {
     throw new Malformed(`checksum ${hex32(recorded)} of the string lengths`, hex32(lengthSum));
   }
-  const strings = sizes.map((size) => reader.take(size).slice());
+  const strings = sizes.map((size) => new Uint8Array(reader.take(size)));
   if (reader.remaining > 0) {
     throw new Malformed(`strings of ${bytes.length} bytes`, `${bytes.length - reader.remaining}`);
   }

@@ -44,11 +44,12 @@ export class ByteReader {
       const byte = this.uint8();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
-        if (value > Number.MAX_SAFE_INTEGER) break;
+        // No writer pads: a zero at the end is a flipped bit.
+        if (value > Number.MAX_SAFE_INTEGER || (byte === 0 && index > 0)) break;
         return value;
       }
       scale *= 128;
     }
-    throw new Malformed('a varint below 2^53', 'a longer one');
+    throw new Malformed('a varint below 2^53 without padding', 'another');
   }
 }

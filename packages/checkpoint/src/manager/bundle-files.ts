@@ -35,15 +35,18 @@ export const groupBundles = (names: Iterable<string>): Map<string, BundleFiles> 
 export const isComplete = ({ index, data }: BundleFiles): boolean =>
   index && [...data].some(([shards, names]) => names.length === shards);
 
-/** The blobs of a checkpoint, the index first: without it the others are none. */
+/**
+ * The blobs of a checkpoint in the order in which to delete them: without its index it is none, and as long as
+ * there is data, what is left of a deletion that was cut off is recognised.
+ */
 export const blobsOf = (
   prefix: string,
   files: BundleFiles,
   suffixes: Iterable<string> = [],
 ): string[] => [
   ...(files.index ? [indexName(prefix)] : []),
-  ...[...files.data.values()].flat(),
   ...[...suffixes].map((suffix) => `${prefix}${suffix}`),
+  ...[...files.data.values()].flat(),
 ];
 
 /** The data files that do not belong to the set that the index names. */

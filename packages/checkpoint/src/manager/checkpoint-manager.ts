@@ -1,7 +1,7 @@
 import { isBlobName } from '../backends';
 import { type CheckpointReader, openCheckpoint, writeCheckpoint } from '../bundle';
 import { CheckpointNotFoundError, CorruptCheckpointError } from '../errors';
-import { type CheckpointMetrics, rank } from '../policies';
+import { type CheckpointMetrics, rank, type SavedCheckpoint } from '../policies';
 import type { CheckpointTensor } from '../tensor';
 import { attachmentSums, readAttachment, staleAttachments } from './attachments';
 import { blobsOf, groupBundles } from './bundle-files';
@@ -79,6 +79,15 @@ export class CheckpointManager {
   /** By global step, ascending. A snapshot: it does not change under the caller's feet. */
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
     return this.#checkpoints;
+  }
+
+  /** The same checkpoints in the order in which they were saved, as policies and triggers look at them. */
+  get saved(): readonly SavedCheckpoint[] {
+    return (this.#known?.records ?? []).map(({ globalStep, savedAt, metrics }) => ({
+      globalStep,
+      savedAt,
+      ...(metrics && { metrics }),
+    }));
   }
 
   /** What the last save handed over as `state`; undefined when nothing was ever saved. */
@@ -196,7 +205,12 @@ export class CheckpointManager {
 
   async #load(): Promise<Inventory> {
     const { backend, naming, clock } = this.#settings;
-    const inventory = await takeInventory(backend, naming, clock());
+    const now = clock();
+    const found = await takeInventory(backend, naming, now);
+    const inventory = {
+      ...found,
+      startedAt: Math.min(found.startedAt, this.#known?.startedAt ?? now),
+    };
     this.#adopt(inventory);
     return inventory;
   }

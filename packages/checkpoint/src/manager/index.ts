@@ -1,3 +1,4 @@
+export { BackgroundSaver } from './background-saver';
 export {
   type CheckpointEntry,
   CheckpointManager,

@@ -18,7 +18,7 @@ export interface CheckpointRecord {
 
 /** What `elistimator_meta` holds. */
 export interface CheckpointMetadata {
-  /** When the first checkpoint was about to be saved, in milliseconds since the epoch. */
+  /** When the first manager of the directory was opened, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** In the order in which they were saved. */
   readonly records: readonly CheckpointRecord[];

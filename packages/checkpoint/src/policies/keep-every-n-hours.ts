@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Keeps a checkpoint whenever `n` hours have gone by since the last one it kept, or since the directory's
- * first save. As TF1 Saver's `keep_checkpoint_every_n_hours`.
+ * first manager was opened. As TF1 Saver's `keep_checkpoint_every_n_hours`.
  *
  * @param n hours, may be a fraction
  * @throws InvalidCheckpointOptionError

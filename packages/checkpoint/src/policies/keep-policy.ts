@@ -12,7 +12,7 @@ export interface SavedCheckpoint {
 
 /** What a policy may know besides the checkpoints. */
 export interface KeepContext {
-  /** When the first checkpoint of the directory was about to be saved, in milliseconds since the epoch. */
+  /** When the first manager of the directory was opened, in milliseconds since the epoch. */
   readonly startedAt: number;
 }
 

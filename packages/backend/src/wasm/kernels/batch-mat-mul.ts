@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { planMatMul } from '../mat-mul-plan';
+import { noteMultiplied, rightOperand, wasMultiplied } from '../right-operand';
 import { asTensor, elements, uninitialized, withView } from '../tensors';
 import { improvedKernel, type KernelCall } from '../training-kernel';
 
@@ -15,9 +16,6 @@ const noTransposes = { transposeA: false, transposeB: false };
 
 /** Multiplications a matrix from which XNNPACK, matrix by matrix, beats the stock loop over a batch. */
 const manyMultiplications = 60_000;
-
-/** Right operands that were multiplied before: XNNPACK keeps them repacked until they are disposed. */
-const seenBefore = new WeakSet<object>();
 
 const product = ({ a, b }: Operands, { transposeA, transposeB }: tf.BatchMatMulAttrs) => {
   const [rows = 1, inner = 1] = transposeA ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
@@ -38,25 +36,18 @@ const transposeIf = (transpose: boolean, x: tf.Tensor): tf.Tensor => {
 const multiplyPair = (stock: MatMul, call: Call, a: tf.Tensor, b: tf.Tensor): tf.Tensor => {
   const { attrs, backend } = call;
   const { transposeA, transposeB } = attrs;
-  const run = (left: tf.Tensor, right: tf.Tensor, how: tf.BatchMatMulAttrs) =>
-    asTensor(stock({ inputs: { a: left, b: right }, attrs: how, backend }));
+  const run = (left: tf.Tensor, right: tf.Tensor): tf.Tensor => {
+    const safe = rightOperand(backend, right);
+    noteMultiplied(safe);
+    return asTensor(stock({ inputs: { a: left, b: safe }, attrs: noTransposes, backend }));
+  };
   const [left, right] = [asMatrix(a), asMatrix(b)];
-  const plan = planMatMul(product({ a, b }, attrs), seenBefore.has(b.dataId));
-  if (plan === 'stock') {
-    if (!transposeA && !transposeB) seenBefore.add(b.dataId);
-    return run(left, right, attrs);
-  }
-  if (plan === 'direct') {
-    return run(transposeIf(transposeA, left), transposeIf(transposeB, right), noTransposes);
-  }
-  // Next time it pays to let XNNPACK repack b: then it is no longer a weight that each step replaces.
-  if (!transposeB) seenBefore.add(b.dataId);
-  const swapped = run(
-    transposeIf(!transposeB, right),
-    transposeIf(!transposeA, left),
-    noTransposes,
-  );
-  return transposeIf(true, swapped);
+  const plan = planMatMul(product({ a, b }, attrs), wasMultiplied(right));
+  if (plan === 'loop') return asTensor(stock({ inputs: { a: left, b: right }, attrs, backend }));
+  if (plan === 'direct') return run(transposeIf(transposeA, left), transposeIf(transposeB, right));
+  // A weight that each step replaces comes only once; one that comes again is worth repacking.
+  if (!transposeB) noteMultiplied(right);
+  return transposeIf(true, run(transposeIf(!transposeB, right), transposeIf(!transposeA, left)));
 };
 
 /** As many products as there are matrices; an operand with one matrix serves them all. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { channelsLast } from '../channels';
-import { padLater } from '../padding';
+import { numberAsPadding, padLater } from '../padding';
 import { runKernel, type Shape4D } from '../tensors';
 import { newKernel } from '../training-kernel';
 
@@ -30,7 +30,7 @@ export const conv2DBackpropFilter = newKernel<Inputs, Attributes>(
         filterShape as Shape4D,
         strides,
         dilations,
-        pad,
+        numberAsPadding(pad, dataFormat),
         dimRoundingMode,
         false,
         tf.backend_util.convertConv2DDataFormat(dataFormat),

@@ -3,7 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { channelsFirst, channelsLast } from '../channels';
 import { col2im } from '../col2im';
 import { flipFilter } from '../flip-filter';
-import { padLater } from '../padding';
+import { numberAsPadding, padLater } from '../padding';
 import { elements, runKernel, uninitialized } from '../tensors';
 import { newKernel } from '../training-kernel';
 
@@ -101,7 +101,7 @@ export const conv2DBackpropInput = newKernel<Inputs, Attributes>(
         filter.shape,
         strides,
         dilations,
-        pad,
+        numberAsPadding(pad, dataFormat),
         dimRoundingMode,
         false,
         format,

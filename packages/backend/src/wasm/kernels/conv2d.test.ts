@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Convolution, convolutions } from '../../../test/support/convolutions';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Convolution, convolutions, spelledOut } from '../../../test/support/convolutions';
+import { gradients } from '../../../test/support/gradients';
 import { values } from '../../../test/support/values';
 import { expectAdjoint, expectAsOnCpu, startWasm } from '../../../test/support/wasm';
 import { runKernel } from '../tensors';
@@ -16,7 +17,8 @@ const forward = ({ strides, pad, dilations }: Convolution, x: tf.Tensor, filter:
 describe('the gradients of a convolution', () => {
   it('are those of the cpu backend, whatever strides and padding', async () => {
     const check = async (convolution: Convolution) => {
-      const { xShape, filterShape, strides, pad, seed } = convolution;
+      const { xShape, filterShape, strides, seed } = convolution;
+      const pad = spelledOut(convolution.pad);
       await expectAsOnCpu(() => {
         const [x, filter] = [
           values<tf.Tensor4D>(seed, xShape),
@@ -24,17 +26,17 @@ describe('the gradients of a convolution', () => {
         ];
         const y = tf.conv2d(x, filter, strides, pad);
         const dy = values<tf.Tensor4D>(seed + 2, y.shape);
-        const [dx, dFilter] = tf.grads((image: tf.Tensor4D, weights: tf.Tensor4D) =>
-          tf.conv2d(image, weights, strides, pad),
-        )([x, filter], dy);
-        return [y, dx, dFilter] as tf.Tensor[];
+        const convolve = (image: tf.Tensor4D, weights: tf.Tensor4D) =>
+          tf.conv2d(image, weights, strides, pad);
+        return [y, ...gradients(convolve, [x, filter], dy)];
       });
     };
     await fc.assert(fc.asyncProperty(convolutions(), check), runs);
   });
 
   it('are those of the cpu backend with channels first', async () => {
-    const check = async ({ xShape, filterShape, strides, pad, seed }: Convolution) => {
+    const check = async ({ xShape, filterShape, strides, pad: given, seed }: Convolution) => {
+      const pad = spelledOut(given);
       const [batch, height, width, channels] = xShape;
       const padFirst =
         typeof pad === 'object' ? ([pad[0], pad[0], pad[1], pad[2]] as unknown as typeof pad) : pad;
@@ -45,8 +47,7 @@ describe('the gradients of a convolution', () => {
           tf.conv2d(image, weights, strides, padFirst, 'NCHW');
         const y = convolve(x, filter);
         const dy = values<tf.Tensor4D>(seed + 2, y.shape);
-        const [dx, dFilter] = tf.grads(convolve)([x, filter], dy);
-        return [y, dx, dFilter] as tf.Tensor[];
+        return [y, ...gradients(convolve, [x, filter], dy)];
       });
     };
     await fc.assert(fc.asyncProperty(convolutions(), check), runs);
@@ -78,16 +79,14 @@ describe('the gradients of a convolution', () => {
 
   it('serve the transposed convolution', async () => {
     await expectAsOnCpu(() => [
-      tf.conv2dTranspose(
-        values(1, [2, 5, 4, 3]),
-        values(2, [3, 3, 2, 3]),
+      tf.conv2dTranspose(values<tf.Tensor4D>(1, [2, 5, 4, 3]),
+        values<tf.Tensor4D>(2, [3, 3, 2, 3]),
         [2, 10, 8, 2],
         2,
         'same',
       ),
-      tf.conv2dTranspose(
-        values(1, [1, 5, 4, 3]),
-        values(2, [2, 3, 2, 3]),
+      tf.conv2dTranspose(values<tf.Tensor4D>(1, [1, 5, 4, 3]),
+        values<tf.Tensor4D>(2, [2, 3, 2, 3]),
         [1, 6, 6, 2],
         1,
         'valid',
@@ -98,35 +97,48 @@ describe('the gradients of a convolution', () => {
   it('of a batch too large to unfold at once are the same', async () => {
     // 40 images of 64 x 64 windows of 5 x 5 x 8: 33 million elements, unfolded in several parts.
     await tf.setBackend('wasm');
-    const [x, filter] = [
-      values<tf.Tensor4D>(1, [40, 128, 128, 8]),
-      values<tf.Tensor4D>(2, [5, 5, 8, 2]),
-    ];
+    const x = values<tf.Tensor4D>(1, [40, 128, 128, 8]);
+    const filter = values<tf.Tensor4D>(2, [5, 5, 8, 2]);
+    const convolve = (image: tf.Tensor4D) => tf.conv2d(image, filter, 2, 'same');
     expectAdjoint(
-      (image: tf.Tensor4D) => tf.conv2d(image, filter, 2, 'same'),
+      convolve,
       x,
-      (dy) =>
-        tf.grad((image: tf.Tensor4D) => tf.conv2d(image, filter, 2, 'same'))(x, dy as tf.Tensor4D),
+      (dy) => gradients(convolve, [x], dy)[0] ?? dy,
       (shape) => values(3, shape),
     );
     tf.dispose([x, filter]);
   });
 
-  it('leave no tensor behind when a kernel inside throws', async () => {
-    await tf.setBackend('wasm');
-    const [dy, filter] = [values(1, [1, 4, 4, 2]), values(2, [3, 3, 3, 5])];
-    const before = tf.memory();
-    expect(() =>
-      tf.tidy(() =>
-        runKernel(
-          tf.Conv2DBackpropInput,
-          { dy, filter },
-          { strides: 2, pad: 'same', dataFormat: 'NHWC', inputShape: [1, 8, 8, 3] },
-        ),
-      ),
-    ).toThrow();
-    expect(tf.memory().numTensors).toBe(before.numTensors);
-    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
-    tf.dispose([dy, filter]);
-  });
+  it.each([tf.Conv2DBackpropFilter, tf.Conv2DBackpropInput])(
+    '%s leaves no tensor behind when a kernel inside it throws',
+    async (name) => {
+      await tf.setBackend('wasm');
+      const x = values(1, [2, 6, 6, 3]);
+      const [dy, filter] = [values(2, [2, 6, 6, 4]), values(3, [3, 3, 3, 4])];
+      const before = tf.memory();
+      const kernel = tf.getKernel(name, 'wasm');
+      const runInner = tf.engine().runKernel.bind(tf.engine());
+      const inside = vi.spyOn(tf.engine(), 'runKernel');
+      inside.mockImplementation((inner, inputs, attrs) => {
+        if (inner === tf.Conv2D) throw new Error('out of memory');
+        return runInner(inner, inputs, attrs);
+      });
+      const attrs = {
+        strides: 1,
+        pad: 'same',
+        dataFormat: 'NHWC',
+        inputShape: x.shape,
+        filterShape: filter.shape,
+      };
+      try {
+        expect(() =>
+          kernel?.kernelFunc({ inputs: { x, dy, filter }, attrs, backend: tf.backend() }),
+        ).toThrow('out of memory');
+      } finally {
+        inside.mockRestore();
+      }
+      expect(tf.memory()).toEqual(before);
+      tf.dispose([x, dy, filter]);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { forEachDepthwisePlace } from '../depthwise';
+import { numberAsPadding } from '../padding';
 import { elements, type Shape4D, uninitialized } from '../tensors';
 import { newKernel } from '../training-kernel';
 
@@ -25,7 +26,7 @@ export const depthwiseConv2dBackpropFilter = newKernel<
     filterShape as Shape4D,
     strides,
     dilations,
-    pad,
+    numberAsPadding(pad),
     dimRoundingMode,
     true,
   );

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { type DepthwiseWindows, forEachDepthwisePlace } from '../depthwise';
 import { flipFilter } from '../flip-filter';
-import { padLater } from '../padding';
+import { numberAsPadding, padLater } from '../padding';
 import { elements, runKernel, uninitialized } from '../tensors';
 import { newKernel } from '../training-kernel';
 
@@ -71,7 +71,7 @@ export const depthwiseConv2dBackpropInput = newKernel<
       inputs.filter.shape,
       strides,
       dilations,
-      pad,
+      numberAsPadding(pad),
       dimRoundingMode,
       true,
     );

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { runKernel } from '../tensors';
+import { noteMultiplied, rightOperand } from '../right-operand';
+import { asTensor, runKernel } from '../tensors';
 import { improvedKernel } from '../training-kernel';
 import { activate } from './activate';
 
@@ -19,14 +20,18 @@ interface Inputs {
  */
 export const fusedMatMul = improvedKernel<Inputs, tf._FusedMatMulAttrs>(
   tf._FusedMatMul,
-  (stock) => (call) => {
-    const { a, b, bias, preluActivationWeights } = call.inputs;
-    const { transposeA, transposeB, activation, leakyreluAlpha } = call.attrs;
-    if (!transposeA && !transposeB && a.shape[0] === 1 && b.shape[0] === 1) return stock(call);
-    return tf.tidy(() => {
-      const product = runKernel(tf.BatchMatMul, { a, b }, { transposeA, transposeB });
-      const sum = bias === undefined ? product : tf.add(product, bias);
-      return activate(sum, activation, preluActivationWeights, leakyreluAlpha);
-    });
-  },
+  (stock) =>
+    ({ inputs, attrs, backend }) =>
+      tf.tidy(() => {
+        const { a, b, bias, preluActivationWeights } = inputs;
+        const { transposeA, transposeB, activation, leakyreluAlpha } = attrs;
+        if (!transposeA && !transposeB && a.shape[0] === 1 && b.shape[0] === 1) {
+          const safe = rightOperand(backend, b);
+          noteMultiplied(safe);
+          return asTensor(stock({ inputs: { ...inputs, b: safe }, attrs, backend }));
+        }
+        const product = runKernel(tf.BatchMatMul, { a, b }, { transposeA, transposeB });
+        const sum = bias === undefined ? product : tf.add(product, bias);
+        return activate(sum, activation, preluActivationWeights, leakyreluAlpha);
+      }),
 );

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CheckpointManager } from '../manager';
+import { LOCK_NAME, lockDirectory } from './directory-lock';
+import { nodeFileSystem } from './file-system-operations';
+
+const temporary = () => mkdtempSync(join(tmpdir(), 'checkpoint-'));
+
+const lock = (directory: string) => lockDirectory(directory, nodeFileSystem);
+
+const heldBy = (directory: string, holder: unknown) =>
+  writeFileSync(
+    join(directory, LOCK_NAME),
+    typeof holder === 'string' ? holder : JSON.stringify(holder),
+  );
+
+describe('lockDirectory', () => {
+  it('names its holder and is gone once released', async () => {
+    const directory = temporary();
+    const release = await lock(directory);
+    const holder = JSON.parse(readFileSync(join(directory, LOCK_NAME), 'utf8'));
+    expect(holder).toMatchObject({ pid: process.pid, host: hostname() });
+    await release();
+    await release();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('refuses a second writer and says who the first one is', async () => {
+    const directory = temporary();
+    const child = spawn('sleep', ['60']);
+    heldBy(directory, { pid: child.pid, host: hostname() });
+    const error = await lock(directory).catch((caught) => caught);
+    child.kill();
+    expect(error).toMatchObject({
+      name: 'DirectoryLockedError',
+      directory,
+      pid: child.pid,
+      host: hostname(),
+    });
+    expect(error.message).toContain(`process ${child.pid} on host ${hostname()}`);
+  });
+
+  it('takes over from a process that is gone, also when its id is in use again', async () => {
+    const directory = temporary();
+    heldBy(directory, { pid: 999_999_999, host: hostname() });
+    await (await lock(directory))();
+    heldBy(directory, { pid: process.pid, host: hostname(), started: '1' });
+    await (await lock(directory))();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('takes over from a holder that was killed before it wrote its name', async () => {
+    const directory = temporary();
+    heldBy(directory, '');
+    await (await lock(directory))();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('respects a lock of another host, which it cannot check', async () => {
+    const directory = temporary();
+    heldBy(directory, { pid: 1, host: 'elsewhere' });
+    await expect(lock(directory)).rejects.toThrow('process 1 on host elsewhere');
+  });
+
+  it('is given to one of many who find it stale at once', async () => {
+    const directory = temporary();
+    heldBy(directory, { pid: 999_999_999, host: hostname() });
+    const results = await Promise.allSettled(Array.from({ length: 10 }, () => lock(directory)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});
+
+describe('two managers on one directory', () => {
+  it('may both read, and only the first to save may write', async () => {
+    const directory = temporary();
+    const first = new CheckpointManager({ directory });
+    const second = new CheckpointManager({ directory });
+    await first.open();
+    await first.save({ globalStep: 1, tensors: [] });
+    await second.open();
+    expect(await second.read('model_iter-1')).toEqual([]);
+    await expect(second.save({ globalStep: 2, tensors: [] })).rejects.toThrow(
+      `process ${process.pid}`,
+    );
+    await expect(second.recordMetrics(1, { loss: 1 })).rejects.toThrow(`process ${process.pid}`);
+    await first.save({ globalStep: 2, tensors: [] });
+    await first.close();
+    // It sees what the other one did before it writes.
+    await second.save({ globalStep: 3, tensors: [] });
+    expect([...second.checkpoints.keys()]).toEqual([1, 2, 3]);
+    await second.close();
+    expect(readdirSync(directory)).not.toContain(LOCK_NAME);
+  });
+});

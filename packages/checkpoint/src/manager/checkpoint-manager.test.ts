@@ -1,0 +1,420 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { memoryBackend } from '../backends';
+import { writeCheckpoint } from '../bundle';
+import {
+  CheckpointNotFoundError,
+  CorruptCheckpointError,
+  UnsupportedCheckpointError,
+} from '../errors';
+import { keepEveryNSteps, keepLatest } from '../policies';
+import type { WritableTensor } from '../tensor';
+import { CheckpointManager, type CheckpointManagerOptions, fromTrainSaverArgs } from './index';
+
+const temporary = () => mkdtempSync(join(tmpdir(), 'checkpoint-'));
+
+const variables = (step: number): WritableTensor[] => [
+  { name: 'dense/kernel', dtype: 'float32', shape: [2], data: Float32Array.of(step, -step) },
+  { name: 'global_step', dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(step)) },
+];
+
+const opened = async (options: CheckpointManagerOptions) => {
+  const manager = new CheckpointManager(options);
+  await manager.open();
+  return manager;
+};
+
+/** Saves one checkpoint for each loss, at the steps 1, 2, …; undefined is no metrics. */
+const saveAll = async (manager: CheckpointManager, ...losses: (number | undefined)[]) => {
+  for (const [index, loss] of losses.entries()) {
+    const globalStep = index + 1;
+    const metrics = loss === undefined ? undefined : { loss };
+    await manager.save({
+      globalStep,
+      tensors: variables(globalStep),
+      metrics,
+      state: { round: globalStep },
+    });
+  }
+};
+
+const steps = (manager: CheckpointManager) => [...manager.checkpoints.keys()];
+
+const stepOf = async (manager: CheckpointManager, file = '') => {
+  const read = await manager.read(file);
+  return Number(read.find(({ name }) => name === 'global_step')?.data[0]);
+};
+
+describe('CheckpointManager', () => {
+  it('keeps a directory as TensorFlow and the estimator know it', async () => {
+    const directory = temporary();
+    const manager = await opened({ directory, maxToKeep: 3 });
+    await saveAll(manager, 0.5, 0.4, 0.3, 0.2, 0.1);
+    expect(steps(manager)).toEqual([3, 4, 5]);
+    expect(manager.checkpoints.get(4)).toEqual({
+      file: join(directory, 'model_iter-4'),
+      metrics: { loss: 0.2 },
+    });
+    await manager.close();
+    expect(readdirSync(directory).sort()).toEqual([
+      'checkpoint',
+      'elistimator_meta',
+      ...[3, 4, 5].flatMap((step) => [
+        `model_iter-${step}.data-00000-of-00001`,
+        `model_iter-${step}.index`,
+      ]),
+    ]);
+    expect(readFileSync(join(directory, 'checkpoint'), 'utf8')).toContain(
+      'model_checkpoint_path: "model_iter-5"',
+    );
+  });
+
+  it('gives everything back to a manager of another process', async () => {
+    const directory = temporary();
+    await saveAll(await opened({ directory }), 0.5, 0.1, Number.NaN);
+    const again = await opened({ directory });
+    expect([...again.checkpoints]).toEqual([
+      [1, { file: join(directory, 'model_iter-1'), metrics: { loss: 0.5 } }],
+      [2, { file: join(directory, 'model_iter-2'), metrics: { loss: 0.1 } }],
+      [3, { file: join(directory, 'model_iter-3'), metrics: { loss: Number.NaN } }],
+    ]);
+    expect(again.state).toEqual({ round: 3 });
+    expect(again.latest()?.file).toBe(join(directory, 'model_iter-3'));
+    expect(again.best()?.file).toBe(join(directory, 'model_iter-2'));
+    expect(await stepOf(again, again.best()?.file)).toBe(2);
+    expect(await stepOf(again, 'model_iter-1')).toBe(1);
+  });
+
+  it('holds nothing in a directory that is empty or not there', async () => {
+    const manager = await opened({ directory: join(temporary(), 'none') });
+    expect(manager.checkpoints.size).toBe(0);
+    expect(manager.latest()).toBeUndefined();
+    expect(manager.best()).toBeUndefined();
+    expect(manager.state).toBeUndefined();
+    await expect(manager.read('model_iter-1')).rejects.toThrow(CheckpointNotFoundError);
+    await expect(manager.readNewestIntact()).rejects.toThrow(CheckpointNotFoundError);
+  });
+
+  it('never drops the best or the newest', async () => {
+    const manager = await opened({ backend: memoryBackend(), maxToKeep: 2 });
+    await saveAll(manager, 0.5, 0.1, 0.3, 0.2, 0.4);
+    expect(steps(manager)).toEqual([2, 5]);
+    const one = await opened({ backend: memoryBackend(), maxToKeep: 1 });
+    await saveAll(one, 0.5, 0.1, 0.3);
+    expect(steps(one)).toEqual([2, 3]);
+  });
+
+  it('keeps all with null or 0, five by default, and what a policy says', async () => {
+    const count = async (options: CheckpointManagerOptions) => {
+      const manager = await opened({ backend: memoryBackend(), ...options });
+      await saveAll(manager, ...new Array(7).fill(undefined));
+      return steps(manager);
+    };
+    expect(await count({ maxToKeep: null })).toHaveLength(7);
+    expect(await count({ maxToKeep: 0 })).toHaveLength(7);
+    expect(await count({})).toEqual([3, 4, 5, 6, 7]);
+    expect(await count({ keep: keepLatest(2) })).toEqual([6, 7]);
+    expect(await count({ keep: keepEveryNSteps(3) })).toEqual([3, 6, 7]);
+    expect(await count({ keep: { keep: () => [] } })).toEqual([7]);
+  });
+
+  it('keeps one every N hours by the clock it is given', async () => {
+    let hours = 0;
+    const clock = () => hours * 3_600_000;
+    const manager = await opened({
+      backend: memoryBackend(),
+      maxToKeep: 1,
+      keepCheckpointEveryNHours: 2,
+      clock,
+    });
+    for (hours = 1; hours <= 6; hours++) {
+      await manager.save({ globalStep: hours, tensors: variables(hours) });
+    }
+    expect(steps(manager)).toEqual([2, 4, 6]);
+  });
+
+  it('keeps the checkpoint just saved, also when training went back', async () => {
+    const manager = await opened({ backend: memoryBackend(), maxToKeep: 2 });
+    for (const globalStep of [100, 200, 300, 150]) {
+      await manager.save({ globalStep, tensors: variables(globalStep) });
+    }
+    expect(steps(manager)).toEqual([150, 300]);
+    expect(manager.latest()?.file).toContain('model_iter-300');
+  });
+
+  it('ranks by another metric when told to', async () => {
+    const manager = await opened({
+      backend: memoryBackend(),
+      best: { metric: 'accuracy', mode: 'max' },
+      maxToKeep: 2,
+    });
+    for (const [index, accuracy] of [0.9, 0.7, 0.8].entries()) {
+      await manager.save({ globalStep: index, tensors: [], metrics: { accuracy, loss: accuracy } });
+    }
+    expect(steps(manager)).toEqual([0, 2]);
+    expect(manager.best()?.metrics).toEqual({ accuracy: 0.9, loss: 0.9 });
+  });
+
+  it('writes metrics that come after the save to disk', async () => {
+    const directory = temporary();
+    const manager = await opened({ directory });
+    await saveAll(manager, undefined, undefined);
+    const before = manager.checkpoints;
+    expect(manager.best()?.file).toBe(manager.latest()?.file);
+    expect(await manager.recordMetrics(1, { loss: 0.5 })).toBe(true);
+    expect(await manager.recordMetrics(9, { loss: 0.5 })).toBe(false);
+    expect(before.get(1)).not.toHaveProperty('metrics');
+    const again = await opened({ directory });
+    expect(again.checkpoints.get(1)?.metrics).toEqual({ loss: 0.5 });
+    expect(again.best()?.file).toBe(join(directory, 'model_iter-1'));
+    await expect(manager.recordMetrics(1, { loss: '1' as unknown as number })).rejects.toThrow(
+      'metrics.loss',
+    );
+  });
+
+  it('replaces the checkpoint of a step that is saved again', async () => {
+    const directory = temporary();
+    const manager = await opened({ directory });
+    const attachments = { '.meta': Buffer.from('graph') };
+    await manager.save({
+      globalStep: 1,
+      tensors: variables(10),
+      metrics: { loss: 1 },
+      attachments,
+    });
+    await manager.save({ globalStep: 1, tensors: variables(20) });
+    expect([...manager.checkpoints.values()]).toEqual([{ file: join(directory, 'model_iter-1') }]);
+    expect(await stepOf(manager, 'model_iter-1')).toBe(20);
+    expect(readdirSync(directory).filter((name) => name.startsWith('model_iter-1.'))).toEqual([
+      'model_iter-1.data-00000-of-00002',
+      'model_iter-1.data-00001-of-00002',
+      'model_iter-1.index',
+    ]);
+  });
+
+  it('saves a step again that was dropped before', async () => {
+    const manager = await opened({ backend: memoryBackend(), maxToKeep: 1 });
+    await saveAll(manager, undefined, undefined);
+    await saveAll(manager, undefined);
+    expect(steps(manager)).toEqual([1]);
+    expect(await stepOf(manager, 'model_iter-1')).toBe(1);
+  });
+
+  it('keeps files beside a checkpoint, verified, and drops them with it', async () => {
+    const directory = temporary();
+    const manager = await opened({ directory, maxToKeep: 1 });
+    for (const globalStep of [1, 2]) {
+      const attachments = { '.meta': Buffer.from(`graph ${globalStep}`) };
+      await manager.save({ globalStep, tensors: variables(globalStep), attachments });
+    }
+    expect(readdirSync(directory).filter((name) => name.endsWith('.meta'))).toEqual([
+      'model_iter-2.meta',
+    ]);
+    const again = await opened({ directory });
+    const { file = '' } = again.latest() ?? {};
+    expect(Buffer.from((await again.readAttachment(file, '.meta')) ?? []).toString()).toBe(
+      'graph 2',
+    );
+    expect(await again.readAttachment(file, '.other')).toBeUndefined();
+    writeFileSync(join(directory, 'model_iter-2.meta'), 'graph 3');
+    await expect(again.readAttachment(file, '.meta')).rejects.toThrow(CorruptCheckpointError);
+    rmSync(join(directory, 'model_iter-2.meta'));
+    await expect(again.readAttachment(file, '.meta')).rejects.toThrow(
+      'expected the file, got none',
+    );
+  });
+
+  it('works on after the directory was moved, also with absolute paths inside', async () => {
+    const directory = temporary();
+    const manager = await opened({ directory: join(directory, 'old'), saveRelativePaths: false });
+    await saveAll(manager, 0.2, 0.3);
+    await manager.close();
+    expect(readFileSync(join(directory, 'old', 'checkpoint'), 'utf8')).toContain(
+      `"${directory}/old/model_iter-2"`,
+    );
+    renameSync(join(directory, 'old'), join(directory, 'new'));
+    rmSync(join(directory, 'new', 'elistimator_meta'));
+    const moved = await opened({ directory: join(directory, 'new') });
+    expect(moved.latest()?.file).toBe(join(directory, 'new', 'model_iter-2'));
+    expect(await stepOf(moved, moved.latest()?.file)).toBe(2);
+  });
+
+  it('lists checkpoints of others, restores them, and never deletes them', async () => {
+    const backend = memoryBackend();
+    for (const prefix of ['ckpt-3', 'model', 'weights']) {
+      const tensors = prefix === 'weights' ? [] : variables(prefix === 'model' ? 8 : 3);
+      await writeCheckpoint(prefix, tensors, { backend });
+    }
+    const manager = await opened({ backend, maxToKeep: 1 });
+    expect([...manager.checkpoints.values()].map(({ file }) => file)).toEqual(
+      ['ckpt-3', 'model'].map((prefix) => backend.resolve(prefix)),
+    );
+    await saveAll(manager, undefined, undefined);
+    expect(steps(manager)).toEqual([2, 3, 8]);
+    expect(await backend.list('weights')).toHaveLength(2);
+    expect(steps(await opened({ backend }))).toEqual([2, 3, 8]);
+  });
+
+  it('takes up checkpoints of its own naming that nothing records, and drops them in turn', async () => {
+    const backend = memoryBackend();
+    await writeCheckpoint('model_iter-1', variables(1), { backend });
+    await writeCheckpoint('model_iter-00000002', variables(2), { backend });
+    const manager = await opened({ backend, maxToKeep: 2 });
+    expect(steps(manager)).toEqual([1, 2]);
+    await manager.save({ globalStep: 3, tensors: variables(3) });
+    expect(steps(manager)).toEqual([2, 3]);
+    expect(await backend.list('model_iter-1.')).toEqual([]);
+  });
+
+  it('lists only what is whole, and deletes leftovers of its own at the first save', async () => {
+    const directory = temporary();
+    const manager = await opened({ directory });
+    const attachments = { '.meta': Buffer.from('graph') };
+    await manager.save({ globalStep: 1, tensors: variables(1), attachments });
+    await manager.close();
+    const copy = (from: string, to: string) => cpSync(join(directory, from), join(directory, to));
+    copy('model_iter-1.data-00000-of-00001', 'model_iter-2.data-00000-of-00001');
+    copy('model_iter-1.index', 'model_iter-3.index');
+    copy('model_iter-1.data-00000-of-00001', 'model_iter-4.data-00000-of-00001');
+    copy('model_iter-1.index', 'model_iter-4.index');
+    copy('model_iter-1.data-00000-of-00001', 'model_iter-1.data-00000-of-00002');
+    copy('model_iter-1.data-00000-of-00001', 'other-9.data-00000-of-00001');
+    mkdirSync(join(directory, 'model_iter-7.index'));
+    const again = await opened({ directory });
+    expect(steps(again)).toEqual([1]);
+    await again.save({ globalStep: 5, tensors: variables(5), attachments });
+    expect(
+      readdirSync(directory)
+        .filter((name) => /^(model|other)/.test(name))
+        .sort(),
+    ).toEqual([
+      'model_iter-1.data-00000-of-00001',
+      'model_iter-1.index',
+      'model_iter-1.meta',
+      'model_iter-5.data-00000-of-00001',
+      'model_iter-5.index',
+      'model_iter-5.meta',
+      'model_iter-7.index',
+      'other-9.data-00000-of-00001',
+    ]);
+  });
+
+  it('names a damaged checkpoint, and finds the newest that is not', async () => {
+    const directory = temporary();
+    const manager = await opened({ directory });
+    await saveAll(manager, 0.1, 0.2, 0.3);
+    writeFileSync(join(directory, 'model_iter-3.data-00000-of-00001'), Buffer.alloc(16));
+    writeFileSync(join(directory, 'model_iter-2.index'), Buffer.alloc(16));
+    await expect(manager.read('model_iter-3')).rejects.toThrow(CorruptCheckpointError);
+    const { file, tensors, skipped } = await manager.readNewestIntact();
+    expect(file).toBe(join(directory, 'model_iter-1'));
+    expect(tensors).toHaveLength(2);
+    expect(skipped.map((error) => error.file)).toEqual([
+      join(directory, 'model_iter-3.data-00000-of-00001'),
+      join(directory, 'model_iter-2.index'),
+    ]);
+    writeFileSync(join(directory, 'elistimator_meta'), '{"half":');
+    await expect(opened({ directory })).rejects.toThrow(
+      'elistimator_meta: expected the file to be JSON',
+    );
+  });
+
+  it('picks and renames variables by varList', async () => {
+    const backend = memoryBackend();
+    const manager = await opened({ backend, varList: { 'model/kernel': 'dense/kernel' } });
+    await saveAll(manager, undefined);
+    expect((await manager.reader('model_iter-1')).variables().map(({ name }) => name)).toEqual([
+      'model/kernel',
+    ]);
+    expect((await manager.read('model_iter-1')).map(({ name }) => name)).toEqual(['dense/kernel']);
+    const missing = await opened({ backend, varList: ['nope'] });
+    await expect(missing.save({ globalStep: 2, tensors: variables(2) })).rejects.toThrow(
+      'a variable "nope"',
+    );
+    expect(await backend.list('model_iter-2.')).toEqual([]);
+  });
+
+  it('reads checkpoints of other directories by their path', async () => {
+    const path = await writeCheckpoint(join(temporary(), 'pretrained.ckpt'), variables(77));
+    const manager = await opened({ backend: memoryBackend() });
+    expect(await stepOf(manager, path)).toBe(77);
+  });
+
+  it('refuses dtypes that no tfjs variable has, and says how to read them', async () => {
+    const backend = memoryBackend();
+    const tensor: WritableTensor = {
+      name: 'half',
+      dtype: 'float16',
+      shape: [1],
+      data: Uint16Array.of(1),
+    };
+    await writeCheckpoint('model_iter-1', [tensor], { backend });
+    const manager = await opened({ backend });
+    await expect(manager.read('model_iter-1')).rejects.toThrow(UnsupportedCheckpointError);
+    expect((await (await manager.reader('model_iter-1')).read('half')).data).toEqual(
+      Uint16Array.of(1),
+    );
+  });
+
+  it('runs calls that overlap one after the other', async () => {
+    const manager = await opened({ backend: memoryBackend(), maxToKeep: 2 });
+    const saves = [1, 2, 3, 4].map((globalStep) =>
+      manager.save({ globalStep, tensors: variables(globalStep) }),
+    );
+    await Promise.all([...saves, manager.recordMetrics(4, { loss: 1 }), manager.close()]);
+    expect([...manager.checkpoints.keys()]).toEqual([3, 4]);
+    expect(manager.checkpoints.get(4)?.metrics).toEqual({ loss: 1 });
+  });
+
+  it('refuses options and snapshots that make no sense', async () => {
+    expect(() => new CheckpointManager({})).toThrow(
+      'expected a backend or a directory, got "neither"',
+    );
+    expect(() => new CheckpointManager({ directory: 'x', maxToKeep: -1 })).toThrow('whole number');
+    expect(() => new CheckpointManager({ directory: 'x', filename: '../up' })).toThrow(
+      'path separator',
+    );
+    expect(() => new CheckpointManager({ directory: 'x', varList: ['a', 'a'] })).toThrow(
+      'each variable once',
+    );
+    const manager = await opened({ backend: memoryBackend() });
+    const save = (more: object) => manager.save({ globalStep: 1, tensors: [], ...more });
+    await expect(save({ globalStep: -1 })).rejects.toThrow('globalStep');
+    await expect(save({ state: 1n })).rejects.toThrow('plain JSON');
+    await expect(save({ attachments: { '.index': Buffer.from('x') } })).rejects.toThrow(
+      'attachments',
+    );
+    expect(manager.checkpoints.size).toBe(0);
+  });
+});
+
+describe('fromTrainSaverArgs', () => {
+  it('passes TensorFlow’s arguments on and refuses others', () => {
+    const args = { maxToKeep: 3, padStepNumber: true, filename: 'model.ckpt' };
+    expect(fromTrainSaverArgs(args)).toEqual(args);
+    expect(() => fromTrainSaverArgs({ maxToKeep: 1.5 })).toThrow('maxToKeep');
+    expect(() => fromTrainSaverArgs({ max_to_keep: 3 } as object)).toThrow('got "max_to_keep"');
+    expect(() => fromTrainSaverArgs({ keepCheckpointEveryNHours: 0 })).toThrow('a number above 0');
+  });
+
+  it('shapes names', async () => {
+    const backend = memoryBackend({ label: 'm' });
+    const manager = await opened({
+      backend,
+      ...fromTrainSaverArgs({ padStepNumber: true, filename: 'ck' }),
+    });
+    expect(await manager.save({ globalStep: 12, tensors: [] })).toBe('memory:m/ck-00000012');
+    expect(steps(await opened({ backend, filename: 'ck' }))).toEqual([12]);
+  });
+});

@@ -1,0 +1,161 @@
+import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CheckpointManager, fileSystemBackend, type WritableTensor } from '../src/index';
+import { type Fault, faultyFileSystem } from './faulty-file-system';
+
+/** Large enough that data is written in several parts. */
+const SIZE = 70_000;
+
+const variables = (value: number): WritableTensor[] => [
+  { name: 'kernel', dtype: 'float32', shape: [SIZE], data: new Float32Array(SIZE).fill(value) },
+  { name: 'value', dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) },
+];
+
+const attachments = { '.meta': Buffer.from('graph') };
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+const managerOf = async (directory: string, fault: Fault = { kind: 'stop' }, at = NEVER) => {
+  const faulty = faultyFileSystem(fault, at);
+  // The lock is another test's: the one who is "killed" here goes on living in this process.
+  const { lock: _, ...backend } = fileSystemBackend(directory, { fs: faulty.fs });
+  const manager = new CheckpointManager({ backend, maxToKeep: 2 });
+  await manager.open();
+  return { manager, faulty };
+};
+
+/** Two checkpoints, the older the better one, and what may be cut off after them. */
+const before = async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+  const { manager } = await managerOf(directory);
+  for (const globalStep of [1, 2]) {
+    const metrics = { loss: globalStep };
+    await manager.save({
+      globalStep,
+      tensors: variables(globalStep),
+      metrics,
+      attachments,
+      state: globalStep,
+    });
+  }
+  return directory;
+};
+
+type Action = (manager: CheckpointManager) => Promise<unknown>;
+
+const actions: Readonly<Record<string, { run: Action; allowed: readonly string[] }>> = {
+  'a save': {
+    run: (manager) => manager.save({ globalStep: 3, tensors: variables(3), attachments, state: 3 }),
+    // What is listed, as step:value. All or nothing, and the old one may go only once the new one is there.
+    allowed: ['1:1 2:2', '1:1 2:2 3:3', '1:1 3:3'],
+  },
+  'a save of a step that is there': {
+    run: (manager) =>
+      manager.save({ globalStep: 2, tensors: variables(22), attachments, state: 22 }),
+    allowed: ['1:1 2:2', '1:1 2:22'],
+  },
+  'recording metrics': {
+    run: (manager) => manager.recordMetrics(1, { loss: 5 }),
+    allowed: ['1:1 2:2'],
+  },
+};
+
+/** What a new process finds: every checkpoint that is listed, read and verified. */
+const found = async (directory: string) => {
+  const { manager } = await managerOf(directory);
+  const values: string[] = [];
+  for (const [step, { file }] of manager.checkpoints) {
+    const [kernel, value] = await manager.read(file);
+    expect(kernel?.data[SIZE - 1]).toBe(Number(value?.data[0]));
+    expect(await manager.readAttachment(file, '.meta')).toHaveLength(5);
+    values.push(`${step}:${value?.data[0]}`);
+  }
+  expect((await manager.readNewestIntact()).skipped).toEqual([]);
+  return values.join(' ');
+};
+
+/** The next save works, and then nothing is in the directory that does not belong there. */
+const assertGoesOn = async (directory: string) => {
+  const { manager } = await managerOf(directory);
+  await manager.save({ globalStep: 9, tensors: variables(9), attachments });
+  const prefixes = [...manager.checkpoints.values()].map(({ file }) =>
+    file.slice(directory.length + 1),
+  );
+  const strangers = readdirSync(directory).filter(
+    (name) =>
+      !['checkpoint', 'elistimator_meta'].includes(name) &&
+      !prefixes.some((prefix) => name.startsWith(`${prefix}.`)),
+  );
+  expect(strangers).toEqual([]);
+  expect((await found(directory)).endsWith('9:9')).toBe(true);
+};
+
+const countOf = async (origin: string, run: Action): Promise<number> => {
+  const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+  cpSync(origin, directory, { recursive: true });
+  const { manager, faulty } = await managerOf(directory);
+  await run(manager);
+  return faulty.count;
+};
+
+describe.each(Object.entries(actions))('%s', (_, { run, allowed }) => {
+  it('may be cut off at any operation: the newest whole checkpoint restores', async () => {
+    const origin = await before();
+    const total = await countOf(origin, run);
+    const seen = new Set<string>();
+    for (let at = 0; at < total; at++) {
+      const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+      cpSync(origin, directory, { recursive: true });
+      const { manager, faulty } = await managerOf(directory, { kind: 'stop' }, at);
+      run(manager).catch(() => undefined);
+      await faulty.stopped;
+      await faulty.release();
+      const state = await found(directory);
+      expect(allowed, `cut off at operation ${at}`).toContain(state);
+      seen.add(state);
+      if (at % 3 === 0) await assertGoesOn(directory);
+    }
+    expect(total).toBeGreaterThan(3);
+    expect(seen.size).toBeGreaterThan(allowed.length > 1 ? 1 : 0);
+  });
+
+  it.each(['ENOSPC', 'EIO'] as const)(
+    'may meet %s at any operation: it says so and nothing is lost',
+    async (code) => {
+      const origin = await before();
+      const total = await countOf(origin, run);
+      for (let at = 0; at < total; at++) {
+        const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+        cpSync(origin, directory, { recursive: true });
+        const { manager } = await managerOf(directory, { kind: 'error', code }, at);
+        await expect(run(manager), `${code} at operation ${at}`).rejects.toThrow(code);
+        expect(allowed, `${code} at operation ${at}`).toContain(await found(directory));
+        // The same manager goes on once the disk does.
+        await run(manager);
+        expect(allowed.at(-1)).toBe(await found(directory));
+        if (at % 3 === 0) await assertGoesOn(directory);
+      }
+    },
+  );
+});
+
+describe('the first save of a directory', () => {
+  it('may be cut off at any operation: there is nothing, or the whole checkpoint', async () => {
+    const first: Action = (manager) => manager.save({ globalStep: 1, tensors: variables(1) });
+    const total = await countOf(mkdtempSync(join(tmpdir(), 'checkpoint-')), first);
+    for (let at = 0; at < total; at++) {
+      const directory = join(mkdtempSync(join(tmpdir(), 'checkpoint-')), 'checkpoints');
+      const { manager, faulty } = await managerOf(directory, { kind: 'stop' }, at);
+      first(manager).catch(() => undefined);
+      await faulty.stopped;
+      await faulty.release();
+      const again = (await managerOf(directory)).manager;
+      for (const { file } of again.checkpoints.values())
+        expect(await again.read(file)).toHaveLength(2);
+      await again.save({ globalStep: 2, tensors: variables(2), attachments });
+      expect(await again.read('model_iter-2')).toHaveLength(2);
+    }
+  });
+});

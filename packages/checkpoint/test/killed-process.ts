@@ -1,0 +1,17 @@
+// Saves into a directory and is killed at an operation: `node killed-process.js <directory> <operation>`.
+// Prints the number of operations when it lives.
+import { CheckpointManager, fileSystemBackend } from '../src/index';
+import { faultyFileSystem } from './faulty-file-system';
+import { checkpointOf } from './killed-process-snapshots';
+
+const [directory = '', at = '', ...steps] = process.argv.slice(2);
+
+const faulty = faultyFileSystem({ kind: 'kill' }, Number(at));
+const manager = new CheckpointManager({
+  backend: fileSystemBackend(directory, { fs: faulty.fs }),
+  maxToKeep: 2,
+  shards: 12,
+});
+await manager.open();
+for (const step of steps) await manager.save(checkpointOf(Number(step)));
+process.stdout.write(String(faulty.count));

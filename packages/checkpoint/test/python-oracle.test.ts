@@ -1,0 +1,272 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pythonOracle, runPython } from '@elistimator/tooling/python';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkpointDTypes } from '../src/dtypes';
+import {
+  CheckpointManager,
+  fileSystemBackend,
+  openCheckpoint,
+  type WritableTensor,
+  writeCheckpoint,
+} from '../src/index';
+import { tensors } from './arbitrary-tensors';
+
+const oracle = await pythonOracle();
+const skipped = oracle.reason === undefined ? '' : ` (skipped: ${oracle.reason})`;
+
+const python = <T>(source: string, ...argv: string[]): T =>
+  runPython<T>(oracle.python ?? '', source, argv);
+
+const temporary = () => mkdtempSync(join(tmpdir(), 'checkpoint-'));
+
+/** A tensor as both sides print it: values as hexadecimal bytes. */
+interface Printed {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: string | readonly string[];
+}
+
+const hex = (data: WritableTensor['data']): string | string[] =>
+  'buffer' in data
+    ? Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex')
+    : data.map((one) => Buffer.from(one).toString('hex'));
+
+const print = ({ name, dtype, shape, data }: WritableTensor): Printed => ({
+  name,
+  dtype,
+  shape,
+  bytes: hex(data),
+});
+
+const byName = (left: { name: string }, right: { name: string }) =>
+  Buffer.compare(Buffer.from(left.name), Buffer.from(right.name));
+
+const PRINT = `
+import sys, json, numpy as np, tensorflow as tf
+def show(name, value, dtype):
+    data = ([b.hex() for b in np.ravel(value).tolist()] if dtype == 'string'
+            else np.ascontiguousarray(value).tobytes().hex())
+    return {'name': name, 'dtype': dtype, 'shape': list(np.shape(value)), 'bytes': data}
+`;
+
+const READ_ALL = `${PRINT}
+def tensor(value):
+    return value if isinstance(value, np.ndarray) else np.array(value, dtype=object if isinstance(value, bytes) else None)
+result = []
+for prefix in sys.argv[1:]:
+    reader = tf.train.load_checkpoint(prefix)
+    types = reader.get_variable_to_dtype_map()
+    names = [name for name, _ in tf.train.list_variables(prefix)]
+    result.append([show(name, tensor(reader.get_tensor(name)), types[name].name) for name in names])
+print(json.dumps(result))
+`;
+
+describe.skipIf(oracle.reason !== undefined)(`Python TensorFlow${skipped}`, () => {
+  it('lists and reads what we write: random names, dtypes, shapes, data files', async () => {
+    const directory = temporary();
+    // get_tensor aborts on a NUL within a name; every other name goes.
+    const samples = fc
+      .sample(tensors({ maxLength: 12 }), { numRuns: 60, seed: 4 })
+      .map((all) => all.filter(({ name }) => !name.includes('\0')));
+    const prefixes: string[] = [];
+    for (const [index, all] of samples.entries()) {
+      const prefix = join(directory, `model.ckpt-${index}`);
+      prefixes.push(await writeCheckpoint(prefix, all, { shards: (index % 3) + 1 }));
+    }
+    const read = python<Printed[][]>(READ_ALL, ...prefixes);
+    expect(read).toEqual(samples.map((all) => all.map(print).sort(byName)));
+  });
+
+  it('finds the latest of a managed directory, and TF1 Saver restores it by name', async () => {
+    const directory = temporary();
+    const manager = new CheckpointManager({ directory, maxToKeep: 2 });
+    for (const step of [1, 2, 3]) {
+      await manager.save({
+        globalStep: step,
+        tensors: [
+          {
+            name: 'dense/kernel',
+            dtype: 'float32',
+            shape: [2, 2],
+            data: Float32Array.of(step, 2, 3, 4),
+          },
+          {
+            name: 'dense/kernel/Adam',
+            dtype: 'float32',
+            shape: [2, 2],
+            data: new Float32Array(4).fill(step),
+          },
+          { name: 'global_step', dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(step)) },
+        ],
+      });
+    }
+    // A checkpoint that replaced another one has two data files.
+    await manager.save({
+      globalStep: 3,
+      tensors: [
+        {
+          name: 'dense/kernel',
+          dtype: 'float32',
+          shape: [2, 2],
+          data: Float32Array.of(33, 2, 3, 4),
+        },
+        { name: 'global_step', dtype: 'int64', shape: [], data: BigInt64Array.of(3n) },
+      ],
+    });
+    await manager.close();
+    const result = python(
+      `
+import sys, json, tensorflow as tf
+latest = tf.train.latest_checkpoint(sys.argv[1])
+state = tf.train.get_checkpoint_state(sys.argv[1])
+v1 = tf.compat.v1
+v1.disable_eager_execution()
+kernel = v1.get_variable('dense/kernel', [2, 2])
+step = v1.train.get_or_create_global_step()
+with v1.Session() as session:
+    v1.train.Saver().restore(session, latest)
+    values = session.run([kernel, step])
+print(json.dumps({'latest': latest, 'all': list(state.all_model_checkpoint_paths),
+  'kernel': values[0].tolist(), 'step': int(values[1])}))
+`,
+      directory,
+    );
+    expect(result).toEqual({
+      latest: join(directory, 'model_iter-3'),
+      all: ['model_iter-2', 'model_iter-3'].map((prefix) => join(directory, prefix)),
+      kernel: [
+        [33, 2],
+        [3, 4],
+      ],
+      step: 3,
+    });
+  });
+
+  it('refuses what we call damaged', async () => {
+    const directory = temporary();
+    const prefix = join(directory, 'model');
+    const data = Float32Array.of(1, 2, 3);
+    await writeCheckpoint(prefix, [{ name: 'w', dtype: 'float32', shape: [3], data }]);
+    const backend = fileSystemBackend(directory);
+    const bytes = await backend.read('model.data-00000-of-00001');
+    bytes[5] = 1;
+    await backend.write('model.data-00000-of-00001', bytes);
+    await expect((await openCheckpoint(prefix)).read('w')).rejects.toThrow('checksum');
+    const message = python<string>(
+      `
+import sys, json, tensorflow as tf
+try:
+    tf.train.load_checkpoint(sys.argv[1]).get_tensor('w')
+except Exception as error:
+    print(json.dumps(str(error)))
+`,
+      prefix,
+    );
+    expect(message).toContain('Checksum does not match');
+  });
+
+  it('writes what we read: TF1 Saver, sharded and partitioned, random tensors by SaveV2', async () => {
+    const directory = temporary();
+    const printed = python<Record<string, Printed[]>>(
+      `${PRINT}
+import random, os
+v1 = tf.compat.v1
+v1.disable_eager_execution()
+root = sys.argv[1]
+out = {}
+random.seed(5)
+rng = np.random.default_rng(5)
+dtypes = sys.argv[2].split(',')
+def value(dtype):
+    shape = tuple(random.randrange(5) for _ in range(random.randrange(4)))
+    count = int(np.prod(shape))
+    if dtype == 'string':
+        flat = [bytes(rng.integers(0, 256, random.randrange(300), dtype=np.uint8)) for _ in range(count)]
+        array = np.empty(count, dtype=object)
+        array[:] = flat
+        return array.reshape(shape)
+    kind = tf.as_dtype(dtype).as_numpy_dtype
+    if dtype == 'bool':
+        return rng.integers(0, 2, shape).astype(bool)
+    raw = rng.integers(0, 256, count * np.dtype(kind).itemsize, dtype=np.uint8).tobytes()
+    return np.frombuffer(raw, dtype=kind).reshape(shape)
+with v1.Session() as session:
+    for index in range(40):
+        values = {}
+        for number in range(random.randrange(1, 12)):
+            dtype = random.choice(dtypes)
+            name = random.choice(['a', 'ä', 'layer/b', 'z' * 40, '\\U0001f600', '\\ufffd']) + str(number)
+            values[name] = (value(dtype), dtype)
+        names = list(values)
+        prefix = os.path.join(root, 'random_%d' % index)
+        tensors = [tf.constant(values[n][0], dtype=values[n][1]) for n in names]
+        session.run(tf.raw_ops.SaveV2(prefix=prefix, tensor_names=names,
+          shape_and_slices=[''] * len(names), tensors=tensors))
+        out['random_%d' % index] = [show(n, *values[n]) for n in sorted(names, key=lambda n: n.encode())]
+v1.reset_default_graph()
+with v1.Session() as session:
+    part = v1.get_variable('part/w', [7, 3], partitioner=v1.fixed_size_partitioner(3),
+      initializer=v1.random_normal_initializer(seed=1))
+    columns = v1.get_variable('columns', [4, 10], partitioner=v1.fixed_size_partitioner(2, axis=1),
+      initializer=v1.random_normal_initializer(seed=2))
+    whole = v1.get_variable('whole', [2], initializer=v1.ones_initializer())
+    step = v1.train.get_or_create_global_step()
+    session.run(v1.global_variables_initializer())
+    v1.train.Saver(sharded=True).save(session, os.path.join(root, 'saver'), global_step=7)
+    values = session.run({'part/w': part.as_tensor(), 'columns': columns.as_tensor(), 'whole': whole})
+    values['global_step'] = np.array(0, dtype=np.int64)
+    out['saver-7'] = [show(n, values[n], 'int64' if n == 'global_step' else 'float32') for n in sorted(values)]
+print(json.dumps(out))
+`,
+      directory,
+      checkpointDTypes.join(','),
+    );
+    for (const [prefix, expected] of Object.entries(printed)) {
+      const reader = await openCheckpoint(join(directory, prefix));
+      expect((await reader.readAll()).map(print), prefix).toEqual(expected);
+      const listed = expected.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
+      expect(reader.variables(), prefix).toEqual(listed);
+    }
+    const manager = new CheckpointManager({ directory });
+    await manager.open();
+    expect(manager.checkpoints.get(7)?.file).toBe(join(directory, 'saver-7'));
+  });
+
+  it('writes object-based checkpoints, which we list and read; and their manager’s directory', async () => {
+    const directory = temporary();
+    python(
+      `
+import sys, json, tensorflow as tf
+kernel = tf.Variable([[1., 2.], [3., 4.]])
+checkpoint = tf.train.Checkpoint(net={'kernel': kernel}, count=tf.Variable(5, dtype=tf.int64))
+manager = tf.train.CheckpointManager(checkpoint, sys.argv[1], max_to_keep=2)
+for number in range(3):
+    kernel.assign_add([[1., 1.], [1., 1.]])
+    manager.save()
+print('null')
+`,
+      directory,
+    );
+    const manager = new CheckpointManager({ directory });
+    await manager.open();
+    expect([...manager.checkpoints.keys()]).toEqual([2, 3]);
+    const reader = await manager.reader(manager.latest()?.file ?? '');
+    expect(reader.variables().map(({ name, dtype }) => [name, dtype])).toEqual([
+      ['_CHECKPOINTABLE_OBJECT_GRAPH', 'string'],
+      ['count/.ATTRIBUTES/VARIABLE_VALUE', 'int64'],
+      ['net/kernel/.ATTRIBUTES/VARIABLE_VALUE', 'float32'],
+      ['save_counter/.ATTRIBUTES/VARIABLE_VALUE', 'int64'],
+    ]);
+    const kernel = await reader.read('net/kernel/.ATTRIBUTES/VARIABLE_VALUE');
+    expect(kernel.data).toEqual(Float32Array.of(4, 5, 6, 7));
+    await reader.verify();
+    // Without its "checkpoint" file the directory is still what it was.
+    writeFileSync(join(directory, 'checkpoint'), 'garbage');
+    await manager.open();
+    expect([...manager.checkpoints.keys()]).toEqual([2, 3]);
+  });
+});

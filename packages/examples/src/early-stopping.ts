@@ -1,0 +1,19 @@
+// The loop is yours: stop when the validation loss has not improved for three rounds, keep the best.
+import { Elistimator } from 'elistimator';
+import { lineInputFn, lineModelFn } from './line-model';
+
+const PATIENCE = 3;
+const estimator = new Elistimator({ modelFn: lineModelFn, sessionArgs: { seed: 1 } });
+await estimator.setup({ trainInputFn: lineInputFn, validationInputFn: lineInputFn });
+
+let best = Number.POSITIVE_INFINITY;
+for (let round = 0, stale = 0; round < 50 && stale < PATIENCE; round++) {
+  const { loss } = await estimator.train().validate();
+  await estimator.saveCkpt();
+  stale = loss < best ? 0 : stale + 1;
+  best = Math.min(best, loss);
+}
+await estimator.restoreBestCkpt();
+console.log(`Stopped at step ${estimator.globalStep} with a loss of ${best}`);
+console.log('The line at 0 and 1:', await estimator.predict({ x: [[0], [1]] }));
+await estimator.close();

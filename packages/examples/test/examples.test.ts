@@ -1,0 +1,62 @@
+// Every example runs, and prints what it promises.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkpointBackendConformance } from '@elistimator/checkpoint/conformance';
+import { afterAll, describe, expect, it } from 'vitest';
+import { gzipBackend } from '../src/gzip-backend';
+
+const root = mkdtempSync(join(tmpdir(), 'examples-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** Runs an example as a person would; gives both its outputs together. */
+const run = (name: string, ...args: string[]): string => {
+  const script = fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url));
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', script, ...args],
+    { encoding: 'utf8', env: { ...process.env, TMPDIR: root } },
+  );
+  expect(status, stderr).toBe(0);
+  return stdout + stderr;
+};
+
+describe('examples', () => {
+  it('mnist trains, validates, predicts, restores and starts again', () => {
+    const output = run('mnist', '--backend', 'wasm', '--images', '1120', '--seed', '1');
+    expect(output).toContain('Training (1): 20it [');
+    expect(output).toContain('Training (2): 100%|');
+    const accuracies = [...output.matchAll(/^accuracy=([\d.]+)/gm)].map(([, value]) =>
+      Number(value),
+    );
+    expect(accuracies).toHaveLength(2);
+    expect(accuracies[1]).toBeGreaterThan(0.5);
+    expect(output).toMatch(/Predicted 560 images from the dataset/);
+    expect(output).toMatch(/Predicted one image by name: \d \(it shows a 7\)/);
+    expect(output).toMatch(/Started again from the directory at step 40: predicted \d/);
+  });
+
+  it('custom-checkpoint-backend trains and starts again with a backend of its own', () => {
+    const output = run('custom-checkpoint-backend');
+    expect(output).toContain('model_iter-8.index.gz');
+    expect(output).toContain('Started again at step 8');
+  });
+
+  it('early-stopping finds the line', () => {
+    const output = run('early-stopping');
+    expect(output).toMatch(/Stopped at step \d+ with a loss of [\d.e-]+/);
+  });
+
+  it('tensorboard-only logs and reads back', () => {
+    expect(run('tensorboard-only')).toContain('Read back 100 positions');
+  });
+});
+
+let count = 0;
+checkpointBackendConformance('gzipBackend', {
+  describe,
+  it,
+  create: () => gzipBackend(join(root, `gzip-${count++}`)),
+});

@@ -1,0 +1,182 @@
+import { setImmediate as tick } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { BackgroundWriter } from './background-writer';
+import { EventWriteError, WriterClosedError } from './errors';
+import type { EventFile } from './event-file';
+
+/** A file in memory whose writes finish when they are told to. */
+class HeldFile implements EventFile {
+  content = Buffer.alloc(0);
+  isClosed = false;
+  syncWrites = 0;
+  readonly pending: (() => void)[] = [];
+  failure: Error | undefined;
+
+  write(bytes: Uint8Array, position: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.pending.push(() => {
+        if (this.failure) reject(this.failure);
+        else resolve(this.#put(bytes, position));
+      });
+    });
+  }
+
+  writeSync(bytes: Uint8Array, position: number): void {
+    if (this.failure) throw this.failure;
+    this.syncWrites += 1;
+    this.#put(bytes, position);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+  }
+
+  /** Finishes every write, the ones that follow included. */
+  async release(): Promise<void> {
+    for (let i = 0; i < 10; i++) {
+      for (const finish of this.pending.splice(0)) finish();
+      await tick();
+    }
+  }
+
+  #put(bytes: Uint8Array, position: number): void {
+    const size = Math.max(this.content.length, position + bytes.length);
+    this.content = Buffer.concat([this.content, Buffer.alloc(size - this.content.length)]);
+    this.content.set(bytes, position);
+  }
+}
+
+const RECORD = 100;
+const payload = (fill: number) => new Uint8Array(RECORD - 16).fill(fill);
+/** The first byte of each payload in a file. */
+const fills = (content: Buffer) =>
+  Array.from({ length: content.length / RECORD }, (_, i) => content[i * RECORD + 12]);
+
+const open = (limits = {}) => {
+  const file = new HeldFile();
+  const writer = new BackgroundWriter('events', file, {
+    flushBytes: 2 * RECORD,
+    flushSecs: 1,
+    maxQueueBytes: 5 * RECORD,
+    ...limits,
+  });
+  const record = (fill: number) => {
+    writer.assertUsable();
+    writer.queue.append(payload(fill));
+    writer.queued();
+  };
+  return { file, writer, record };
+};
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('BackgroundWriter', () => {
+  it('writes by size, one write at a time, in order', async () => {
+    const { file, writer, record } = open();
+    record(1);
+    expect(file.pending).toHaveLength(0);
+    for (const fill of [2, 3, 4, 5]) record(fill);
+    expect(file.pending).toHaveLength(1);
+    await file.release();
+    const flushed = writer.flush();
+    await file.release();
+    await flushed;
+    expect(fills(file.content)).toEqual([1, 2, 3, 4, 5]);
+    expect(file.syncWrites).toBe(0);
+    await writer.close();
+  });
+
+  it('writes after a while what is too little to be written by size', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { file, writer, record } = open();
+    record(1);
+    vi.advanceTimersByTime(999);
+    expect(file.pending).toHaveLength(0);
+    vi.advanceTimersByTime(1);
+    expect(file.pending).toHaveLength(1);
+    // What is recorded during the write gets a timer of its own.
+    record(2);
+    await file.release();
+    vi.advanceTimersByTime(1000);
+    await file.release();
+    expect(fills(file.content)).toEqual([1, 2]);
+    await writer.close();
+  });
+
+  it('has the caller write once the queue is beyond its limit', async () => {
+    const { file, writer, record } = open();
+    for (let fill = 0; fill < 20; fill++) record(fill);
+    expect(file.pending).toHaveLength(1);
+    expect(file.syncWrites).toBeGreaterThan(0);
+    expect(writer.queue.size).toBeLessThanOrEqual(5 * RECORD);
+    const closed = writer.close();
+    await file.release();
+    await closed;
+    expect(fills(file.content)).toEqual(Array.from({ length: 20 }, (_, fill) => fill));
+  });
+
+  it('flushes what was recorded while a write was under way', async () => {
+    const { file, writer, record } = open();
+    for (const fill of [1, 2, 3]) record(fill);
+    const flushed = writer.flush();
+    await file.release();
+    await flushed;
+    expect(fills(file.content)).toEqual([1, 2, 3]);
+    await writer.close();
+  });
+
+  it('surfaces a failure at the next call and at every later one', async () => {
+    const { file, writer, record } = open();
+    file.failure = new Error('ENOSPC: no space left on device');
+    record(1);
+    record(2);
+    await file.release();
+    const expected = expect.objectContaining({ name: 'EventWriteError', cause: file.failure });
+    expect(() => record(3)).toThrow(expected);
+    expect(() => record(3)).toThrow('no space left');
+    await expect(writer.flush()).rejects.toThrow(EventWriteError);
+    await expect(writer.close()).rejects.toThrow(EventWriteError);
+    expect(file.isClosed).toBe(true);
+  });
+
+  it('gives flush the failure that it waited for', async () => {
+    const { file, writer, record } = open();
+    file.failure = new Error('EIO');
+    record(1);
+    const flushed = expect(writer.flush()).rejects.toThrow('EIO');
+    await file.release();
+    await flushed;
+    await expect(writer.close()).rejects.toThrow('EIO');
+  });
+
+  it('writes at the exit of the process what may not have reached the file', () => {
+    const { file, writer, record } = open();
+    for (const fill of [1, 2, 3]) record(fill);
+    expect(file.pending).toHaveLength(1);
+    writer.flushSync();
+    expect(fills(file.content)).toEqual([1, 2, 3]);
+  });
+
+  it('finishes a flush that was under way when it is closed', async () => {
+    const { file, writer, record } = open();
+    record(1);
+    const done = Promise.all([writer.flush(), writer.close()]);
+    await file.release();
+    await done;
+    expect(fills(file.content)).toEqual([1]);
+  });
+
+  it('closes once, and takes nothing afterwards', async () => {
+    const { file, writer, record } = open();
+    record(1);
+    const closed = Promise.all([writer.close(), writer.close()]);
+    expect(() => record(2)).toThrow(WriterClosedError);
+    await file.release();
+    await closed;
+    await writer.close();
+    await expect(writer.flush()).rejects.toThrow('call after close()');
+    expect(fills(file.content)).toEqual([1]);
+  });
+});

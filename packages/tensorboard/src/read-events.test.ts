@@ -1,0 +1,54 @@
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { collect } from '../test/collect';
+import { temporaryDirectory } from '../test/temporary-directory';
+import { readEvents } from './read-events';
+import { RecordQueue } from './record-queue';
+import { SummaryWriter } from './summary-writer';
+
+const writeRun = async (logDir: string, seconds: number, steps: number[]) => {
+  const writer = new SummaryWriter(logDir, { clock: () => seconds });
+  for (const step of steps) writer.scalar('loss', 1, step);
+  await writer.close();
+  return writer.path;
+};
+
+const stepsOf = async (fileOrDir: string) =>
+  (await collect(readEvents(fileOrDir)))
+    .filter(({ what }) => what.case === 'summary')
+    .map(({ step }) => Number(step));
+
+describe('readEvents', () => {
+  it("reads a run's files in the order of their names, and no other file", async () => {
+    const logDir = temporaryDirectory();
+    await writeRun(logDir, 200, [3, 4]);
+    const first = await writeRun(logDir, 100, [1, 2]);
+    writeFileSync(join(logDir, 'notes.txt'), 'no event');
+    mkdirSync(join(logDir, 'another-run'));
+    expect(await stepsOf(logDir)).toEqual([1, 2, 3, 4]);
+    expect(await stepsOf(first)).toEqual([1, 2]);
+  });
+
+  it('goes on with the next file where one is cut off', async () => {
+    const logDir = temporaryDirectory();
+    const first = await writeRun(logDir, 100, [1, 2]);
+    await writeRun(logDir, 200, [3]);
+    truncateSync(first, 150);
+    expect(await stepsOf(logDir)).toEqual([1, 3]);
+  });
+
+  it('says which record holds no event', async () => {
+    const path = join(temporaryDirectory(), 'tfevents');
+    const queue = new RecordQueue();
+    queue.append(Uint8Array.of(0xff));
+    writeFileSync(path, Buffer.concat(queue.take()));
+    await expect(collect(readEvents(path))).rejects.toThrow(
+      `"${path}", record at byte 0: expected a whole event, got data that is no event`,
+    );
+  });
+
+  it('says that there is no such file', async () => {
+    await expect(collect(readEvents('/no/such/run'))).rejects.toThrow('ENOENT');
+  });
+});

@@ -1,3 +1,15 @@
+import { fileURLToPath } from 'node:url';
 import { tests } from '@elistimator/tooling/vitest';
+import { mergeConfig } from 'vitest/config';
 
-export default tests();
+const source = (name: string) => fileURLToPath(new URL(`./src/${name}.ts`, import.meta.url));
+
+// The README's examples import the package by its name.
+export default mergeConfig(tests(), {
+  resolve: {
+    alias: [
+      { find: /^@elistimator\/checkpoint\/conformance$/, replacement: source('conformance') },
+      { find: /^@elistimator\/checkpoint$/, replacement: source('index') },
+    ],
+  },
+});

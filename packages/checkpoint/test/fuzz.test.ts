@@ -59,43 +59,51 @@ describe('hostile checkpoints', () => {
   it(
     'with sound checksums and any numbers give named errors, and no more memory than their data',
     async () => {
-      const header = fc.record({ numShards: fc.oneof(fc.constant(1), int32), endianness: fc.nat(1) });
+      const header = fc.record({
+        numShards: fc.oneof(fc.constant(1), int32),
+        endianness: fc.nat(1),
+      });
       await fc.assert(
-        fc.asyncProperty(header, rows, fc.uint8Array({ maxLength: 60 }), async (head, all, data) => {
-          const backend = memoryBackend();
-          const entries = all
-            .map(([key, { dims, slices, ...rest }]) => {
-              const proto = create(BundleEntryProtoSchema, {
-                ...rest,
-                shape: { dim: dims.map((size) => ({ size })) },
-                slices: slices.map((extents) => ({
-                  extent: extents.map(([start, length]) => ({
-                    start,
-                    hasLength:
-                      length === null
-                        ? { case: undefined, value: undefined }
-                        : { case: 'length' as const, value: length },
+        fc.asyncProperty(
+          header,
+          rows,
+          fc.uint8Array({ maxLength: 60 }),
+          async (head, all, data) => {
+            const backend = memoryBackend();
+            const entries = all
+              .map(([key, { dims, slices, ...rest }]) => {
+                const proto = create(BundleEntryProtoSchema, {
+                  ...rest,
+                  shape: { dim: dims.map((size) => ({ size })) },
+                  slices: slices.map((extents) => ({
+                    extent: extents.map(([start, length]) => ({
+                      start,
+                      hasLength:
+                        length === null
+                          ? { case: undefined, value: undefined }
+                          : { case: 'length' as const, value: length },
+                    })),
                   })),
-                })),
-              });
-              return [key, toBinary(BundleEntryProtoSchema, proto)] as const;
-            })
-            .sort(([left], [right]) => compareBytes(left, right));
-          const first = toBinary(BundleHeaderProtoSchema, create(BundleHeaderProtoSchema, head));
-          await backend.write('m.index', writeTable([[new Uint8Array(), first], ...entries]));
-          await backend.write('m.data-00000-of-00001', data);
-          await endsWell(async () => {
-            const reader = await openCheckpoint('m', { backend });
-            let taken = 0;
-            for (const { name } of reader.variables()) {
-              await endsWell(async () => {
-                const tensor = await reader.read(name);
-                taken += 'buffer' in tensor.data ? tensor.data.byteLength : 0;
-              });
-            }
-            expect(taken).toBeLessThanOrEqual(data.length);
-          });
-        }),
+                });
+                return [key, toBinary(BundleEntryProtoSchema, proto)] as const;
+              })
+              .sort(([left], [right]) => compareBytes(left, right));
+            const first = toBinary(BundleHeaderProtoSchema, create(BundleHeaderProtoSchema, head));
+            await backend.write('m.index', writeTable([[new Uint8Array(), first], ...entries]));
+            await backend.write('m.data-00000-of-00001', data);
+            await endsWell(async () => {
+              const reader = await openCheckpoint('m', { backend });
+              let taken = 0;
+              for (const { name } of reader.variables()) {
+                await endsWell(async () => {
+                  const tensor = await reader.read(name);
+                  taken += 'buffer' in tensor.data ? tensor.data.byteLength : 0;
+                });
+              }
+              expect(taken).toBeLessThanOrEqual(data.length);
+            });
+          },
+        ),
         { numRuns },
       );
     },
@@ -128,7 +136,13 @@ describe('hostile checkpoints', () => {
       const manager = new CheckpointManager({ backend: origin });
       for (const globalStep of [1, 2]) {
         const attachments = { '.meta': Buffer.from('graph') };
-        await manager.save({ globalStep, tensors: [], metrics: { loss: 0.5 }, attachments, state: [1] });
+        await manager.save({
+          globalStep,
+          tensors: [],
+          metrics: { loss: 0.5 },
+          attachments,
+          state: [1],
+        });
       }
       const blobs = new Map<string, Uint8Array>();
       for (const name of await origin.list()) blobs.set(name, await origin.read(name));
@@ -138,7 +152,9 @@ describe('hostile checkpoints', () => {
         remove: fc.nat(30),
         insert: fc.oneof(
           fc.uint8Array({ maxLength: 8 }).map((raw) => Buffer.from(raw)),
-          fc.constantFrom('"', '{', ']', '"../../x"', '1e999', '-1', 'null', '\\', '"__proto__"').map((text) => Buffer.from(text)),
+          fc
+            .constantFrom('"', '{', ']', '"../../x"', '1e999', '-1', 'null', '\\', '"__proto__"')
+            .map((text) => Buffer.from(text)),
         ),
       });
       await fc.assert(

@@ -1,0 +1,35 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import * as everything from '../src/index';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, source = '']) => source);
+
+describe('the README', () => {
+  it.each(examples.map((source, index) => ({ source, index })))(
+    'runs example $index',
+    async ({ source, index }) => {
+      const folder = new URL('../reports/readme/', import.meta.url);
+      mkdirSync(folder, { recursive: true });
+      const file = new URL(`example-${index}.ts`, folder);
+      // A runner of its own would report to nobody.
+      writeFileSync(file, source.replace("from 'node:test'", "from '../../test/collected-tests'"));
+      const before = process.cwd();
+      process.chdir(mkdtempSync(join(tmpdir(), 'checkpoint-')));
+      try {
+        await import(/* @vite-ignore */ file.href);
+        const { collected } = await import('./collected-tests');
+        for (const body of collected.splice(0)) await body();
+      } finally {
+        process.chdir(before);
+      }
+    },
+  );
+
+  it('names everything that the package exports', () => {
+    expect(Object.keys(everything).filter((name) => !readme.includes(name))).toEqual([]);
+  });
+});

@@ -17,7 +17,7 @@ const dataOf = (dtype: CheckpointDType, count: number): fc.Arbitrary<WritableTen
 };
 
 /** Names as TensorFlow has them, and any other text. */
-export const tensorName = fc
+const tensorName = fc
   .oneof(
     fc.stringMatching(/^[a-z]{1,9}(_\d)?(\/(kernel|bias|Adam|Adam_1))?$/),
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),

@@ -1,8 +1,10 @@
-/** Test bodies that an example handed to its runner. */
-export const collected: (() => Promise<void>)[] = [];
+const collected: (() => Promise<void>)[] = [];
 
-export const describe = (_: string, body: () => void): void => body();
-
-export const it = (_: string, body: () => Promise<void>): void => {
-  collected.push(body);
+/** Takes the place of a test runner in an example: it collects test bodies. */
+export const runner = {
+  collected,
+  describe: (_: string, body: () => void): void => body(),
+  it: (_: string, body: () => Promise<void>): void => {
+    collected.push(body);
+  },
 };

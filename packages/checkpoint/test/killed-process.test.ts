@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CheckpointManager, type WritableTensor } from '../src/index';
@@ -19,7 +20,7 @@ const program = { path: '' };
 beforeAll(async () => {
   const outDir = temporary();
   await build({
-    entry: { child: 'test/killed-process.ts' },
+    entry: { child: fileURLToPath(new URL('./killed-process.ts', import.meta.url)) },
     outDir,
     format: 'esm',
     outExtension: () => ({ js: '.mjs' }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as everything from '../src/index';
+import { runner } from './collected-tests';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -16,13 +17,14 @@ describe('the README', () => {
       mkdirSync(folder, { recursive: true });
       const file = new URL(`example-${index}.ts`, folder);
       // A runner of its own would report to nobody.
-      writeFileSync(file, source.replace("from 'node:test'", "from '../../test/collected-tests'"));
+      const collecting =
+        "import { runner } from '../../test/collected-tests'; const { describe, it } = runner;";
+      writeFileSync(file, source.replace("import { describe, it } from 'node:test';", collecting));
       const before = process.cwd();
       process.chdir(mkdtempSync(join(tmpdir(), 'checkpoint-')));
       try {
         await import(/* @vite-ignore */ file.href);
-        const { collected } = await import('./collected-tests');
-        for (const body of collected.splice(0)) await body();
+        for (const body of runner.collected.splice(0)) await body();
       } finally {
         process.chdir(before);
       }

@@ -30,6 +30,34 @@ const make = (params: Parameters<typeof lineModelFn>[2] = {}, ports = new Memory
   estimator: new Estimator({ modelFn: lineModelFn, params, seed: 7 }, ports),
 });
 
+/** Gradient descent whose rate shrinks by a tenth each step: a scalar of state. */
+class Slowing extends tf.Optimizer {
+  static readonly className = 'Slowing';
+  readonly #rate = tf.variable(tf.scalar(0.1), false);
+  override applyGradients(
+    gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[],
+  ): void {
+    if (!Array.isArray(gradients)) throw new TypeError('expected gradients by place');
+    const variables = tf.engine().registeredVariables;
+    tf.tidy(() => {
+      for (const { name, tensor } of gradients) {
+        const variable = variables[name];
+        variable?.assign(variable.sub(tensor.mul(this.#rate)));
+      }
+      this.#rate.assign(this.#rate.mul(0.9));
+    });
+  }
+  override async getWeights() {
+    return [{ name: 'rate', tensor: this.#rate as tf.Tensor }];
+  }
+  override async setWeights([rate]: { name: string; tensor: tf.Tensor }[]) {
+    if (rate) this.#rate.assign(rate.tensor);
+  }
+  getConfig() {
+    return {};
+  }
+}
+
 const inputs = { trainInputFn: lineInputFn(), validationInputFn: lineInputFn(20, 6) };
 
 describe('the loop', () => {
@@ -314,6 +342,31 @@ describe('checkpoints', () => {
     );
     await first.estimator.close();
     await second.estimator.close();
+  });
+
+  it('carry the state of an optimizer of your own through its getWeights and setWeights', async () => {
+    const store = new MemoryStore();
+    const optimizer = () => new Slowing();
+    const first = make({ optimizer }, new MemoryPorts(store));
+    await first.estimator.setup(inputs);
+    await first.estimator.train();
+    await first.estimator.saveCkpt();
+    await first.estimator.train();
+    const second = make({ optimizer }, new MemoryPorts(store));
+    await second.estimator.recover();
+    await second.estimator.setup(inputs);
+    const own = tf.memory().numTensors;
+    await second.estimator.train();
+    expect(tf.memory().numTensors).toBe(own);
+    expect(second.ports.sinks.train.points.map(({ value }) => value)).toEqual(
+      first.ports.sinks.train.points.slice(5).map(({ value }) => value),
+    );
+    class Stateless extends Slowing {
+      override getWeights = () => Promise.reject(new Error('not implemented'));
+    }
+    const third = make({ optimizer: () => new Stateless() });
+    await third.estimator.setup(inputs);
+    await expect(third.estimator.saveCkpt()).rejects.toThrow(/optimizer Slowing.*not implemented/);
   });
 
   it('give back exactly the metrics that were recorded', async () => {

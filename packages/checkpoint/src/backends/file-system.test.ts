@@ -38,7 +38,7 @@ describe('fileSystemBackend', () => {
     mkdirSync(join(directory, 'b.index'));
     writeFileSync(join(directory, temporaryName()), 'half');
     const release = await backend.lock?.();
-    execFileSync('mkfifo', [join(directory, 'pipe.index')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(directory, 'pipe.index')]);
     symlinkSync(join(directory, 'a'), join(directory, 'linked'));
     expect(await backend.list()).toEqual(['a', 'linked']);
     await expect(backend.read('pipe.index')).rejects.toThrow('expected a blob, got none');

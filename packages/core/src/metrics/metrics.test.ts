@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
-import * as metrics from '.';
+import { type Metric, MetricAccumulator, MetricError, type MetricTotals, metricResult } from '.';
+import * as metrics from './functions';
 
 let tensorsBefore = 0;
 beforeAll(async () => {
@@ -26,7 +27,7 @@ const numClasses = 4;
 
 /** Every metric, on data that suits it. */
 // biome-ignore lint/suspicious/noExplicitAny: results of different types side by side
-const every: Record<string, (batch: Batch) => metrics.Metric<any>> = {
+const every: Record<string, (batch: Batch) => Metric<any>> = {
   accuracy: (b) => metrics.accuracy({ ...b, predictions: tf.argMax(b.scores, 1) }),
   binaryAccuracy: (b) => metrics.binaryAccuracy({ ...b, labels: tf.mod(b.labels, 2) }),
   mean: ({ predictions, weights }) => metrics.mean({ values: predictions, weights }),
@@ -74,8 +75,8 @@ const batchOf = (rows: Examples): Batch => ({
 });
 
 /** A metric whose result alone matters. */
-const withoutData = <R>(make: (batch: Batch) => metrics.Metric<R>): metrics.Metric<R> => {
-  const made: metrics.Metric<R>[] = [];
+const withoutData = <R>(make: (batch: Batch) => Metric<R>): Metric<R> => {
+  const made: Metric<R>[] = [];
   tf.tidy(() => {
     made.push(make(batchOf([])));
   });
@@ -85,10 +86,10 @@ const withoutData = <R>(make: (batch: Batch) => metrics.Metric<R>): metrics.Metr
 };
 
 const measure = async <R>(
-  make: (batch: Batch) => metrics.Metric<R>,
+  make: (batch: Batch) => Metric<R>,
   batches: readonly Examples[],
 ): Promise<R> => {
-  const accumulator = new metrics.MetricAccumulator<R>();
+  const accumulator = new MetricAccumulator<R>();
   for (const rows of batches) tf.tidy(() => accumulator.add(make(batchOf(rows))));
   const result = await accumulator.result();
   accumulator.dispose();
@@ -119,10 +120,10 @@ describe.each(Object.entries(every))('%s', (_, make) => {
   it('can be rebuilt from its kind and config', async () => {
     const { kind, config, result } = withoutData(make);
     if (kind === 'custom') {
-      expect(() => metrics.metricResult(kind, config)).toThrow(metrics.MetricError);
+      expect(() => metricResult(kind, config)).toThrow(MetricError);
       return;
     }
-    const rebuilt = metrics.metricResult(kind, JSON.parse(JSON.stringify(config)));
+    const rebuilt = metricResult(kind, JSON.parse(JSON.stringify(config)));
     const totals = Object.fromEntries(
       ['total', 'count', 'positives', 'negatives', 'truePositives', 'falsePositives'].map(
         (name, position) => [name, { data: Float64Array.of(3 + position), shape: [] }],
@@ -175,7 +176,7 @@ describe('measuring', () => {
       },
       predictions: () => tf.tensor1d([1, calls], 'int32'),
     });
-    const accumulator = new metrics.MetricAccumulator();
+    const accumulator = new MetricAccumulator();
     accumulator.add(metric);
     accumulator.add(metric);
     expect(await accumulator.result()).toBe(0.75);
@@ -187,7 +188,7 @@ describe('measuring', () => {
       [3, 4],
     ];
     const mean = async (weights: tf.Tensor) => {
-      const accumulator = new metrics.MetricAccumulator();
+      const accumulator = new MetricAccumulator();
       tf.tidy(() => accumulator.add(metrics.mean({ values: tf.tensor2d(values), weights })));
       weights.dispose();
       return accumulator.result();
@@ -206,7 +207,7 @@ describe('measuring', () => {
     expect(await mean(tf.tensor2d([[0, 1]]))).toBe(3);
   });
 
-  it.each<[string, () => metrics.Metric<unknown>, RegExp]>([
+  it.each<[string, () => Metric<unknown>, RegExp]>([
     [
       'labels and predictions',
       () => metrics.accuracy({ labels: tf.zeros([3]), predictions: tf.zeros([3, 1]) }),
@@ -224,12 +225,12 @@ describe('measuring', () => {
     ],
   ])('names shapes that do not fit: %s', (_, make, message) => {
     tf.tidy(() => {
-      expect(() => make().update()).toThrow(metrics.MetricError);
+      expect(() => make().update()).toThrow(MetricError);
       expect(() => make().update()).toThrow(message);
     });
   });
 
-  it.each<[string, () => metrics.Metric<unknown>, RegExp]>([
+  it.each<[string, () => Metric<unknown>, RegExp]>([
     [
       'class ids',
       () =>
@@ -246,16 +247,14 @@ describe('measuring', () => {
       /expected probabilities from 0 to 1, got 1 values outside/,
     ],
   ])('reports values that it can not measure: %s', async (_, make, message) => {
-    const accumulator = new metrics.MetricAccumulator<unknown>();
+    const accumulator = new MetricAccumulator<unknown>();
     tf.tidy(() => accumulator.add(make()));
     await expect(accumulator.result()).rejects.toThrow(message);
   });
 
   it('refuses options that make no sense', () => {
     const [labels, predictions] = [() => tf.zeros([1]), () => tf.zeros([1])];
-    expect(() => metrics.auc({ labels, predictions, numThresholds: 1 })).toThrow(
-      metrics.MetricError,
-    );
+    expect(() => metrics.auc({ labels, predictions, numThresholds: 1 })).toThrow(MetricError);
     expect(() => metrics.confusionMatrix({ labels, predictions, numClasses: 0 })).toThrow(
       /numClasses/,
     );
@@ -263,9 +262,9 @@ describe('measuring', () => {
 
   it('knows its types', () => {
     const measured = { labels: () => tf.zeros([1]), predictions: () => tf.zeros([1]) };
-    expectTypeOf(metrics.accuracy(measured)).toEqualTypeOf<metrics.Metric<number>>();
+    expectTypeOf(metrics.accuracy(measured)).toEqualTypeOf<Metric<number>>();
     expectTypeOf(metrics.confusionMatrix({ ...measured, numClasses: 2 })).toEqualTypeOf<
-      metrics.Metric<number[][]>
+      Metric<number[][]>
     >();
   });
 });

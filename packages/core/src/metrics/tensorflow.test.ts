@@ -1,7 +1,8 @@
 import { pythonOracle, runPython } from '@elistimator/tooling/python';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import * as metrics from '.';
+import { type Metric, MetricAccumulator } from '.';
+import * as metrics from './functions';
 
 const oracle = await pythonOracle();
 
@@ -44,7 +45,7 @@ const aucs = (['ROC', 'PR'] as const).flatMap((curve) =>
   ),
 );
 
-const ours: Record<string, (data: Data, weights?: tf.Tensor) => metrics.Metric<unknown>> = {
+const ours: Record<string, (data: Data, weights?: tf.Tensor) => Metric<unknown>> = {
   accuracy: ({ ids, guesses }, weights) =>
     metrics.accuracy({ labels: ids, predictions: guesses, weights }),
   binaryAccuracy: ({ binary, probabilities }, weights) =>
@@ -141,7 +142,7 @@ describe.skipIf(oracle.python === undefined)(
     it.each(
       Object.keys(ours).flatMap((name) => [[name, 'plain'] as const, [name, 'weighted'] as const]),
     )('%s, %s', async (name, mode) => {
-      const accumulator = new metrics.MetricAccumulator<unknown>();
+      const accumulator = new MetricAccumulator<unknown>();
       for (const batch of batches) {
         tf.tidy(() => {
           const data = tensorsOf(batch);

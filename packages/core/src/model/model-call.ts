@@ -96,6 +96,3 @@ export const currentModelCall = (what: string): ModelCall => {
   if (current === undefined) throw new OutsideModelFnError(what);
   return current;
 };
-
-/** Whether a model function is running. */
-export const insideModelCall = (): boolean => current !== undefined;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { ModelFnError } from '../errors';
 import type { CheckpointTensor } from '../ports/checkpoint-store';
 import {
   assignAll,
@@ -135,7 +136,17 @@ export class OptimizerState {
   }
 
   async #readCustom(): Promise<CheckpointTensor[]> {
-    const weights = await this.optimizer.getWeights();
+    const weights = await this.optimizer.getWeights().catch((cause: unknown) => {
+      throw new ModelFnError(
+        {
+          subject: `optimizer ${this.optimizer.getClassName()}`,
+          expected: 'getWeights() and setWeights(), which carry its state over a save',
+          actual: cause instanceof Error ? cause.message : String(cause),
+          fix: 'Implement both; without state, getWeights() resolves to [] and setWeights() does nothing.',
+        },
+        { cause },
+      );
+    });
     return Promise.all(
       weights.map(({ tensor }, index) => toCheckpointTensor(customKey(index), tensor)),
     );

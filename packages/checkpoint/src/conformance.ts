@@ -160,13 +160,34 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
     await backend.clean?.({ exclusive: true });
     await assertBlob(backend, 'a', bytes(3));
   },
-  'locks once, until it is released': async (backend) => {
+  'shares its lock within a process, and says who else wrote': async (backend) => {
     if (backend.lock === undefined) return;
-    const release = await backend.lock();
-    await assert.rejects(backend.lock(), rejectsWith('DirectoryLockedError'));
-    await release();
-    await (await backend.lock())();
-    assert.deepEqual(await backend.list(), []);
+    const first = await backend.lock();
+    const second = await backend.lock();
+    const log: string[] = [];
+    const task = (name: string) => async (others: boolean) => {
+      log.push(`${name} begins${others ? ' after others' : ''}`);
+      await backend.write(name, bytes(3));
+      log.push(`${name} ends`);
+    };
+    await Promise.all([first.run(task('a')), second.run(task('b')), second.run(task('c'))]);
+    await first.release();
+    await first.release();
+    await second.run(task('d'));
+    await second.release();
+    const third = await backend.lock();
+    await third.run(task('e'));
+    await third.release();
+    const ends = ['a begins', 'a ends', 'b begins after others', 'b ends', 'c begins', 'c ends'];
+    assert.deepEqual(log, [...ends, 'd begins', 'd ends', 'e begins', 'e ends']);
+    assert.deepEqual(await backend.list(), ['a', 'b', 'c', 'd', 'e']);
+  },
+  'gives the lock again while it is being released': async (backend) => {
+    if (backend.lock === undefined) return;
+    const first = await backend.lock();
+    const [, second] = await Promise.all([first.release(), backend.lock()]);
+    assert.equal(await second.run(async () => 'ran'), 'ran');
+    await second.release();
   },
 };
 

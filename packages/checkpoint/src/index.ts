@@ -6,6 +6,7 @@ export {
   type FileSystemOperations,
   fileSystemBackend,
   memoryBackend,
+  type WriteLock,
 } from './backends';
 export {
   type CheckpointReader,

@@ -51,7 +51,7 @@ class Slowing extends tf.Optimizer {
     return [{ name: 'rate', tensor: this.#rate as tf.Tensor }];
   }
   override async setWeights([rate]: { name: string; tensor: tf.Tensor }[]) {
-    if (rate) this.#rate.assign(rate.tensor);
+    if (rate) this.#rate.assign(rate.tensor as tf.Scalar);
   }
   getConfig() {
     return {};

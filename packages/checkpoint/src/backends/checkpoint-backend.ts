@@ -7,6 +7,18 @@ export interface ByteRange {
   readonly length: number;
 }
 
+/** The right to write, shared by the holders of one process. */
+export interface WriteLock {
+  /**
+   * Runs a task while no other holder runs one.
+   *
+   * @param task is told whether another holder has run one since this holder's last, or before its first
+   */
+  run<T>(task: (others: boolean) => Promise<T>): Promise<T>;
+  /** Lets go; other processes get it once every holder of this one has. Again: nothing happens. */
+  release(): Promise<void>;
+}
+
 /**
  * Where checkpoints are stored: a flat set of named blobs. `checkpointBackendConformance`, at the subpath
  * `./conformance`, tests an implementation.
@@ -46,9 +58,10 @@ export interface CheckpointBackend {
    */
   clean?(options: { readonly exclusive: boolean }): Promise<void>;
   /**
-   * Takes the right to write, where several processes could share the blobs; gives what releases it.
+   * Takes the right to write, where several processes or managers could share the blobs. The holders within
+   * one process share it.
    *
-   * @throws DirectoryLockedError when another writer has it
+   * @throws DirectoryLockedError when another process has it
    */
-  lock?(): Promise<() => Promise<void>>;
+  lock?(): Promise<WriteLock>;
 }

@@ -73,25 +73,58 @@ describe('lockDirectory', () => {
   });
 });
 
-describe('two managers on one directory', () => {
-  it('may both read, and only the first to save may write', async () => {
+describe('managers on one directory', () => {
+  const tensors = [{ name: 'w', dtype: 'bool', shape: [1], data: Uint8Array.of(1) }] as const;
+
+  const opened = async (directory: string) => {
+    const manager = new CheckpointManager({ directory, maxToKeep: 3 });
+    await manager.open();
+    return manager;
+  };
+
+  it('may read while another process writes, but not write', async () => {
     const directory = temporary();
-    const first = new CheckpointManager({ directory });
-    const second = new CheckpointManager({ directory });
-    await first.open();
-    await first.save({ globalStep: 1, tensors: [] });
-    await second.open();
-    expect(await second.read('model_iter-1')).toEqual([]);
-    await expect(second.save({ globalStep: 2, tensors: [] })).rejects.toThrow(
-      `process ${process.pid}`,
-    );
-    await expect(second.recordMetrics(1, { loss: 1 })).rejects.toThrow(`process ${process.pid}`);
-    await first.save({ globalStep: 2, tensors: [] });
+    const first = await opened(directory);
+    await first.save({ globalStep: 1, tensors });
     await first.close();
-    // It sees what the other one did before it writes.
-    await second.save({ globalStep: 3, tensors: [] });
-    expect([...second.checkpoints.keys()]).toEqual([1, 2, 3]);
+    const child = spawn('sleep', ['60']);
+    heldBy(directory, { pid: child.pid, host: hostname() });
+    const second = await opened(directory);
+    expect(await second.read('model_iter-1')).toHaveLength(1);
+    const refused = { name: 'DirectoryLockedError', pid: child.pid };
+    await expect(second.save({ globalStep: 2, tensors })).rejects.toMatchObject(refused);
+    await expect(second.recordMetrics(1, { loss: 1 })).rejects.toMatchObject(refused);
+    child.kill();
+    await new Promise((resolve) => child.on('exit', resolve));
+    await second.save({ globalStep: 2, tensors });
+    expect([...second.checkpoints.keys()]).toEqual([1, 2]);
     await second.close();
     expect(readdirSync(directory)).not.toContain(LOCK_NAME);
+  });
+
+  it('may write in turn within one process, each seeing what the others did', async () => {
+    const directory = temporary();
+    const managers = await Promise.all([opened(directory), opened(directory), opened(directory)]);
+    const saves = [1, 2, 3, 4, 5, 6].map((globalStep) =>
+      managers[globalStep % 3]?.save({ globalStep, tensors, metrics: { loss: globalStep } }),
+    );
+    await Promise.all(saves);
+    const last = await opened(directory);
+    expect(last.checkpoints.size).toBe(3);
+    expect(last.best()?.metrics).toEqual({ loss: 1 });
+    for (const { file } of last.checkpoints.values()) expect(await last.read(file)).toHaveLength(1);
+    for (const manager of managers) {
+      expect(readdirSync(directory)).toContain(LOCK_NAME);
+      await manager.close();
+    }
+    expect(readdirSync(directory)).not.toContain(LOCK_NAME);
+  });
+
+  it('that cannot make sense of a directory do not keep it locked', async () => {
+    const directory = temporary();
+    writeFileSync(join(directory, 'elistimator_meta'), '{');
+    const manager = new CheckpointManager({ directory });
+    await expect(manager.save({ globalStep: 1, tensors })).rejects.toThrow('elistimator_meta');
+    expect(readdirSync(directory)).toEqual(['elistimator_meta']);
   });
 });

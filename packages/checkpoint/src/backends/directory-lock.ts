@@ -99,7 +99,7 @@ const removeStale = async (
  * is respected.
  *
  * @returns what releases it
- * @throws DirectoryLockedError when another process, or another backend of this one, holds it
+ * @throws DirectoryLockedError when it is held, by this process too: `SharedLock` shares it there
  */
 export const lockDirectory = async (
   directory: string,

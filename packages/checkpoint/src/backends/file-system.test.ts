@@ -37,14 +37,14 @@ describe('fileSystemBackend', () => {
     await backend.write('a', Buffer.from('text'));
     mkdirSync(join(directory, 'b.index'));
     writeFileSync(join(directory, temporaryName()), 'half');
-    const release = await backend.lock?.();
+    const lock = await backend.lock?.();
     execFileSync('sh', ['-c', 'mkfifo "$0"', join(directory, 'pipe.index')]);
     symlinkSync(join(directory, 'a'), join(directory, 'linked'));
     expect(await backend.list()).toEqual(['a', 'linked']);
     await expect(backend.read('pipe.index')).rejects.toThrow('expected a blob, got none');
     await expect(backend.read('b.index')).rejects.toThrow();
     expect(await backend.size('b.index')).toBeUndefined();
-    await release?.();
+    await lock?.release();
   });
 
   it('cleans up what a process that is gone left behind, and what anyone left once it is locked', async () => {

@@ -13,6 +13,7 @@ import {
   nodeFileSystem,
   unlinkIfThere,
 } from './file-system-operations';
+import { SharedLock } from './shared-lock';
 import { isLeftover, isTemporaryName, temporaryName } from './temporary-name';
 
 /** Node refuses a single read of 2 GiB or more. */
@@ -22,6 +23,15 @@ const LONGEST_READ = 1 << 30;
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 const isOurs = (name: string) => isTemporaryName(name) || name.startsWith(LOCK_NAME);
+
+/** One lock for each directory, whichever backend of this process asks for it. */
+const locks = new Map<string, SharedLock>();
+
+const lockOf = (root: string, fs: FileSystemOperations): SharedLock => {
+  const lock = locks.get(root) ?? new SharedLock(() => lockDirectory(root, fs));
+  locks.set(root, lock);
+  return lock;
+};
 
 const writeWhole = async (file: FileHandle, bytes: Uint8Array): Promise<void> => {
   let at = 0;
@@ -164,6 +174,6 @@ export const fileSystemBackend = (
         if (exclusive || isLeftover(name)) await unlinkIfThere(fs, join(root, name));
       }
     },
-    lock: () => lockDirectory(root, fs),
+    lock: () => lockOf(root, fs).lock(),
   };
 };

@@ -3,6 +3,7 @@ import { BlobNotFoundError } from '../errors';
 import { assertBlobName } from './blob-name';
 import type { CheckpointBackend } from './checkpoint-backend';
 import { coalesce } from './coalesce';
+import { SharedLock } from './shared-lock';
 
 /**
  * Keeps blobs in this process's memory: for tests, and for runs whose checkpoints need not outlive them.
@@ -11,6 +12,7 @@ import { coalesce } from './coalesce';
  */
 export const memoryBackend = (options: { readonly label?: string } = {}): CheckpointBackend => {
   const blobs = new Map<string, Uint8Array>();
+  const shared = new SharedLock(async () => async () => {});
   const resolve = (name: string) => `memory:${options.label ?? ''}/${name}`;
   return {
     resolve,
@@ -38,5 +40,6 @@ export const memoryBackend = (options: { readonly label?: string } = {}): Checkp
       assertBlobName(name);
       blobs.delete(name);
     },
+    lock: () => shared.lock(),
   };
 };

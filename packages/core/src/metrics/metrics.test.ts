@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { type Metric, MetricAccumulator, MetricError, type MetricTotals, metricResult } from '.';
+import { type Metric, MetricAccumulator, MetricError, metricResult } from '.';
 import * as metrics from './functions';
 
 let tensorsBefore = 0;

@@ -37,6 +37,25 @@ const quoted = (names: readonly string[]): string => names.map((name) => `'${nam
 const show = (value: unknown): string =>
   typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
 
+const requireThat = (
+  holds: boolean,
+  subject: string,
+  expected: string,
+  actual: unknown,
+  fix: string,
+): void => {
+  if (!holds) throw new BackendOptionError({ subject, expected, actual: show(actual), fix });
+};
+
+const requireObject = (subject: string, value: unknown): void =>
+  requireThat(
+    typeof value === 'object' && value !== null,
+    subject,
+    'an object',
+    value,
+    'Give an object, or leave it out.',
+  );
+
 const requireKnownKeys = (subject: string, value: object, known: readonly string[]): void => {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
@@ -49,31 +68,33 @@ const requireKnownKeys = (subject: string, value: object, known: readonly string
   }
 };
 
-const require = (
-  holds: boolean,
-  subject: string,
-  expected: string,
-  actual: unknown,
-  fix: string,
-): void => {
-  if (!holds) throw new BackendOptionError({ subject, expected, actual: show(actual), fix });
-};
-
 const checkGpuOptions = (gpu: GpuOptions): void => {
+  requireObject('backend option gpu', gpu);
   requireKnownKeys('backend options gpu', gpu, ['memoryFraction', 'allowGrowth', 'visibleDevices']);
   const { memoryFraction, allowGrowth, visibleDevices } = gpu;
-  require(memoryFraction === undefined ||
-    (memoryFraction > 0 &&
-      memoryFraction <=
-        1), 'backend option gpu.memoryFraction', 'a number over 0 and at most 1', memoryFraction, 'Give the part of the memory to take, such as 0.5.');
-  require(allowGrowth === undefined ||
-    typeof allowGrowth ===
-      'boolean', 'backend option gpu.allowGrowth', 'true or false', allowGrowth, 'Give a boolean.');
-  require(visibleDevices === undefined ||
-    (Array.isArray(visibleDevices) &&
-      visibleDevices.every(
-        (d) => Number.isInteger(d) && d >= 0,
-      )), 'backend option gpu.visibleDevices', 'a list of integers from 0', visibleDevices, 'Give the indices of the GPUs to use, such as [0].');
+  requireThat(
+    memoryFraction === undefined ||
+      (typeof memoryFraction === 'number' && memoryFraction > 0 && memoryFraction <= 1),
+    'backend option gpu.memoryFraction',
+    'a number over 0 and at most 1',
+    memoryFraction,
+    'Give the part of the memory to take, such as 0.5.',
+  );
+  requireThat(
+    allowGrowth === undefined || typeof allowGrowth === 'boolean',
+    'backend option gpu.allowGrowth',
+    'true or false',
+    allowGrowth,
+    'Give a boolean.',
+  );
+  requireThat(
+    visibleDevices === undefined ||
+      (Array.isArray(visibleDevices) && visibleDevices.every((d) => Number.isInteger(d) && d >= 0)),
+    'backend option gpu.visibleDevices',
+    'a list of integers from 0',
+    visibleDevices,
+    'Give the indices of the GPUs to use, such as [0].',
+  );
 };
 
 /**
@@ -82,15 +103,23 @@ const checkGpuOptions = (gpu: GpuOptions): void => {
  * @throws BackendOptionError for an unknown name or a value outside its range.
  */
 export const checkBackendOptions = (options: BackendOptions): void => {
+  requireObject('backend options', options);
   requireKnownKeys('backend options', options, ['backend', 'gpu', 'threads']);
   const { backend = 'auto', gpu, threads } = options;
-  require(choices.includes(
+  requireThat(
+    choices.includes(backend),
+    'backend option backend',
+    `one of ${quoted(choices)}`,
     backend,
-  ), 'backend option backend', `one of ${quoted(choices)}`, backend, "Choose one of these, or 'auto'.");
-  require(threads === undefined ||
-    (Number.isInteger(threads) &&
-      threads >=
-        1), 'backend option threads', 'an integer from 1', threads, 'Give the number of threads, or leave it out for as many as there are cores.');
+    "Choose one of these, or 'auto'.",
+  );
+  requireThat(
+    threads === undefined || (Number.isInteger(threads) && threads >= 1),
+    'backend option threads',
+    'an integer from 1',
+    threads,
+    'Give the number of threads, or leave it out for as many as there are cores.',
+  );
   if (gpu !== undefined) checkGpuOptions(gpu);
 };
 

@@ -69,5 +69,13 @@ export const padLater = (x: tf.Tensor4D, rows: Margin, columns: Margin): Padded 
     channels,
   ];
   const cut = tf.slice(tf.pad(x, pad), [0, top, left, 0], size);
-  return { x: cut, pad: [[0, 0], [0, 0], [0, 0], [0, 0]] };
+  return {
+    x: cut,
+    pad: [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ],
+  };
 };

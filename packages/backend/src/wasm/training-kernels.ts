@@ -9,6 +9,8 @@ import { depthwiseConv2dBackpropInput } from './kernels/depthwise-conv2d-backpro
 import { einsum } from './kernels/einsum';
 import { fusedMatMul } from './kernels/fused-mat-mul';
 import { identity } from './kernels/identity';
+import { maxPool3D } from './kernels/max-pool-3d';
+import { maxPool3DGrad } from './kernels/max-pool-3d-grad';
 import { maxPoolGrad } from './kernels/max-pool-grad';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum';
 import type { TrainingKernel } from './training-kernel';
@@ -34,4 +36,6 @@ export const trainingKernels: readonly TrainingKernel[] = [
   fusedConv2D,
   fusedDepthwiseConv2D,
   fusedMatMul,
+  maxPool3D,
+  maxPool3DGrad,
 ];

@@ -36,7 +36,14 @@ const fits = (pad: Pad, axis: 0 | 1, size: number, window: number): boolean => {
 
 /** The padding without a number, which cpu takes for square windows and equal strides only. */
 export const spelledOut = (pad: Pad): Exclude<Pad, number> =>
-  typeof pad === 'number' ? [[0, 0], [pad, pad], [pad, pad], [0, 0]] : pad;
+  typeof pad === 'number'
+    ? [
+        [0, 0],
+        [pad, pad],
+        [pad, pad],
+        [0, 0],
+      ]
+    : pad;
 
 /** Convolutions over batches, sizes, channels, filters, strides, paddings and dilations. */
 export const convolutions = (

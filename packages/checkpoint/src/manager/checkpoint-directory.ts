@@ -6,7 +6,12 @@ import { formatCheckpointState, STATE_NAME } from './checkpoint-state';
 import { takeInventory } from './inventory';
 import { leftoversOf } from './leftovers';
 import type { ManagerSettings } from './manager-options';
-import { type CheckpointMetadata, type CheckpointRecord, formatMetadata, METADATA_NAME } from './metadata';
+import {
+  type CheckpointMetadata,
+  type CheckpointRecord,
+  formatMetadata,
+  METADATA_NAME,
+} from './metadata';
 import { withSaved } from './retention';
 import type { CheckpointSnapshot } from './snapshot';
 import { toCheckpoint } from './variable-list';
@@ -117,7 +122,11 @@ export class CheckpointDirectory {
     this.#pending = [];
   }
 
-  async #writeFiles(prefix: string, snapshot: CheckpointSnapshot, replacing: boolean): Promise<void> {
+  async #writeFiles(
+    prefix: string,
+    snapshot: CheckpointSnapshot,
+    replacing: boolean,
+  ): Promise<void> {
     const { backend, shards, varList } = this.#settings;
     const attachments = Object.entries(snapshot.attachments ?? {});
     await writeCheckpoint(prefix, toCheckpoint(varList, snapshot.tensors), { backend, shards });

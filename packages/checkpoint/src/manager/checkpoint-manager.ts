@@ -42,7 +42,9 @@ export class CheckpointManager {
   readonly #settings: ManagerSettings;
   readonly #directory: CheckpointDirectory;
   readonly #queue = new SerialQueue();
-  #listed: { readonly from: CheckpointMetadata; readonly map: ReadonlyMap<number, CheckpointEntry> } | undefined;
+  #listed:
+    | { readonly from: CheckpointMetadata; readonly map: ReadonlyMap<number, CheckpointEntry> }
+    | undefined;
 
   /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
   constructor(options: CheckpointManagerOptions) {
@@ -126,7 +128,8 @@ export class CheckpointManager {
   recordMetrics(globalStep: number, metrics: CheckpointMetrics): Promise<boolean> {
     return this.#queue.run(async () => {
       const copy = copyMetrics(metrics);
-      const isThere = () => this.#directory.known.records.some((record) => record.globalStep === globalStep);
+      const isThere = () =>
+        this.#directory.known.records.some((record) => record.globalStep === globalStep);
       if (!isThere()) return false;
       return this.#directory.write(async () => {
         // Another process may have dropped it before this one took the lock.

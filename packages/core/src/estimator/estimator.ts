@@ -136,9 +136,11 @@ export class Estimator<
     );
   }
 
-  #settled(method: 'train' | 'validate', input: 'trainInputFn' | 'validationInputFn'): Setup {
-    if (this.#setup !== undefined) return this.#setup;
-    throw new NotReadyError(`Must call setup with ${input} before using the ${method} method`);
+  #settled(method: 'train' | 'validate'): Setup & { readonly input: InputSource } {
+    const input = method === 'train' ? this.#setup?.train : this.#setup?.validation;
+    if (this.#setup !== undefined && input !== undefined) return { ...this.#setup, input };
+    const missing = method === 'train' ? 'trainInputFn' : 'validationInputFn';
+    throw new NotReadyError(`Must call setup with ${missing} before using the ${method} method`);
   }
 
   /**
@@ -213,7 +215,7 @@ export class Estimator<
   train(options: TrainOptions = {}): TrainChain<this, EvaluationResult<M>> {
     return new TrainChain(
       this.#queue.run(async () => {
-        const { train, options: setup } = this.#settled('train', 'trainInputFn');
+        const { input, options: setup } = this.#settled('train');
         checkTrain(options);
         const { model, signature, checkpoints } = this.#ready('train');
         checkpoints.refuseForeign();
@@ -222,7 +224,7 @@ export class Estimator<
         try {
           this.#trainSize = await trainRound({
             model,
-            input: train,
+            input,
             signature,
             iteration: this.#rounds,
             maxSteps,
@@ -255,18 +257,13 @@ export class Estimator<
    */
   validate({ signal }: ValidateOptions = {}): Promise<EvaluationResult<M>> {
     return this.#queue.run(async () => {
-      const { validation } = this.#settled('validate', 'validationInputFn');
-      if (validation === undefined) {
-        throw new NotReadyError(
-          'Must call setup with validationInputFn before using the validate method',
-        );
-      }
+      const { input } = this.#settled('validate');
       const { checkpoints } = this.#ready('validate');
       const sink = this.#logs.sink('validation');
       const task = { label: 'Validation', total: this.#validationSize };
       try {
         const { steps, result } = await this.#measure({
-          input: validation,
+          input,
           isTraining: false,
           task,
           signal,

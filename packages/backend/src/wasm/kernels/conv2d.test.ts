@@ -79,13 +79,15 @@ describe('the gradients of a convolution', () => {
 
   it('serve the transposed convolution', async () => {
     await expectAsOnCpu(() => [
-      tf.conv2dTranspose(values<tf.Tensor4D>(1, [2, 5, 4, 3]),
+      tf.conv2dTranspose(
+        values<tf.Tensor4D>(1, [2, 5, 4, 3]),
         values<tf.Tensor4D>(2, [3, 3, 2, 3]),
         [2, 10, 8, 2],
         2,
         'same',
       ),
-      tf.conv2dTranspose(values<tf.Tensor4D>(1, [1, 5, 4, 3]),
+      tf.conv2dTranspose(
+        values<tf.Tensor4D>(1, [1, 5, 4, 3]),
         values<tf.Tensor4D>(2, [2, 3, 2, 3]),
         [1, 6, 6, 2],
         1,

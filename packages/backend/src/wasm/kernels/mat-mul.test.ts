@@ -54,7 +54,10 @@ describe('a matrix product', () => {
       const b = values(1, [6, 4]);
       const [x, y] = [values(2, [3, 6]), values(3, [3, 2])];
       const [plain, reshaped] = [tf.matMul(x, b), tf.matMul(y, tf.reshape(b, [2, 12]))];
-      const fused = tf.fused.matMul({ a: values<tf.Tensor2D>(4, [2, 3]), b: tf.reshape(b, [3, 8]) as tf.Tensor2D });
+      const fused = tf.fused.matMul({
+        a: values<tf.Tensor2D>(4, [2, 3]),
+        b: tf.reshape(b, [3, 8]) as tf.Tensor2D,
+      });
       return [plain, reshaped, fused];
     });
   });

@@ -49,3 +49,40 @@ describe('the gradient of pooling', () => {
     fc.assert(fc.property(poolings, check), { numRuns: 60 });
   });
 });
+
+describe('pooling of three dimensions by the maximum', () => {
+  it('is that of the cpu backend, and its gradient goes to the maxima', async () => {
+    const dimension = fc.record({
+      size: fc.integer({ min: 3, max: 6 }),
+      window: fc.integer({ min: 1, max: 3 }),
+      stride: fc.integer({ min: 1, max: 3 }),
+    });
+    // Where windows leave gaps, cpu pads by a negative number and takes other elements than TensorFlow.
+    const dense = dimension.filter(({ window, stride }) => stride <= window);
+    const check = async (
+      axes: { size: number; window: number; stride: number }[],
+      pad: 'same' | 'valid',
+      seed: number,
+    ) => {
+      const triple = (key: 'window' | 'stride') =>
+        axes.map((axis) => axis[key]) as [number, number, number];
+      // All below zero, where stock is wrong.
+      const input = () => tf.sub(values(seed, [2, ...axes.map(({ size }) => size), 2]), 1);
+      const pool = (image: tf.Tensor) =>
+        tf.maxPool3d(image as tf.Tensor5D, triple('window'), triple('stride'), pad);
+      await expectAsOnCpu(() => pool(input()));
+      await tf.setBackend('wasm');
+      tf.tidy(() => {
+        expectAdjoint(
+          pool,
+          input(),
+          (dy) => tf.grad(pool)(input(), dy),
+          (shape) => values(seed + 1, shape),
+        );
+      });
+    };
+    const pads = fc.constantFrom('same' as const, 'valid' as const);
+    const axes = fc.array(dense, { minLength: 3, maxLength: 3 });
+    await fc.assert(fc.asyncProperty(axes, pads, fc.nat(1000), check), { numRuns: 40 });
+  });
+});

@@ -10,7 +10,9 @@ describe('unsortedSegmentSum', () => {
     await expectAsOnCpu(() => [
       tf.unsortedSegmentSum(values(1, [6, 2, 3]), tf.tensor1d([2, 0, 2, 4, 0, 2], 'int32'), 5),
       // On cpu a sum of integers is float32.
-      tf.unsortedSegmentSum(tf.tensor1d([1, 2, 3], 'int32'), tf.tensor1d([1, 1, 0], 'int32'), 2).cast('float32'),
+      tf
+        .unsortedSegmentSum(tf.tensor1d([1, 2, 3], 'int32'), tf.tensor1d([1, 1, 0], 'int32'), 2)
+        .cast('float32'),
     ]);
   });
 

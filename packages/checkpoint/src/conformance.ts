@@ -41,7 +41,7 @@ const outside = [
   '..',
   '../up',
   'down/below',
-  '/root',
+  '/absolute',
   'back\\slash',
   'nul\0',
   'x'.repeat(256),

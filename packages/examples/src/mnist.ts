@@ -1,6 +1,6 @@
 // The whole job on MNIST: train and validate, predict, evaluate, restore, start again from disk.
 import { parseArgs } from 'node:util';
-import { Dataset, Elistimator } from 'elistimator';
+import { type BackendName, Dataset, Elistimator, type SessionArgs } from 'elistimator';
 import { cnnModelFn } from './cnn-model';
 import { mnistTest, mnistTrain } from './mnist-data';
 
@@ -30,14 +30,15 @@ const trainInputFn = () =>
 const validationInputFn = () =>
   Dataset.fromTensorSlices({ images: test.images, labels: test.labels }).batch(params.batchSize);
 
+const sessionArgs: SessionArgs = {
+  ...(args.backend !== undefined && { backend: args.backend as BackendName }),
+  ...(args.seed !== undefined && { seed: Number(args.seed) }),
+};
 const estimator = new Elistimator({
   modelFn: cnnModelFn,
   modelDir: args['model-dir'],
   params,
-  sessionArgs: {
-    ...(args.backend !== undefined && { backend: args.backend as 'wasm' }),
-    ...(args.seed !== undefined && { seed: Number(args.seed) }),
-  },
+  sessionArgs,
 });
 await estimator.setup({ trainInputFn, validationInputFn, trainSaverArgs: { maxToKeep: 3 } });
 console.log(
@@ -68,7 +69,11 @@ const { classes } = await estimator.predict({ images: firstImage });
 console.log(`Predicted one image by name: ${classes} (it shows a ${test.labels[0]})`);
 await estimator.close();
 
-const again = await Elistimator.fromDisk({ modelDir: estimator.modelDir, modelFn: cnnModelFn });
+const again = await Elistimator.fromDisk({
+  modelDir: estimator.modelDir,
+  modelFn: cnnModelFn,
+  sessionArgs,
+});
 const { classes: same } = await again.predict({ images: firstImage });
 console.log(`Started again from the directory at step ${again.globalStep}: predicted ${same}`);
 await again.close();

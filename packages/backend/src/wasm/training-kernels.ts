@@ -4,6 +4,7 @@ import { cast } from './kernels/cast';
 import { conv2D, depthwiseConv2D, fusedConv2D, fusedDepthwiseConv2D } from './kernels/conv2d';
 import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter';
 import { conv2DBackpropInput } from './kernels/conv2d-backprop-input';
+import { conv3DBackpropFilter, conv3DBackpropInput } from './kernels/conv3d-backprop';
 import { depthwiseConv2dBackpropFilter } from './kernels/depthwise-conv2d-backprop-filter';
 import { depthwiseConv2dBackpropInput } from './kernels/depthwise-conv2d-backprop-input';
 import { einsum } from './kernels/einsum';
@@ -32,6 +33,8 @@ export const trainingKernels: readonly TrainingKernel[] = [
   avgPoolGrad,
   cast,
   conv2D,
+  conv3DBackpropFilter,
+  conv3DBackpropInput,
   depthwiseConv2D,
   fusedConv2D,
   fusedDepthwiseConv2D,

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { summarize } from './summary';
+
+const report = { name: 'wasm', tfBackend: 'wasm', gpu: false, rejected: [], unused: [] } as const;
+
+it('names the backend and its version', () => {
+  expect(summarize({ ...report, version: '4.22.0' })).toBe('backend: wasm (4.22.0)');
+  expect(summarize(report)).toBe('backend: wasm');
+});
+
+it('says TensorFlow and GPU', () => {
+  const gpu = {
+    ...report,
+    name: 'tfjs-node-gpu',
+    tfBackend: 'tensorflow',
+    version: '2.21.0',
+    gpu: true,
+  } as const;
+  expect(summarize(gpu)).toBe('backend: tfjs-node-gpu (TensorFlow 2.21.0, GPU)');
+});
+
+it('says why not the others, in one line, and what had nothing to act on', () => {
+  const rejected = [
+    { name: 'tfjs-node-gpu', reason: 'not installed' },
+    { name: 'tfjs-node', reason: `cannot open ${'x'.repeat(200)}\nstack` },
+  ] as const;
+  const summary = summarize({ ...report, rejected, unused: ['gpu.memoryFraction'] });
+  expect(summary).toMatch(
+    /^backend: wasm; not tfjs-node-gpu: not installed; not tfjs-node: cannot open x+…; no GPU here for gpu\.memoryFraction$/,
+  );
+});
+
+it('calls a backend of the process by its tfjs name', () => {
+  expect(summarize({ ...report, name: 'own', tfBackend: 'webgpu' })).toBe('backend: webgpu');
+});

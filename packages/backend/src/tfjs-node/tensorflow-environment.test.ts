@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { quietTensorflow, tensorflowEnvironment } from './tensorflow-environment';
+
+it('has nothing for no options', () => {
+  expect(tensorflowEnvironment({})).toEqual({});
+});
+
+it('has the threads of a kernel and between kernels', () => {
+  expect(tensorflowEnvironment({ threads: 2 })).toEqual({
+    TF_NUM_INTRAOP_THREADS: '2',
+    TF_NUM_INTEROP_THREADS: '2',
+    OMP_NUM_THREADS: '2',
+  });
+});
+
+it('has the GPUs, and none of them for an empty list', () => {
+  expect(tensorflowEnvironment({ gpu: { visibleDevices: [0, 2], allowGrowth: true } })).toEqual({
+    CUDA_VISIBLE_DEVICES: '0,2',
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  });
+  expect(tensorflowEnvironment({ gpu: { visibleDevices: [] } })).toEqual({
+    CUDA_VISIBLE_DEVICES: '',
+  });
+});
+
+it('leaves a log level that the user has set', () => {
+  const environment: NodeJS.ProcessEnv = {};
+  quietTensorflow(environment);
+  expect(environment.TF_CPP_MIN_LOG_LEVEL).toBe('1');
+  const chosen: NodeJS.ProcessEnv = { TF_CPP_MIN_LOG_LEVEL: '0' };
+  quietTensorflow(chosen);
+  expect(chosen.TF_CPP_MIN_LOG_LEVEL).toBe('0');
+});

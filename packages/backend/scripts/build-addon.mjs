@@ -89,7 +89,8 @@ replaceLink(join(wheel, 'include'), join(packageFolder, 'deps', 'include'));
 // node-gyp downloads Node's headers unless it is told where they are; most installs carry them.
 const nodeFolder = resolve(dirname(process.execPath), '..');
 const headers = existsSync(join(nodeFolder, 'include', 'node', 'node_api.h'));
-const build = spawnSync('npx', ['--no-install', 'node-pre-gyp', 'install', '--build-from-source'], {
+const builder = createRequire(packageFile).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
+const build = spawnSync(process.execPath, [builder, 'install', '--build-from-source'], {
   cwd: packageFolder,
   encoding: 'utf8',
   env: { ...process.env, ...(headers ? { npm_config_nodedir: nodeFolder } : {}) },

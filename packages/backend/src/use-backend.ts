@@ -106,11 +106,9 @@ const chosenAlready = (): string | undefined => {
     : active;
 };
 
-/** The candidates under `auto`: those of the backend that runs already come first. */
-const inOrder = (active: string | undefined): readonly Candidate[] => [
-  ...candidates.filter(({ tfBackend }) => tfBackend === active),
-  ...candidates.filter(({ tfBackend }) => tfBackend !== active),
-];
+/** The candidates under `auto`. A backend that was chosen before is not left for options' sake. */
+const eligible = (active: string | undefined): readonly Candidate[] =>
+  active === undefined ? candidates : candidates.filter(({ tfBackend }) => tfBackend === active);
 
 const startAuto = async (options: BackendOptions): Promise<BackendReport> => {
   const active = chosenAlready();
@@ -125,7 +123,7 @@ const startAuto = async (options: BackendOptions): Promise<BackendReport> => {
     return { ...facts, summary: summarize(facts) };
   }
   const rejected: RejectedBackend[] = [];
-  for (const candidate of inOrder(active)) {
+  for (const candidate of eligible(active)) {
     try {
       const { started, unused } = await startAsOneOf(candidate, options);
       return reportOf(candidate, started, rejected, unused);
@@ -136,9 +134,12 @@ const startAuto = async (options: BackendOptions): Promise<BackendReport> => {
   throw new BackendUnavailableError(
     {
       subject: "backend 'auto'",
-      expected: 'one backend to start with these options',
+      expected:
+        active === undefined
+          ? 'one backend to start with these options'
+          : `these options to suit ${active}, on which this process runs already`,
       actual: rejected.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
-      fix: 'Leave out the option that none honours, or mend one of these.',
+      fix: 'Leave out the option that is not honoured, or name a backend that honours it.',
     },
     rejected,
   );
@@ -158,15 +159,16 @@ const choose = async (options: BackendOptions): Promise<BackendReport> => {
 /**
  * Makes the process run tfjs on a backend, and says which and why.
  *
- * `auto` tries tfjs-node-gpu, tfjs-node, wasm and cpu, each with the reason kept when it fails. A
- * backend that this process runs on already, by an earlier call or by code of its own, comes first.
- * The same options again give the same report. Other options may switch the backend: tfjs moves
- * each tensor to the new one when it is next used.
+ * `auto` tries tfjs-node-gpu, tfjs-node, wasm and cpu, each with the reason kept when it fails. It
+ * keeps a backend that this process runs on already, by an earlier call or by code of its own; the
+ * cpu backend that tfjs falls on by itself does not count as one. The same options again give the
+ * same report. Naming another backend switches to it: tfjs moves each tensor when it is next used.
  *
  * @returns the backend that runs, what was rejected, and a line for the log
  * @throws BackendOptionError for an option that does not exist.
  * @throws UnsupportedBackendOptionError when the backend named can't honour an option; it says which can.
- * @throws BackendUnavailableError when the backend named, or under `auto` every one, does not start.
+ * @throws BackendUnavailableError when the backend named, or under `auto` every one, does not start, or
+ *   when TensorFlow is loaded already with other options.
  */
 export const useBackend = (options: BackendOptions = {}): Promise<BackendReport> => {
   const next = queue.then(() => {

@@ -96,8 +96,8 @@ describe.skipIf(python === undefined)(
 
     describe.each(backends)('on %s', (backend) => {
       // tfjs-node refuses explicit padding.
-    const able = names.filter((name) => backend === 'wasm' || !name.includes('explicit padding'));
-    it.each(able)('%s', async (name) => {
+      const able = names.filter((name) => backend === 'wasm' || !name.includes('explicit padding'));
+      it.each(able)('%s', async (name) => {
         await useBackend({ backend });
         const { y, gradients } = runCase(name);
         expect(distance(y, expected[name]?.y ?? [])).toBeLessThan(2e-5);

@@ -19,6 +19,8 @@ describe.runIf(hasAddon)('with the addon of tfjs-node built', () => {
     await expect(useBackend({ backend: 'tfjs-node', threads: 2 })).rejects.toThrow(
       'loaded already',
     );
+    // Nor does auto leave TensorFlow for a backend that would take them.
+    await expect(useBackend({ threads: 2 })).rejects.toThrow('loaded already');
     expect(await useBackend({ threads: 1 })).toBe(report);
   });
 

@@ -623,8 +623,9 @@ describe('bad input', () => {
       null,
       null,
     ]);
-    await estimator.setup(inputs);
-    await expect(estimator.train()).rejects.toThrow(/same optimizer.*Give a function/);
+    const before = tf.memory().numTensors;
+    await expect(estimator.setup(inputs)).rejects.toThrow(/same optimizer.*Give a function/);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it.each<[string, () => unknown, RegExp]>([

@@ -3,4 +3,3 @@ export {
   BackendUnavailableError,
   UnsupportedBackendOptionError,
 } from './errors';
-export { type Explanation, explain } from './explain';

@@ -11,6 +11,9 @@ import type { EstimatorState } from './estimator-state';
 /** The key of the global step, as TensorFlow 1 saves it. */
 const GLOBAL_STEP = 'global_step';
 
+const nameOf = (file: string): string =>
+  file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+
 /** A step with the metrics that validation gave at it. */
 export interface Validated {
   readonly globalStep: number;
@@ -49,11 +52,13 @@ export class Checkpoints {
   }
 
   /**
-   * Checkpoints of another run would be mixed with this one's, and crowd them out.
+   * Looks again whether there are checkpoints of another run, which this one's would be mixed with,
+   * and which they would crowd out.
    *
-   * @throws ModelDirInUseError when the store holds some
+   * @throws ModelDirInUseError when there are
    */
-  refuseForeign(): void {
+  async refuseForeign(): Promise<void> {
+    if (!this.#areOwn) await this.#store.open();
     if (!this.areForeign) return;
     throw new ModelDirInUseError(this.#modelDir, Math.max(...this.entries.keys()));
   }
@@ -70,7 +75,7 @@ export class Checkpoints {
     validated: Validated | undefined,
     state: EstimatorState,
   ): Promise<string> {
-    this.refuseForeign();
+    await this.refuseForeign();
     const tensors = [int64Scalar(GLOBAL_STEP, globalStep), ...(await model.read())];
     const metrics = validated?.globalStep === globalStep ? validated.metrics : undefined;
     const file = await this.#store.save({ globalStep, tensors, metrics, state });
@@ -102,7 +107,8 @@ export class Checkpoints {
     const step = tensors.find(({ name }) => name === GLOBAL_STEP);
     const globalStep = step && integerOf(step);
     const entry = globalStep === undefined ? undefined : this.entries.get(globalStep);
-    const metrics = entry?.file === file ? entry.metrics : undefined;
+    // A prefix may be given relative, where entries have it whole.
+    const metrics = entry && nameOf(entry.file) === nameOf(file) ? entry.metrics : undefined;
     return {
       globalStep,
       validated: globalStep === undefined || !metrics ? undefined : { globalStep, metrics },

@@ -13,10 +13,16 @@ export interface EstimatorState {
   /** What all random numbers follow from. */
   readonly seed: number;
   readonly inputSignature: InputSignature;
+  /** A shape of each feature that the model is known to take, the batch being 1. */
+  readonly exampleShapes: Readonly<Record<string, readonly number[]>>;
   /** Names for the members of tuples, as `setup()` got them. */
   readonly dataKeys?: readonly string[] | undefined;
+  /** What `setup()` got about which checkpoints to keep. */
+  readonly saverArgs?: unknown;
   /** The parameters of the model function, when they can be told in JSON. */
   readonly params?: unknown;
+  /** Whether there were parameters that can't. */
+  readonly paramsAreLost?: boolean | undefined;
 }
 
 const invalid = (actual: string, fix: string): StateError =>
@@ -39,6 +45,11 @@ const isSignature = (value: unknown): value is InputSignature =>
       spec.shape.every((size: unknown) => size === null || isCount(size)),
   );
 
+const isShapes = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((shape) => Array.isArray(shape) && shape.every(isCount));
+
 /**
  * Checks a state that was read from disk.
  *
@@ -49,7 +60,16 @@ export const parseState = (value: unknown): EstimatorState => {
     string,
     unknown
   >;
-  const { version, rounds, trainSize, validationSize, seed, inputSignature, dataKeys } = state;
+  const {
+    version,
+    rounds,
+    trainSize,
+    validationSize,
+    seed,
+    inputSignature,
+    exampleShapes,
+    dataKeys,
+  } = state;
   if (typeof version === 'number' && version > 1) {
     throw invalid(`version ${version}`, 'It was written by a newer elistimator: install that one.');
   }
@@ -60,6 +80,7 @@ export const parseState = (value: unknown): EstimatorState => {
     [validationSize === undefined || isCount(validationSize), 'validationSize'],
     [isCount(seed), 'seed'],
     [isSignature(inputSignature), 'inputSignature'],
+    [isShapes(exampleShapes), 'exampleShapes'],
     [dataKeys === undefined || Array.isArray(dataKeys), 'dataKeys'],
   ].find(([valid]) => !valid);
   if (problem !== undefined) {
@@ -73,15 +94,15 @@ export const parseState = (value: unknown): EstimatorState => {
 
 /** A value if JSON can tell it whole, else undefined: a tensor or a function among it would be lost. */
 export const jsonOrUndefined = (value: unknown): unknown => {
-  const isPlain = (part: unknown): boolean => {
-    if (Array.isArray(part)) return part.every(isPlain);
-    if (typeof part === 'object' && part !== null) {
-      const prototype: unknown = Object.getPrototypeOf(part);
-      return (
-        (prototype === Object.prototype || prototype === null) && Object.values(part).every(isPlain)
-      );
+  const isPlain = (part: unknown, within: readonly unknown[]): boolean => {
+    if (typeof part !== 'object' || part === null) {
+      return part == null || ['string', 'boolean'].includes(typeof part) || Number.isFinite(part);
     }
-    return part === null || ['string', 'boolean'].includes(typeof part) || Number.isFinite(part);
+    if (within.includes(part)) return false;
+    const path = [...within, part];
+    const prototype: unknown = Object.getPrototypeOf(part);
+    const isContainer = Array.isArray(part) || prototype === Object.prototype || prototype === null;
+    return isContainer && Object.values(part).every((inner) => isPlain(inner, path));
   };
-  return isPlain(value) ? value : undefined;
+  return isPlain(value, []) ? value : undefined;
 };

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { type InputSignature, signatureOf } from '../dataset';
-import { NotReadyError } from '../errors';
-import { Model, type ModelSpecs, missingSpec } from '../model/model';
+import { NotReadyError, StateError } from '../errors';
+import { type FeatureTensors, Model, type ModelSpecs, missingSpec } from '../model/model';
 import type { CheckpointEntry } from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
 import { Checkpoints, type Validated } from './checkpoints';
-import { dummyFeatures } from './dummy-features';
+import { dummyFeatures, type ExampleShapes, exampleShapesOf } from './dummy-features';
 import { type EstimatorState, jsonOrUndefined, parseState } from './estimator-state';
 import { type EvaluationRoundOptions, evaluationRound } from './evaluation-round';
 import { formatMetrics } from './format-metrics';
 import { type InputFn, InputSource } from './input-source';
 import { ModelGraph } from './model-graph';
+import { openDimensions } from './open-dimensions';
 import type {
   EstimatorOptions,
   EstimatorPorts,
@@ -30,13 +31,21 @@ import { SerialQueue } from './serial-queue';
 import { Session } from './session';
 import { TrainChain } from './train-chain';
 import { trainRound } from './train-round';
-import { checkSeed, checkSetup, checkTrain } from './validate-options';
+import {
+  checkInputFn,
+  checkModelFn,
+  checkPrefix,
+  checkSeed,
+  checkSetup,
+  checkTrain,
+} from './validate-options';
 
 /** What exists once the model is built. */
 interface Built {
   readonly model: Model;
   readonly specs: ModelSpecs;
   readonly signature: InputSignature;
+  readonly exampleShapes: ExampleShapes;
   readonly checkpoints: Checkpoints;
 }
 
@@ -81,6 +90,9 @@ export class Estimator<
   #validationSize: number | undefined;
   /** What the last validation gave, until the model changes. */
   #validated: Validated | undefined;
+  #dataKeys: readonly string[] | undefined;
+  #saverArgs: SaverArgs | undefined;
+  #isClosed = false;
 
   /** The running model: variables and optimizer, to read and to change. */
   readonly session: Session;
@@ -89,13 +101,16 @@ export class Estimator<
 
   constructor(options: EstimatorOptions<F, P, M, O>, ports: EstimatorPorts<SaverArgs>) {
     checkSeed(options.seed);
+    checkModelFn(options.modelFn);
     this.#options = options;
     this.#ports = ports;
     this.#seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
     this.#params = options.params ?? ({} as P);
     this.#logs = new RunLogs((run, globalStep) => ports.summaries(run, globalStep));
     const model = () => this.#ready('session').model;
-    this.session = new Session(model);
+    this.session = new Session(model, () => {
+      this.#validated = undefined;
+    });
     this.graph = new ModelGraph(model, () => this.#ready('graph').signature);
   }
 
@@ -152,56 +167,73 @@ export class Estimator<
    * @throws OptionError, DatasetError or ModelFnError; then nothing has changed
    */
   setup(options: SetupOptions<SaverArgs>): Promise<this> {
-    return this.#queue.run(async () => {
+    return this.#queue.run('setup()', async () => {
       checkSetup(options);
+      this.#refuseClosed();
       await this.#ports.prepareBackend();
-      const { dataKeys, inputShapes } = options;
+      const { validationInputFn, inputShapes } = options;
+      const dataKeys = options.dataKeys ?? this.#dataKeys;
+      const saverArgs = options.trainSaverArgs ?? this.#saverArgs;
       const train = new InputSource('trainInputFn', options.trainInputFn, dataKeys);
       const validation =
-        options.validationInputFn &&
-        new InputSource('validationInputFn', options.validationInputFn, dataKeys);
+        validationInputFn && new InputSource('validationInputFn', validationInputFn, dataKeys);
       const batch = await train.first();
       try {
-        const signature = openDimensions(signatureOf(batch), inputShapes);
-        await this.#build(signature, batch.tensors, options.trainSaverArgs);
+        const earlier = this.#built?.signature;
+        const signature = openDimensions(signatureOf(batch), inputShapes, earlier);
+        await this.#build(signature, batch.tensors, saverArgs, async ({ checkpoints }) => {
+          await this.#logs.start(
+            this.#globalStep,
+            validation ? ['train', 'validation'] : ['train'],
+          );
+          // A new file would void the logs of an earlier run, which may be about to be restored.
+          if (!checkpoints.areForeign) this.#logs.open();
+        });
       } finally {
         batch.dispose();
       }
-      await this.#logs.start(this.#globalStep, validation ? ['train', 'validation'] : ['train']);
-      // A new file would void the logs of an earlier run, which may be about to be restored.
-      if (!this.#ready('setup').checkpoints.areForeign) this.#logs.open();
+      this.#dataKeys = dataKeys;
+      this.#saverArgs = saverArgs;
       this.#setup = { options, train, validation };
       return this;
     });
   }
 
-  /** Makes the variables and opens the checkpoints; all of it or nothing. */
-  async #build(
-    signature: InputSignature,
-    features: Readonly<Record<string, tf.Tensor>>,
-    saverArgs: SaverArgs | undefined,
-  ): Promise<Built> {
-    const { modelFn } = this.#options;
-    const model =
-      this.#built?.model ?? new Model({ modelFn, params: this.#params, seed: this.#seed });
-    const specs = model.build({
-      features,
-      signature: Object.keys(signature),
-      seed: ['build'],
-      isTraining: true,
-    });
-    try {
-      const checkpoints = await this.#openCheckpoints(saverArgs);
-      await this.#built?.checkpoints.close();
-      this.#built = { model, specs, signature, checkpoints };
-      return this.#built;
-    } catch (error) {
-      if (this.#built === undefined) model.dispose();
-      throw error;
-    }
+  #refuseClosed(): void {
+    if (this.#isClosed) throw new NotReadyError('This estimator was closed: make a new one.');
   }
 
-  async #openCheckpoints(saverArgs?: SaverArgs): Promise<Checkpoints> {
+  /**
+   * Makes the variables, opens the checkpoints and runs `use` on them; when any of that fails,
+   * everything is as before.
+   */
+  async #build(
+    signature: InputSignature,
+    features: FeatureTensors,
+    saverArgs: SaverArgs | undefined,
+    use: (built: Built) => Promise<void>,
+  ): Promise<void> {
+    const before = this.#built;
+    const { modelFn } = this.#options;
+    const model = before?.model ?? new Model({ modelFn, params: this.#params, seed: this.#seed });
+    let checkpoints: Checkpoints | undefined;
+    try {
+      const names = Object.keys(signature);
+      const specs = model.build({ features, signature: names, seed: ['build'], isTraining: true });
+      checkpoints = await this.#openCheckpoints(saverArgs);
+      const exampleShapes = exampleShapesOf(features);
+      this.#built = { model, specs, signature, exampleShapes, checkpoints };
+      await use(this.#built);
+    } catch (error) {
+      this.#built = before;
+      await checkpoints?.close();
+      if (before === undefined) model.dispose();
+      throw error;
+    }
+    await before?.checkpoints.close();
+  }
+
+  async #openCheckpoints(saverArgs: SaverArgs | undefined): Promise<Checkpoints> {
     const store = this.#ports.checkpoints(saverArgs);
     await store.open();
     return new Checkpoints(store, this.modelDir, this.#built?.checkpoints.areOwn ?? false);
@@ -213,39 +245,62 @@ export class Estimator<
    * @returns a chain: await it for this estimator, or go on with `.validate()` or `.saveCkpt()`
    */
   train(options: TrainOptions = {}): TrainChain<this, EvaluationResult<M>> {
-    return new TrainChain(
-      this.#queue.run(async () => {
-        const { input, options: setup } = this.#settled('train');
-        checkTrain(options);
-        const { model, signature, checkpoints } = this.#ready('train');
-        checkpoints.refuseForeign();
-        const { maxSteps = Number.POSITIVE_INFINITY, signal } = options;
-        const total = this.#trainSize && Math.min(this.#trainSize, maxSteps);
-        try {
-          this.#trainSize = await trainRound({
-            model,
-            input,
-            signature,
-            iteration: this.#rounds,
-            maxSteps,
-            signal,
-            progress: this.#ports.progress,
-            task: { label: `Training (${this.#rounds + 1})`, total },
-            sink: this.#logs.sink('train'),
-            summarySteps: setup.summarySteps ?? 1,
-            nanPolicy: setup.nanPolicy ?? 'throw',
-            globalStep: this.#globalStep,
-            onStep: (globalStep) => {
-              this.#globalStep = globalStep;
-            },
-          });
-          this.#rounds += 1;
-        } finally {
-          await this.#logs.flush();
-        }
-        return this;
-      }),
-    );
+    const round = this.#queue.run('train()', async () => {
+      await this.#train(options);
+      return this;
+    });
+    const afterRound = <T>(name: string, task: () => Promise<T>): Promise<T> =>
+      this.#queue.run(name, async () => {
+        await round;
+        return task();
+      });
+    return new TrainChain(round, {
+      validate: () => afterRound('validate()', () => this.#validate({})),
+      saveCkpt: () => afterRound('saveCkpt()', () => this.#save()),
+    });
+  }
+
+  async #train(options: TrainOptions): Promise<void> {
+    const { input, options: setup } = this.#settled('train');
+    checkTrain(options);
+    const { model, signature, checkpoints } = this.#ready('train');
+    await checkpoints.refuseForeign();
+    await this.#ports.prepareBackend();
+    const { maxSteps = Number.POSITIVE_INFINITY, signal } = options;
+    const total = this.#trainSize && Math.min(this.#trainSize, maxSteps);
+    await this.#logged(async () => {
+      this.#trainSize = await trainRound({
+        model,
+        input,
+        signature,
+        iteration: this.#rounds,
+        maxSteps,
+        signal,
+        progress: this.#ports.progress,
+        task: { label: `Training (${this.#rounds + 1})`, total },
+        sink: this.#logs.sink('train'),
+        summarySteps: setup.summarySteps ?? 1,
+        nanPolicy: setup.nanPolicy ?? 'throw',
+        globalStep: this.#globalStep,
+        onStep: (globalStep) => {
+          this.#globalStep = globalStep;
+        },
+      });
+      this.#rounds += 1;
+    });
+  }
+
+  /** Runs a task and writes its logs out; its own failure comes before one of the logs. */
+  async #logged<T>(task: () => Promise<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await task();
+    } catch (error) {
+      await this.#logs.flush().catch(() => {});
+      throw error;
+    }
+    await this.#logs.flush();
+    return result;
   }
 
   /**
@@ -255,33 +310,28 @@ export class Estimator<
    * @returns each metric of the EvaluationSpec by name, and the loss over all examples
    * @throws NotReadyError without a validationInputFn or an EvaluationSpec
    */
-  validate({ signal }: ValidateOptions = {}): Promise<EvaluationResult<M>> {
-    return this.#queue.run(async () => {
-      const { input } = this.#settled('validate');
-      const { checkpoints } = this.#ready('validate');
-      const sink = this.#logs.sink('validation');
-      const task = { label: 'Validation', total: this.#validationSize };
-      try {
-        const { steps, result } = await this.#measure({
-          input,
-          isTraining: false,
-          task,
-          signal,
-          sink,
-        });
-        this.#validationSize = steps;
-        this.#ports.progress.message(formatMetrics(result));
-        const metrics = numbersOf(result);
-        const globalStep = this.#globalStep;
-        sink.scalars(
-          Object.entries(metrics).map(([tag, value]) => ({ tag, value, step: globalStep })),
-        );
-        this.#validated = { globalStep, metrics };
-        await checkpoints.record(this.#validated);
-        return result;
-      } finally {
-        await this.#logs.flush();
-      }
+  validate(options: ValidateOptions = {}): Promise<EvaluationResult<M>> {
+    return this.#queue.run('validate()', () => this.#validate(options), { nests: true });
+  }
+
+  async #validate({ signal }: ValidateOptions): Promise<EvaluationResult<M>> {
+    const { input } = this.#settled('validate');
+    const { checkpoints } = this.#ready('validate');
+    const sink = this.#logs.sink('validation');
+    const task = { label: 'Validation', total: this.#validationSize };
+    return this.#logged(async () => {
+      const options = { input, isTraining: false, task, signal, sink };
+      const { steps, result } = await this.#measure('validate()', options);
+      this.#validationSize = steps;
+      this.#ports.progress.message(formatMetrics(result));
+      const metrics = numbersOf(result);
+      const globalStep = this.#globalStep;
+      sink.scalars(
+        Object.entries(metrics).map(([tag, value]) => ({ tag, value, step: globalStep })),
+      );
+      this.#validated = { globalStep, metrics };
+      await checkpoints.record(this.#validated);
+      return result;
     });
   }
 
@@ -291,18 +341,24 @@ export class Estimator<
    * @returns each metric of the EvaluationSpec by name, and the loss over all examples
    * @throws NotReadyError without an EvaluationSpec
    */
-  evaluate({ inputFn, isTraining = false, signal }: EvaluateOptions): Promise<EvaluationResult<M>> {
-    return this.#queue.run(async () => {
+  evaluate(options: EvaluateOptions): Promise<EvaluationResult<M>> {
+    const evaluate = async () => {
+      checkInputFn('evaluate', 'inputFn', options?.inputFn);
+      const { inputFn, isTraining = false, signal } = options;
       const input = new InputSource('inputFn of evaluate()', inputFn, this.#dataKeys);
       const task = { label: 'Evaluation' };
-      return (await this.#measure({ input, isTraining, task, signal })).result;
-    });
+      return (await this.#measure('evaluate()', { input, isTraining, task, signal })).result;
+    };
+    return this.#queue.run('evaluate()', evaluate, { nests: true });
   }
 
   async #measure(
+    method: string,
     options: Pick<EvaluationRoundOptions, 'input' | 'isTraining' | 'task' | 'signal' | 'sink'>,
   ): Promise<{ readonly steps: number; readonly result: EvaluationResult<M> }> {
-    const { model, signature } = this.#ready('evaluate');
+    const { model, signature, specs } = this.#ready(method);
+    if (!specs.evaluates) throw new NotReadyError(missingSpec('EvaluationSpec', method));
+    await this.#ports.prepareBackend();
     const { progress } = this.#ports;
     const { loss, metrics, steps } = await evaluationRound({
       ...options,
@@ -313,13 +369,6 @@ export class Estimator<
     });
     return { steps, result: { ...metrics, loss } as unknown as EvaluationResult<M> };
   }
-
-  get #dataKeys(): readonly string[] | undefined {
-    return this.#setup?.options.dataKeys ?? this.#recovered?.dataKeys;
-  }
-
-  /** The state that `recover()` read. */
-  #recovered: EstimatorState | undefined;
 
   /**
    * Predicts batch by batch from an input function.
@@ -347,27 +396,32 @@ export class Estimator<
     const request = parsePredictRequest(args);
     const { options } = request;
     if (request.kind === 'inputFn') return this.#predictAll(request.inputFn, options);
-    return this.#queue.run(async () => {
+    return this.#whenReady((context) => predictFeatures(context, request.features, options));
+  }
+
+  #whenReady<T>(task: (context: PredictContext) => Promise<T>): Promise<T> {
+    const predict = async () => {
       const context = this.#predictContext();
       await this.#ports.prepareBackend();
-      return predictFeatures(context, request.features, options);
-    });
+      return task(context);
+    };
+    return this.#queue.run('predict()', predict, { nests: true });
   }
 
   async *#predictAll(
     inputFn: InputFn,
     options: PredictOptions,
   ): AsyncGenerator<unknown, void, undefined> {
-    const context = () => this.#predictContext();
-    context();
-    await this.#ports.prepareBackend();
-    const input = new InputSource('inputFn of predict()', inputFn, this.#dataKeys);
-    yield* predictBatches(context, input, options, (task) => this.#queue.run(task));
+    const input = await this.#whenReady(
+      async () => new InputSource('inputFn of predict()', inputFn, this.#dataKeys),
+    );
+    const signature = () => this.#predictContext().signature;
+    yield* predictBatches(signature, input, options, (task) => this.#whenReady(task));
   }
 
   #predictContext(): PredictContext {
     const { model, signature, specs } = this.#ready('predict');
-    if (!specs.predicts) throw new NotReadyError(missingSpec('PredictSpec', 'predict'));
+    if (!specs.predicts) throw new NotReadyError(missingSpec('PredictSpec', 'predict()'));
     return { model, signature, globalStep: this.#globalStep };
   }
 
@@ -377,22 +431,29 @@ export class Estimator<
    * @returns its prefix, `…/checkpoints/model_iter-<global step>`
    */
   saveCkpt(): Promise<string> {
-    return this.#queue.run(async () => {
-      const { model, checkpoints } = this.#ready('saveCkpt');
-      return checkpoints.save(model, this.#globalStep, this.#validated, this.#state());
-    });
+    return this.#queue.run('saveCkpt()', () => this.#save(), { nests: true });
+  }
+
+  async #save(): Promise<string> {
+    const { model, checkpoints } = this.#ready('saveCkpt');
+    return checkpoints.save(model, this.#globalStep, this.#validated, this.#state());
   }
 
   #state(): EstimatorState {
+    const { signature, exampleShapes } = this.#ready('saveCkpt');
+    const params = jsonOrUndefined(this.#params);
     return {
       version: 1,
       rounds: this.#rounds,
       trainSize: this.#trainSize,
       validationSize: this.#validationSize,
       seed: this.#seed,
-      inputSignature: this.#ready('saveCkpt').signature,
+      inputSignature: signature,
+      exampleShapes,
       dataKeys: this.#dataKeys,
-      params: jsonOrUndefined(this.#params),
+      saverArgs: jsonOrUndefined(this.#saverArgs),
+      params,
+      paramsAreLost: params === undefined,
     };
   }
 
@@ -403,7 +464,10 @@ export class Estimator<
    * @throws VariableMismatchError when it does not fit the model; then nothing has changed
    */
   restoreCkpt(file: string): Promise<void> {
-    return this.#queue.run(() => this.#restore(file));
+    return this.#queue.run('restoreCkpt()', async () => {
+      checkPrefix(file);
+      await this.#restore(file);
+    });
   }
 
   /**
@@ -412,7 +476,7 @@ export class Estimator<
    * @throws NoCheckpointError when there is none
    */
   restoreLatestCkpt(): Promise<void> {
-    return this.#queue.run(async () =>
+    return this.#queue.run('restoreLatestCkpt()', async () =>
       this.#restore(this.#ready('restoreLatestCkpt').checkpoints.latest().file),
     );
   }
@@ -423,7 +487,7 @@ export class Estimator<
    * @throws NoCheckpointError when there is none
    */
   restoreBestCkpt(): Promise<void> {
-    return this.#queue.run(async () =>
+    return this.#queue.run('restoreBestCkpt()', async () =>
       this.#restore(this.#ready('restoreBestCkpt').checkpoints.best().file),
     );
   }
@@ -444,37 +508,54 @@ export class Estimator<
    * @throws NoCheckpointError when there is none
    */
   recover({ fromBest = false }: { readonly fromBest?: boolean | undefined } = {}): Promise<this> {
-    return this.#queue.run(async () => {
-      const found = await this.#openCheckpoints();
-      found.latest();
-      const state = parseState(found.state);
-      await found.close();
+    return this.#queue.run('fromDisk()', async () => {
+      this.#refuseClosed();
+      const state = await this.#readState();
       await this.#ports.prepareBackend();
-      this.#seed = this.#options.seed ?? state.seed;
-      this.#params = this.#options.params ?? ((state.params ?? {}) as P);
-      const features = dummyFeatures(state.inputSignature);
+      const { seed, params } = this.#options;
+      this.#seed = seed ?? state.seed;
+      this.#params = params ?? ((state.params ?? {}) as P);
+      const features = dummyFeatures(state.inputSignature, state.exampleShapes);
+      const saverArgs = state.saverArgs as SaverArgs | undefined;
       try {
-        const { checkpoints } = await this.#build(state.inputSignature, features, undefined);
-        await this.#restore((fromBest ? checkpoints.best() : checkpoints.latest()).file);
+        await this.#build(state.inputSignature, features, saverArgs, ({ checkpoints }) =>
+          this.#restore((fromBest ? checkpoints.best() : checkpoints.latest()).file),
+        );
       } finally {
         tf.dispose(features);
       }
-      this.#recovered = state;
       this.#rounds = state.rounds;
       this.#trainSize = state.trainSize;
       this.#validationSize = state.validationSize;
+      this.#dataKeys = state.dataKeys;
+      this.#saverArgs = saverArgs;
       return this;
     });
   }
 
+  async #readState(): Promise<EstimatorState> {
+    const found = await this.#openCheckpoints(undefined);
+    try {
+      found.latest();
+      const state = parseState(found.state);
+      if (state.paramsAreLost && this.#options.params === undefined) throw paramsNeeded();
+      return state;
+    } finally {
+      await found.close();
+    }
+  }
+
   /** Writes out the logs, waits for saves under way, and frees the model. Nothing works afterwards. */
-  async close(): Promise<void> {
-    await this.#queue.run(async () => {
-      await this.#logs.close();
-      await this.#built?.checkpoints.close();
-      this.#built?.model.dispose();
+  close(): Promise<void> {
+    return this.#queue.run('close()', async () => {
+      const built = this.#built;
       this.#built = undefined;
       this.#setup = undefined;
+      this.#isClosed = true;
+      built?.model.dispose();
+      const closing = await Promise.allSettled([this.#logs.close(), built?.checkpoints.close()]);
+      const failed = closing.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
     });
   }
 
@@ -483,21 +564,17 @@ export class Estimator<
   }
 }
 
-/** A signature with the shapes that the user declared in place of the first batch's. */
-const openDimensions = (
-  signature: InputSignature,
-  shapes: SetupOptions['inputShapes'] = {},
-): InputSignature =>
-  Object.fromEntries(
-    Object.entries(signature).map(([name, { dtype, shape }]) => [
-      name,
-      { dtype, shape: shapes[name] ?? shape },
-    ]),
-  );
-
 const numbersOf = (result: Readonly<Record<string, unknown>>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(result).filter(
       (entry): entry is [string, number] => typeof entry[1] === 'number',
     ),
   );
+
+const paramsNeeded = (): StateError =>
+  new StateError({
+    subject: 'params of fromDisk()',
+    expected: 'the parameters of the model function',
+    actual: 'none, and those of the earlier run hold something that its directory could not keep',
+    fix: 'Give the params that the model was trained with.',
+  });

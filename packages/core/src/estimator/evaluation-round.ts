@@ -6,8 +6,8 @@ import { disposeSummaries, type RecordedSummary, SummaryRecorder } from '../mode
 import type { ProgressReporter, ProgressTask } from '../ports/progress-reporter';
 import type { SummarySink } from '../ports/summary-sink';
 import type { MetricMap } from '../specs';
-import { yieldToEventLoop } from './event-loop';
 import type { InputSource } from './input-source';
+import { Pace } from './pace';
 import { writeSummary } from './summary-log';
 import { WeightedMean } from './weighted-mean';
 
@@ -60,15 +60,14 @@ class EvaluationRound {
 
   async run(): Promise<Evaluation> {
     const { input, signal, progress } = this.#options;
+    const pace = new Pace();
     try {
       signal?.throwIfAborted();
       for await (const batch of input.batches(0)) {
         this.#step(batch);
         if (this.#steps % BATCHES_PER_READ === 0) await this.#flush();
-        if (progress.advance(1)) {
-          progress.show({});
-          await yieldToEventLoop();
-        }
+        if (progress.advance(1)) progress.show({});
+        await pace.keep();
         signal?.throwIfAborted();
       }
       await this.#record();

@@ -54,17 +54,17 @@ const only = (signature: InputSignature, names: readonly string[]): InputSignatu
  * @param inTurn runs one batch when nothing else runs
  */
 export async function* predictBatches(
-  context: () => PredictContext,
+  signature: () => InputSignature,
   input: InputSource,
   options: PredictOptions,
-  inTurn: <T>(task: () => Promise<T>) => Promise<T>,
+  inTurn: <T>(task: (context: PredictContext) => Promise<T>) => Promise<T>,
 ): AsyncGenerator<Record<string, unknown>, void, undefined> {
   let index = 0;
   for await (const batch of input.batches(0)) {
     const position = index++;
     try {
-      checkBatch(batch, only(context().signature, batch.keys), input.name);
-      yield await inTurn(() => predictBatch(context(), batch.tensors, options, position));
+      checkBatch(batch, only(signature(), batch.keys), input.name);
+      yield await inTurn((context) => predictBatch(context, batch.tensors, options, position));
     } finally {
       batch.dispose();
     }

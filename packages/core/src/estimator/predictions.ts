@@ -25,8 +25,9 @@ export type Prediction<O extends OutputMap, Form extends PredictionForm = 'array
 };
 
 const readTyped = async (tensor: tf.Tensor): Promise<TypedValues> => ({
-  data: (await tensor.data()) as TypedValues['data'],
-  shape: tensor.shape,
+  // A copy: on some backends the data is the tensor's own memory, or even a variable's.
+  data: ((await tensor.data()) as TypedValues['data']).slice(),
+  shape: [...tensor.shape],
   dtype: tensor.dtype,
 });
 

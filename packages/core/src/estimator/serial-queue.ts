@@ -1,10 +1,35 @@
-/** Runs asynchronous tasks one after the other, in the order in which they were asked for. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { NotReadyError } from '../errors';
+
+/**
+ * Runs asynchronous tasks one after the other, in the order in which they were asked for.
+ *
+ * A task that is asked for by the one under way (by an input function that predicts, say) would wait
+ * for itself: it runs at once if it may, and is refused otherwise.
+ */
 export class SerialQueue {
+  readonly #running = new AsyncLocalStorage<boolean>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs `task` after everything asked for before it, whether that failed or not. */
-  run<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(task);
+  /**
+   * Runs `task` after everything asked for before it, whether that failed or not.
+   *
+   * @param name what is asked for, for the error
+   * @param options.nests whether it may run within another task
+   * @throws NotReadyError when it may not, and is asked for within one
+   */
+  async run<T>(
+    name: string,
+    task: () => Promise<T>,
+    { nests = false }: { readonly nests?: boolean } = {},
+  ): Promise<T> {
+    if (this.#running.getStore()) {
+      if (nests) return task();
+      throw new NotReadyError(
+        `${name} was called by an input function, while the call that reads it is under way. Call it before or after.`,
+      );
+    }
+    const result = this.#last.then(() => this.#running.run(true, task));
     // A failure belongs to whoever holds `result`; it must not stop the tasks after it.
     this.#last = result.catch(() => {});
     return result;

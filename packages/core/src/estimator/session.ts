@@ -10,10 +10,15 @@ import type { Model } from '../model/model';
  */
 export class Session {
   readonly #model: () => Model;
+  readonly #onChange: () => void;
 
-  /** @param model gives the model, or throws while there is none */
-  constructor(model: () => Model) {
+  /**
+   * @param model gives the model, or throws while there is none
+   * @param onChange called when a variable was given a value
+   */
+  constructor(model: () => Model, onChange: () => void) {
     this.#model = model;
+    this.#onChange = onChange;
   }
 
   /** The model's variables by name. */
@@ -53,5 +58,6 @@ export class Session {
       });
     }
     variable.assign(value);
+    this.#onChange();
   }
 }

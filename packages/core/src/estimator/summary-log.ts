@@ -5,6 +5,8 @@ import type { SummaryScalar, SummarySink, SummaryTensor } from '../ports/summary
 type ScalarSummary = Extract<RecordedSummary, { kind: 'scalar' }>;
 
 interface PendingScalar {
+  /** Whether it is the training loss, which a summary of that tag is not. */
+  readonly isLoss: boolean;
   readonly tag: string;
   readonly step: number;
   readonly wallTime: number;
@@ -58,10 +60,11 @@ export class SummaryLog {
     loss: tf.Tensor,
     summaries: readonly RecordedSummary[],
   ): void {
-    this.#scalars.push({ tag: 'loss', step, wallTime, tensor: loss });
+    this.#scalars.push({ isLoss: true, tag: 'loss', step, wallTime, tensor: loss });
     for (const summary of summaries) {
       if (isScalar(summary)) {
-        this.#scalars.push({ tag: summary.tag, step, wallTime, tensor: summary.value });
+        const { tag, value: tensor } = summary;
+        this.#scalars.push({ isLoss: false, tag, step, wallTime, tensor });
       } else {
         this.#others.push({ step, summary });
       }
@@ -88,7 +91,7 @@ export class SummaryLog {
       }));
       sink.scalars(points);
       for (const { step, summary } of others) await writeSummary(sink, summary, step);
-      return points.filter((_, index) => scalars[index]?.tag === 'loss');
+      return points.filter((_, index) => scalars[index]?.isLoss);
     } finally {
       tf.dispose(scalars.map(({ tensor }) => tensor));
       disposeSummaries(others.map(({ summary }) => summary));

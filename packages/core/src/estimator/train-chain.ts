@@ -1,28 +1,31 @@
-/** What a chain goes on with. */
-interface Chainable<Metrics> {
+/** What can be chained to a round: each takes its place right behind it, when it is asked for. */
+export interface AfterRound<Metrics> {
   validate(): Promise<Metrics>;
   saveCkpt(): Promise<string>;
 }
 
 /**
- * What `train()` returns: await it for the estimator, or chain what is to run after the round.
- * When the round fails, so does everything chained, without running.
+ * What `train()` returns: await it for the estimator, or chain what is to run after the round. What is
+ * chained keeps its place before calls that are made later. When the round fails, so does everything
+ * chained, without running.
  */
-export class TrainChain<E extends Chainable<Metrics>, Metrics> implements PromiseLike<E> {
+export class TrainChain<E, Metrics> implements PromiseLike<E> {
   readonly #round: Promise<E>;
+  readonly #after: AfterRound<Metrics>;
 
-  constructor(round: Promise<E>) {
+  constructor(round: Promise<E>, after: AfterRound<Metrics>) {
     this.#round = round;
+    this.#after = after;
   }
 
   /** Validates after the round. */
-  async validate(): Promise<Metrics> {
-    return (await this.#round).validate();
+  validate(): Promise<Metrics> {
+    return this.#after.validate();
   }
 
   /** Saves a checkpoint after the round. */
-  async saveCkpt(): Promise<string> {
-    return (await this.#round).saveCkpt();
+  saveCkpt(): Promise<string> {
+    return this.#after.saveCkpt();
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting the chain is its purpose.

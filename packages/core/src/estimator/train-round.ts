@@ -4,8 +4,8 @@ import type { Model } from '../model/model';
 import { SummaryRecorder } from '../model/summary-recorder';
 import type { ProgressReporter, ProgressTask } from '../ports/progress-reporter';
 import type { SummaryScalar, SummarySink } from '../ports/summary-sink';
-import { yieldToEventLoop } from './event-loop';
 import type { InputSource } from './input-source';
+import { Pace } from './pace';
 import { SummaryLog } from './summary-log';
 
 /** What to do about a loss that is NaN or infinite. */
@@ -55,23 +55,22 @@ class TrainRound {
 
   async run(): Promise<number> {
     const { input, iteration, maxSteps, progress, signal } = this.#options;
+    const pace = new Pace();
     try {
       signal?.throwIfAborted();
       for await (const batch of input.batches(iteration)) {
         this.#step(batch);
         const shown = progress.advance(1);
-        if (shown || this.#isDue) {
-          await this.#publish();
-          await yieldToEventLoop();
-        }
+        if (shown || this.#isDue) await this.#publish();
+        await pace.keep();
         signal?.throwIfAborted();
         if (this.#steps === maxSteps) break;
       }
       await this.#publish();
       return this.#steps;
     } catch (error) {
-      // The steps that were done stay done, and are on record.
-      await this.#record();
+      // The steps that were done stay done, and are on record if that is possible.
+      await this.#record().catch(() => {});
       throw error;
     } finally {
       this.#log.dispose();

@@ -11,10 +11,11 @@ const reject = (subject: string, expected: string, actual: unknown, fix: string)
   throw new OptionError(explain({ subject, expected, actual: text, fix }));
 };
 
-const checkInputFn = (name: string, value: unknown): void => {
+/** @throws OptionError when an input function is none */
+export const checkInputFn = (method: string, name: string, value: unknown): void => {
   if (typeof value === 'function') return;
   reject(
-    `${name} of setup()`,
+    `${name} of ${method}()`,
     'a function without arguments that returns a dataset',
     typeof value,
     `Wrap the dataset: { ${name}: () => dataset }.`,
@@ -28,9 +29,9 @@ const checkPositive = (subject: string, value: unknown): void => {
 
 /** @throws OptionError that names the option, what it takes and what it got */
 export const checkSetup = (options: SetupOptions): void => {
-  checkInputFn('trainInputFn', options.trainInputFn);
+  checkInputFn('setup', 'trainInputFn', options?.trainInputFn);
   if (options.validationInputFn !== undefined) {
-    checkInputFn('validationInputFn', options.validationInputFn);
+    checkInputFn('setup', 'validationInputFn', options.validationInputFn);
   }
   checkPositive('summarySteps of setup()', options.summarySteps);
   const { nanPolicy } = options;
@@ -48,4 +49,21 @@ export const checkTrain = (options: TrainOptions): void => {
 export const checkSeed = (seed: number | undefined): void => {
   if (seed === undefined || (Number.isSafeInteger(seed) && seed >= 0 && seed < 2 ** 32)) return;
   reject('seed', 'a whole number from 0 to 4294967295', seed, 'Leave it out to draw one.');
+};
+
+/** @throws OptionError when there is no model function */
+export const checkModelFn = (modelFn: unknown): void => {
+  if (typeof modelFn === 'function') return;
+  reject('modelFn', 'a function of (features, isTraining, params)', typeof modelFn, 'Give one.');
+};
+
+/** @throws OptionError when a checkpoint's prefix is no text */
+export const checkPrefix = (file: unknown): void => {
+  if (typeof file === 'string' && file !== '') return;
+  reject(
+    'restoreCkpt()',
+    "a checkpoint's prefix, as saveCkpt() returned it",
+    file,
+    'Take one of estimator.checkpoints.',
+  );
 };

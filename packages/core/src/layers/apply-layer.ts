@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
+import { mixSeed } from '../model/mix-seed';
 import { currentModelCall, type ModelCall } from '../model/model-call';
-import { seededInitializers } from './seeded-initializers';
+import { defaultInitializers, seedInitializers } from './initializers';
 import { isAutomaticName, weightNames } from './variable-names';
 
 /** What a layer takes: a tensor, or several for layers that merge or have state. */
@@ -60,13 +61,18 @@ const registerWeights = (
 ): void => {
   const names = weightNames(layer, root);
   const owners = ownersOf(layer);
+  const known = new Set(call.store.all().map(({ variable }) => variable));
   layer.weights.forEach((weight, index) => {
     const name = names[index] ?? weight.originalName;
-    if (call.store.get(name) !== undefined) return;
     const variable = variableOf(weight);
+    // A layer of a model that was applied before: its variables have their names already.
+    if (known.has(variable)) return;
     const path = owners.get(weight) ?? [layer];
     const isTrainable = () => weight.trainable && path.every((owner) => owner.trainable);
-    call.store.add({ name, variable, isTrainable, owned });
+    // Writing a weight's own value applies its constraint.
+    const { constraint } = weight as unknown as { constraint: unknown };
+    const constrain = constraint ? () => void weight.write(weight.read()) : undefined;
+    call.store.add({ name, variable, isTrainable, owned, constrain });
   });
 };
 
@@ -81,8 +87,18 @@ const applyTo = (
   return (Array.isArray(output) ? output[0] : output) as tf.Tensor;
 };
 
+/** Some layers insist on the batch size that they were built with; the next batch may be smaller. */
+const openBatchDimension = (layer: tf.layers.Layer): void => {
+  for (const spec of layer.inputSpec ?? []) {
+    // A new array: this one may be a tensor's own shape.
+    if (spec.shape) spec.shape = [null, ...spec.shape.slice(1)];
+  }
+};
+
 /** A layer makes its weights when it is first applied; not in training, so that none is updated yet. */
 const makeWeights = (
+  call: ModelCall,
+  name: string,
   layer: tf.layers.Layer,
   input: LayerInput,
   mask: tf.Tensor | undefined,
@@ -91,6 +107,8 @@ const makeWeights = (
     tf.tidy(() => {
       applyTo(layer, input, false, mask);
     });
+    openBatchDimension(layer);
+    if (layer.weights.length > 0) call.store.assertMakeable(name);
   } catch (error) {
     for (const weight of layer.weights) variableOf(weight).dispose();
     throw error;
@@ -98,6 +116,14 @@ const makeWeights = (
 };
 
 const claimName = (call: ModelCall, kind: string, name: string | undefined, reuse: boolean) => {
+  if (reuse && name === undefined) {
+    throw new ModelFnError({
+      subject: `layers.${kind}() with reuse`,
+      expected: 'the name of the layer to share',
+      actual: 'no name',
+      fix: "Name both: { name: 'shared' } first, { name: 'shared', reuse: true } then.",
+    });
+  }
   const fullName = name === undefined ? call.nextName(kind) : call.scope + name;
   if (!call.claim(fullName) && !reuse && !call.reuse) {
     throw new ModelFnError({
@@ -108,6 +134,17 @@ const claimName = (call: ModelCall, kind: string, name: string | undefined, reus
     });
   }
   return fullName;
+};
+
+/** State that a layer carries from batch to batch would not be in checkpoints. */
+const refuseState = (name: string, { stateful }: LayerConfig): void => {
+  if (!stateful) return;
+  throw new ModelFnError({
+    subject: `layer "${name}"`,
+    expected: 'a layer without state between batches',
+    actual: 'stateful: true',
+    fix: 'Leave it out, and keep the state in getVariable().',
+  });
 };
 
 /**
@@ -140,9 +177,10 @@ export const applyLayer = <C>(
     }
     return applyTo(existing, input, training, mask);
   }
-  const seeded = seededInitializers(kind, config, fullName, call.store.seed);
-  const layer = factory({ ...seeded, name: fullName } as C);
-  makeWeights(layer, input, mask);
+  refuseState(fullName, config);
+  const layer = factory({ ...defaultInitializers[kind], ...config, name: fullName } as C);
+  seedInitializers(layer, mixSeed(call.store.seed, fullName));
+  makeWeights(call, fullName, layer, input, mask);
   call.store.addLayer(fullName, layer, print);
   registerWeights(call, layer, fullName, true);
   return applyTo(layer, input, training, mask);
@@ -154,9 +192,10 @@ const snakeCase = (className: string): string =>
 /**
  * Applies a layer or model of your own: a `tf.sequential`, `tf.model`, `tf.loadLayersModel` result or
  * any tfjs-layers layer, made outside the model function. Its variables train and are saved with the
- * rest, and stay yours to dispose.
+ * rest, and stay yours to dispose. Applied again, it shares them.
  *
  * @returns its first output
+ * @throws ModelFnError when the layer was made in the model function, anew in each call
  */
 export const apply = (
   layer: tf.layers.Layer,
@@ -164,9 +203,15 @@ export const apply = (
   { training, mask, reuse = false, name }: CallOptions = {},
 ): tf.Tensor => {
   const call = currentModelCall('layers.apply()');
-  const given = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
-  const fullName = claimName(call, snakeCase(layer.getClassName()), given, reuse);
-  if (!layer.built) makeWeights(layer, input, mask);
-  registerWeights(call, layer, fullName, false);
+  const known = call.store.appliedName(layer);
+  if (known === undefined) {
+    const given = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
+    const fullName = claimName(call, snakeCase(layer.getClassName()), given, reuse);
+    // One that is made anew in each call would start from other values each time.
+    call.store.assertMakeable(fullName);
+    if (!layer.built) makeWeights(call, fullName, layer, input, mask);
+    registerWeights(call, layer, fullName, false);
+    call.store.addApplied(layer, fullName);
+  }
   return applyTo(layer, input, training ?? call.isTraining, mask);
 };

@@ -9,11 +9,25 @@ import * as layers from '.';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-/** Runs a model function as the estimator does: a new call on the same variables each time. */
+/** Runs a model function as the estimator does: built at first, then a new call each time. */
 const runner = (seed = 3) => {
   const store = new VariableStore(seed);
-  const run = <T>(fn: () => T, { isTraining = false, step = 0 } = {}): T =>
-    withModelCall(new ModelCall({ store, isTraining, seed: step }), fn);
+  let isBuilt = false;
+  const run = <T>(fn: () => T, { isTraining = false, step = 0 } = {}): T => {
+    const call = () => withModelCall(new ModelCall({ store, isTraining, seed: step }), fn);
+    if (!isBuilt) {
+      store.build(() => {
+        tf.engine().startScope();
+        try {
+          call();
+        } finally {
+          tf.engine().endScope();
+        }
+      });
+    }
+    isBuilt = true;
+    return call();
+  };
   const names = () => store.all().map(({ name }) => name);
   return { store, run, names };
 };
@@ -88,6 +102,9 @@ describe('layers', () => {
         layers.dense(layers.flatten(image()), { units: 2 });
         layers.lstm(series(), { units: 2 });
         layers.separableConv2d(image(), { filters: 2, kernelSize: 3 });
+        layers.bidirectional(series(), { layer: tf.layers.gru({ units: 2 }), mergeMode: 'concat' });
+        layers.rnn(series(), { cell: [tf.layers.lstmCell({ units: 2 })] });
+        layers.timeDistributed(series(), { layer: tf.layers.dense({ units: 2 }) });
         getVariable('free', { shape: [3, 2] });
       });
       return store.all().map(({ variable }) => [...variable.dataSync()]);
@@ -114,6 +131,9 @@ describe('layers', () => {
       return [a, b] as const;
     };
     expect(() => run(twice(false))).toThrow(ModelFnError);
+    expect(() => run(() => layers.dense(tf.ones([2, 3]), { units: 2, reuse: true }))).toThrow(
+      /expected the name of the layer to share/,
+    );
     const [a, b] = run(twice(true));
     expect(a.dataSync()).toEqual(b.dataSync());
     expect(names()).toEqual(['shared/kernel', 'shared/bias']);
@@ -124,6 +144,35 @@ describe('layers', () => {
     const dense = (units: number) => () => layers.dense(tf.ones([2, 3]), { units });
     run(dense(2));
     expect(() => run(dense(3))).toThrow(/layer "dense".*"units":2.*"units":3/);
+  });
+
+  it('that have variables are made while the model is built, and not later', () => {
+    const { run } = runner();
+    const x = tf.ones([2, 3]);
+    run(() => layers.dense(x, { units: 2 }));
+    const before = tf.memory().numTensors;
+    const late = () =>
+      tf.tidy(() => run(() => layers.dense(layers.dense(x, { units: 2 }), { units: 2 })));
+    expect(late).toThrow(/"dense_1".*2 variables that setup\(\) made/);
+    expect(late).toThrow(/"dense_1"/);
+    expect(() => run(() => getVariable('late', { shape: [] }))).toThrow(/"late"/);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(run(() => layers.softmax(x)).shape).toEqual([2, 3]);
+  });
+
+  it('take batches of another size than they were built with', () => {
+    const { run } = runner();
+    const model = (rows: number) => () =>
+      layers.timeDistributed(tf.ones([rows, 5, 4]), { layer: tf.layers.dense({ units: 2 }) });
+    run(model(4));
+    expect(run(model(1)).shape).toEqual([1, 5, 2]);
+  });
+
+  it('refuse state that checkpoints would not hold, and names that they need', () => {
+    const { run } = runner();
+    const stateful = () => layers.lstm(series(), { units: 2, stateful: true });
+    expect(() => run(stateful)).toThrow(/"lstm".*stateful: true/);
+    expect(() => run(() => getVariable('global_step', { shape: [] }))).toThrow(/"global_step"/);
   });
 
   it('leave nothing behind when a layer can not be built', () => {
@@ -202,6 +251,24 @@ describe('layers.apply', () => {
     ]);
     first.store.dispose();
     expect(first.model.weights[0]?.read().isDisposed).toBe(false);
+  });
+
+  it('shares the variables of a model that is applied twice', () => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [3] })] });
+    const { run, names } = runner();
+    const x = tf.ones([2, 3]);
+    const [a, b] = run(() => {
+      const inner = model.layers[0] ?? model;
+      return [layers.apply(model, x), layers.apply(model, x), layers.apply(inner, x)] as const;
+    });
+    expect(a.dataSync()).toEqual(b.dataSync());
+    expect(names()).toEqual(['sequential/dense/kernel', 'sequential/dense/bias']);
+  });
+
+  it('refuses a layer that is made anew in each call', () => {
+    const { run } = runner();
+    const model = () => layers.apply(tf.layers.dense({ units: 1 }), tf.ones([2, 3]));
+    expect(() => run(model)).toThrow(/"dense".*a new one in a later call/);
   });
 
   it('takes a layer, under the name that its user gave', () => {

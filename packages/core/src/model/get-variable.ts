@@ -50,6 +50,7 @@ export const getVariable = (name: string, options: GetVariableOptions): tf.Varia
   }
   const existing = call.store.get(fullName)?.variable;
   if (existing === undefined) {
+    call.store.assertMakeable(fullName);
     const { dtype = 'float32' } = options;
     const trainable = options.trainable ?? dtype === 'float32';
     const variable = tf.tidy(() =>

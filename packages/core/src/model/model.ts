@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError, NotReadyError, VariableMismatchError } from '../errors';
 import type { CheckpointTensor } from '../ports/checkpoint-store';
-import type { MetricMap, ModelFn, Specs, TrainSpec } from '../specs';
+import type { MetricMap, ModelFn, Specs } from '../specs';
 import { assignAll, checkFits, toCheckpointTensor } from './checkpoint-tensors';
 import { guardFeatures } from './features';
 import { mixSeed } from './mix-seed';
@@ -79,7 +79,7 @@ export class Model {
    * @throws ModelFnError when the model function breaks its contract
    */
   build(batch: ModelBatch): ModelSpecs {
-    const [specs, optimizer] = this.#store.trial(() =>
+    const [specs, lazy] = this.#store.build(() =>
       scoped(() =>
         this.#run(batch, ([train, evaluation, prediction]) => {
           readLoss('TrainSpec', train.loss);
@@ -93,9 +93,25 @@ export class Model {
         }),
       ),
     );
+    if (typeof lazy !== 'function') this.#refuseNewOptimizer(batch, lazy);
     // Outside any tidy, which would free an optimizer's constants.
-    this.#optimizer ??= new OptimizerState(readOptimizer(optimizer));
+    this.#optimizer ??= new OptimizerState(readOptimizer(lazy));
     return specs;
+  }
+
+  /** An optimizer made anew in every call would never keep its state. */
+  #refuseNewOptimizer(batch: ModelBatch, first: tf.Optimizer): void {
+    const second = this.#store.preserve(() =>
+      scoped(() => this.#run(batch, ([{ optimizer }]) => optimizer)),
+    );
+    if (second === first) return;
+    for (const optimizer of [first, second]) disposeQuietly(optimizer);
+    throw new ModelFnError({
+      subject: 'optimizer of TrainSpec',
+      expected: 'the same optimizer in every call',
+      actual: 'a new one',
+      fix: 'Give a function: new TrainSpec({ loss, optimizer: () => tf.train.adam(0.001) }).',
+    });
   }
 
   /**
@@ -104,12 +120,14 @@ export class Model {
    * @returns the loss, which the caller disposes; it is not read back
    */
   trainStep(batch: ModelBatch): tf.Scalar {
-    const count = this.#store.size;
+    const state = this.#optimizer;
+    if (state === undefined)
+      throw new NotReadyError('Model.trainStep() needs Model.build() first.');
     const variables = this.#trained;
-    const { loss, gradients, spec } = this.#gradients(batch, variables);
+    const { loss, gradients } = this.#gradients(batch, variables);
     try {
-      if (this.#store.size !== count) throw madeLate(count, this.#store.size - count);
-      this.#optimizerOf(spec).apply(variables, gradients);
+      state.apply(variables, gradients);
+      for (const { constrain } of variables) constrain?.();
       return loss;
     } catch (error) {
       loss.dispose();
@@ -120,40 +138,26 @@ export class Model {
   }
 
   #gradients(batch: ModelBatch, variables: readonly ModelVariable[]) {
-    let spec: TrainSpec | undefined;
+    let reported: tf.Scalar | undefined;
+    const forward = () =>
+      this.#run(batch, ([{ loss }]) => {
+        reported = readLoss('TrainSpec', loss);
+        const penalties = this.#store.regularizationLosses();
+        return penalties.reduce((sum, penalty) => sum.add(penalty), reported);
+      });
     try {
-      const { value, grads } = tf.variableGrads(
-        () =>
-          this.#run(batch, ([train]) => {
-            spec = train;
-            return readLoss('TrainSpec', train.loss);
-          }),
+      const { value, grads } = differentiate(
+        forward,
         variables.map(({ variable }) => variable),
       );
-      return { loss: value, gradients: grads, spec: spec as TrainSpec };
+      return { loss: value, gradients: grads };
     } catch (error) {
-      if (
-        error instanceof Error &&
-        /connection between any variable|to be trainable/.test(error.message)
-      ) {
+      if (reported !== undefined && !reported.isDisposed) reported.dispose();
+      if (error instanceof Error && unconnected.test(error.message)) {
         throw nothingToTrain(variables.length, error);
       }
       throw error;
     }
-  }
-
-  #optimizerOf({ optimizer }: TrainSpec): OptimizerState {
-    const state = this.#optimizer;
-    if (state === undefined)
-      throw new NotReadyError('Model.trainStep() needs Model.build() first.');
-    // An optimizer made anew in every call would never keep its state.
-    if (typeof optimizer === 'function' || optimizer === state.optimizer) return state;
-    throw new ModelFnError({
-      subject: 'optimizer of TrainSpec',
-      expected: 'the same optimizer in every call',
-      actual: 'a new one',
-      fix: 'Give a function: new TrainSpec({ loss, optimizer: () => tf.train.adam(0.001) }).',
-    });
   }
 
   /**
@@ -162,12 +166,19 @@ export class Model {
    * @throws NotReadyError when the model function gives no EvaluationSpec
    */
   evaluate<T>(batch: ModelBatch, use: (loss: tf.Scalar, metrics: MetricMap) => T): T {
-    return scoped(() =>
-      this.#run(batch, ([, spec]) => {
-        if (spec === null) throw new NotReadyError(missingSpec('EvaluationSpec', 'evaluate'));
-        return use(readLoss('EvaluationSpec', spec.loss), readMetrics(spec));
-      }),
+    return this.#unchanged(batch, () =>
+      scoped(() =>
+        this.#run(batch, ([, spec]) => {
+          if (spec === null) throw new NotReadyError(missingSpec('EvaluationSpec', 'this method'));
+          return use(readLoss('EvaluationSpec', spec.loss), readMetrics(spec));
+        }),
+      ),
     );
+  }
+
+  /** In training mode a layer may update statistics, which measuring and predicting must not do. */
+  #unchanged<T>({ isTraining }: ModelBatch, fn: () => T): T {
+    return isTraining ? this.#store.preserve(fn) : fn();
   }
 
   /**
@@ -177,14 +188,16 @@ export class Model {
    * @throws NotReadyError when the model function gives no PredictSpec
    */
   predict(batch: ModelBatch): Record<string, tf.Tensor> {
-    return tf.tidy(() =>
-      this.#run(batch, ([, , spec]) => {
-        if (spec === null) throw new NotReadyError(missingSpec('PredictSpec', 'predict'));
-        // An output may be a feature as it came in, which stays the caller's.
-        return Object.fromEntries(
-          Object.entries(readOutput(spec)).map(([name, tensor]) => [name, tensor.clone()]),
-        );
-      }),
+    return this.#unchanged(batch, () =>
+      tf.tidy(() =>
+        this.#run(batch, ([, , spec]) => {
+          if (spec === null) throw new NotReadyError(missingSpec('PredictSpec', 'predict()'));
+          // An output may be a feature as it came in, which stays the caller's.
+          return Object.fromEntries(
+            Object.entries(readOutput(spec)).map(([name, tensor]) => [name, tensor.clone()]),
+          );
+        }),
+      ),
     );
   }
 
@@ -216,8 +229,16 @@ export class Model {
       return [variable, tensor] as const;
     });
     const restoreOptimizer = this.#optimizer?.prepareRestore(saved, this.#trained);
-    assignAll(assignments);
-    await restoreOptimizer?.();
+    const before = assignments.map(([variable]) => [variable, variable.clone()] as const);
+    try {
+      assignAll(assignments);
+      await restoreOptimizer?.();
+    } catch (error) {
+      for (const [variable, value] of before) variable.assign(value);
+      throw error;
+    } finally {
+      for (const [, value] of before) value.dispose();
+    }
   }
 
   get #trained(): readonly ModelVariable[] {
@@ -242,17 +263,37 @@ const scoped = <T>(fn: () => T): T => {
   }
 };
 
+/** What tfjs's engine keeps of a forward pass, for the backward pass. */
+interface Tape {
+  gradientDepth: number;
+  activeTape: { readonly saved?: readonly tf.Tensor[] }[] | null;
+}
+
+/**
+ * tf.variableGrads, which frees what it kept of the forward pass also when that throws.
+ */
+const differentiate = (forward: () => tf.Scalar, variables: tf.Variable[]) => {
+  try {
+    return tf.variableGrads(forward, variables);
+  } catch (error) {
+    const { state } = tf.engine() as unknown as { state: Tape };
+    if (state.gradientDepth === 0) {
+      for (const { saved } of state.activeTape ?? []) tf.dispose([...(saved ?? [])]);
+      state.activeTape = null;
+    }
+    throw error;
+  }
+};
+
+const unconnected = /connection between any variable|to be trainable/;
+
+const disposeQuietly = (optimizer: unknown): void => {
+  if (optimizer instanceof tf.Optimizer) optimizer.dispose();
+};
+
 /** Says that a method needs a spec which the model function does not give. */
 export const missingSpec = (spec: string, method: string): string =>
-  `${method}(): expected the model function to return a ${spec}, got null. Return one to use this method.`;
-
-const madeLate = (known: number, added: number): ModelFnError =>
-  new ModelFnError({
-    subject: 'model function',
-    expected: `the ${known} variables that setup() made`,
-    actual: `${added} more in a training step`,
-    fix: 'Make every layer and variable in every call, whatever the features hold.',
-  });
+  `${spec}: expected the model function to return one, got null. Return one to use ${method}.`;
 
 const nothingToTrain = (variables: number, cause: Error): ModelFnError =>
   new ModelFnError(

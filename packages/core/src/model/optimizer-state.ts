@@ -71,6 +71,21 @@ const centeredRmsProp: Layout = {
 /** tfjs declares its optimizers' state private, and its own getWeights() leaves part of it out. */
 type Fields = Record<string, unknown>;
 
+/**
+ * The class names of an optimizer and of what it extends, nearest first. (`instanceof` holds of every
+ * pair of optimizers: tfjs decides it by their methods.)
+ */
+const classNames = (optimizer: tf.Optimizer): readonly string[] => {
+  const names: string[] = [];
+  let prototype: unknown = Object.getPrototypeOf(optimizer);
+  while (prototype !== null && prototype !== undefined) {
+    const { className } = (prototype as { constructor: { className?: unknown } }).constructor;
+    if (typeof className === 'string') names.push(className);
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return names;
+};
+
 const ITERATIONS = 'optimizer/iterations';
 const customKey = (index: number): string => `optimizer/weights/${index}`;
 
@@ -91,8 +106,9 @@ export class OptimizerState {
   }
 
   get #layout(): Layout | undefined {
-    const name = this.optimizer.getClassName();
-    return name === 'RMSProp' && this.#fields.centered === true ? centeredRmsProp : layouts[name];
+    const name = classNames(this.optimizer).find((className) => className in layouts);
+    if (name === 'RMSProp' && this.#fields.centered === true) return centeredRmsProp;
+    return name === undefined ? undefined : layouts[name];
   }
 
   #slots(field: string): SlotVariable[] {
@@ -147,9 +163,14 @@ export class OptimizerState {
         { cause },
       );
     });
-    return Promise.all(
-      weights.map(({ tensor }, index) => toCheckpointTensor(customKey(index), tensor)),
-    );
+    try {
+      return await Promise.all(
+        weights.map(({ tensor }, index) => toCheckpointTensor(customKey(index), tensor)),
+      );
+    } finally {
+      // Those that are not its variables were made for us.
+      for (const { tensor } of weights) if (!(tensor instanceof tf.Variable)) tensor.dispose();
+    }
   }
 
   /**

@@ -85,6 +85,14 @@ export const readMetrics = (spec: EvaluationSpec<MetricMap>): MetricMap => {
   const metrics: unknown = force(spec.metrics);
   const isMap = typeof metrics === 'object' && metrics !== null && !(metrics instanceof tf.Tensor);
   const wrong = Object.entries(isMap ? metrics : {}).find(([, metric]) => !isMetric(metric));
+  if (isMap && 'loss' in metrics) {
+    throw new ModelFnError({
+      subject: 'metric "loss" of EvaluationSpec',
+      expected: 'another name, since the loss itself goes by this one',
+      actual: 'a metric of that name',
+      fix: 'Rename it.',
+    });
+  }
   if (isMap && wrong === undefined) return metrics as MetricMap;
   throw new ModelFnError({
     subject: wrong ? `metric "${wrong[0]}" of EvaluationSpec` : 'metrics of EvaluationSpec',

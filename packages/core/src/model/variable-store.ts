@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { ModelFnError } from '../errors';
 
 /** A variable of the model under the name that checkpoints know it by. */
 export interface ModelVariable {
@@ -8,7 +9,12 @@ export interface ModelVariable {
   readonly isTrainable: () => boolean;
   /** False for variables of a layer or model that the user made and disposes. */
   readonly owned: boolean;
+  /** Puts the value back within the bounds that the layer was given, after an update. */
+  readonly constrain?: (() => void) | undefined;
 }
+
+/** Keys that a checkpoint has beside the model's variables. */
+const reserved = /^(global_step|beta[12]_power|adamax_iteration|optimizer\/.*)$/;
 
 /**
  * The variables of one model, by name and in the order of their making, and the tfjs layers that
@@ -18,7 +24,11 @@ export class VariableStore {
   readonly #variables = new Map<string, ModelVariable>();
   readonly #layers = new Map<string, tf.layers.Layer>();
   readonly #configs = new Map<string, string>();
-  /** During a trial: what to put back. */
+  /** The full name under which a layer or model of the user's own was first applied. */
+  readonly #applied = new Map<tf.layers.Layer, string>();
+  /** The layers that have regularizers; found when first asked for. */
+  #regularized: readonly tf.layers.Layer[] | undefined;
+  /** While the model is built: what to put back. Variables are made only then. */
   #originals: Map<tf.Variable, tf.Tensor> | undefined;
 
   /** @param seed what the initial values of variables are drawn from */
@@ -37,9 +47,63 @@ export class VariableStore {
     return [...this.#variables.values()];
   }
 
+  /**
+   * @throws ModelFnError when the model is built already, or the name is one that checkpoints use
+   *   for something else
+   */
+  assertMakeable(name: string): void {
+    if (reserved.test(name)) {
+      throw new ModelFnError({
+        subject: `variable "${name}"`,
+        expected: 'a name that is free in a checkpoint',
+        actual: 'one that the optimizer or the loop uses',
+        fix: 'Give it another name.',
+      });
+    }
+    if (this.#originals !== undefined) return;
+    throw new ModelFnError({
+      subject: `layer or variable "${name}"`,
+      expected: `one of the ${this.size} variables that setup() made`,
+      actual: 'a new one in a later call of the model function',
+      fix: 'Make every layer and variable in every call, in training and otherwise, whatever the features hold.',
+    });
+  }
+
   add(added: ModelVariable): void {
+    this.assertMakeable(added.name);
     this.#variables.set(added.name, added);
     this.#keepOriginal(added.variable);
+  }
+
+  /** The name that a layer or model of the user's own goes by; undefined before it is applied. */
+  appliedName(layer: tf.layers.Layer): string | undefined {
+    return this.#applied.get(layer);
+  }
+
+  /** Notes the name of a layer or model of the user's own. */
+  addApplied(layer: tf.layers.Layer, name: string): void {
+    this.#applied.set(layer, name);
+  }
+
+  /** What the layers' regularizers add to the training loss. */
+  regularizationLosses(): tf.Scalar[] {
+    this.#regularized ??= [...this.#layers.values(), ...this.#applied.keys()].filter(
+      ({ losses }) => losses.length > 0,
+    );
+    return this.#regularized.flatMap((layer) => layer.calculateLosses());
+  }
+
+  /** Runs `fn`, then puts every variable back to the value it had. */
+  preserve<T>(fn: () => T): T {
+    const values = this.all().map(({ variable }) => [variable, tf.keep(variable.clone())] as const);
+    try {
+      return fn();
+    } finally {
+      for (const [variable, value] of values) {
+        variable.assign(value);
+        value.dispose();
+      }
+    }
   }
 
   #keepOriginal(variable: tf.Variable): void {
@@ -47,18 +111,19 @@ export class VariableStore {
   }
 
   /**
-   * Runs `fn`, then puts every variable back to the value it had, or was made with. When `fn` throws,
-   * what was made meanwhile is dropped too.
+   * Runs `fn`, in which variables may be made, then puts every variable back to the value it had, or
+   * was made with. When `fn` throws, what was made meanwhile is dropped too.
    */
-  trial<T>(fn: () => T): T {
+  build<T>(fn: () => T): T {
     const variables = new Set(this.#variables.keys());
     const layers = new Set(this.#layers.keys());
+    const applied = new Set(this.#applied.values());
     this.#originals = new Map();
     for (const { variable } of this.#variables.values()) this.#keepOriginal(variable);
     try {
       return fn();
     } catch (error) {
-      this.#dropExcept(variables, layers);
+      this.#dropExcept(variables, layers, applied);
       throw error;
     } finally {
       for (const [variable, value] of this.#originals) {
@@ -66,10 +131,15 @@ export class VariableStore {
         value.dispose();
       }
       this.#originals = undefined;
+      this.#regularized = undefined;
     }
   }
 
-  #dropExcept(variables: ReadonlySet<string>, layers: ReadonlySet<string>): void {
+  #dropExcept(
+    variables: ReadonlySet<string>,
+    layers: ReadonlySet<string>,
+    applied: ReadonlySet<string>,
+  ): void {
     for (const [name, { variable, owned }] of this.#variables) {
       if (variables.has(name)) continue;
       if (owned) variable.dispose();
@@ -79,6 +149,9 @@ export class VariableStore {
       if (layers.has(name)) continue;
       this.#layers.delete(name);
       this.#configs.delete(name);
+    }
+    for (const [layer, name] of this.#applied) {
+      if (!applied.has(name)) this.#applied.delete(layer);
     }
   }
 
@@ -98,6 +171,6 @@ export class VariableStore {
 
   /** Frees the variables that are the store's own. */
   dispose(): void {
-    this.#dropExcept(new Set(), new Set());
+    this.#dropExcept(new Set(), new Set(), new Set());
   }
 }

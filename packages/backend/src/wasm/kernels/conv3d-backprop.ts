@@ -44,7 +44,8 @@ export const conv3DBackpropInput = newKernel<
         const [from, to] = [elements(backend, windows), elements(backend, output)];
         forEachRun(geometry, part, (window, volume) => {
           for (let channel = 0; channel < inChannels; channel++) {
-            to[volume + channel] = (to[volume + channel] as number) + (from[window + channel] as number);
+            to[volume + channel] =
+              (to[volume + channel] as number) + (from[window + channel] as number);
           }
         });
         windows.dispose();

@@ -17,7 +17,8 @@ const rateOf = async (contender: Contender): Promise<number> => {
 
 /**
  * Lets two contenders take turns, so that whatever else the machine does slows both alike. Who goes
- * first changes from round to round, since the second of a pair finds warmer caches.
+ * first changes from round to round, since the second of a pair finds warmer caches. Each has a turn
+ * to warm up that does not count.
  *
  * @returns the median units per second of each, and the median of the rounds' ratios, first by second
  */
@@ -26,6 +27,8 @@ export const alternate = async (
   first: Contender,
   second: Contender,
 ): Promise<{ readonly first: number; readonly second: number; readonly ratio: number }> => {
+  await first();
+  await second();
   const rates: { first: number; second: number }[] = [];
   for (let round = 0; round < rounds; round++) {
     const [ahead, behind] = round % 2 === 0 ? [first, second] : [second, first];

@@ -97,6 +97,7 @@ const measure = async (name: keyof typeof models, steps: number, rounds: number)
     let losses: tf.Scalar[] = [];
     let read = performance.now();
     const readLosses = async () => {
+      if (losses.length === 0) return;
       const stacked = tf.stack(losses);
       await stacked.data();
       tf.dispose([stacked, ...losses]);
@@ -120,8 +121,6 @@ const measure = async (name: keyof typeof models, steps: number, rounds: number)
     await estimator.train();
     return steps;
   };
-  await loopByHand();
-  await loopOfOurs();
   const { first, second, ratio } = await alternate(rounds, loopOfOurs, loopByHand);
   console.log(
     `  ${name}: elistimator ${first.toFixed(2)} steps/s, by hand ${second.toFixed(2)} steps/s: overhead ${(100 * (1 / ratio - 1)).toFixed(1)}%`,

@@ -165,6 +165,41 @@ describe('the loop', () => {
     expect([...estimator.checkpoints.values()][0]?.metrics).toHaveProperty('error');
   });
 
+  it('runs what is chained to a round right behind it, before later rounds', async () => {
+    const { estimator } = make();
+    await estimator.setup(inputs);
+    const saves = [estimator.train().saveCkpt(), estimator.train().saveCkpt()];
+    expect(await Promise.all(saves)).toEqual(['model_iter-5', 'model_iter-10']);
+    const failing = estimator.train({ maxSteps: -1 });
+    await expect(failing.validate()).rejects.toThrow(OptionError);
+    await expect(failing).rejects.toThrow(OptionError);
+    expect(estimator.globalStep).toBe(10);
+  });
+
+  it('lets an input function predict, and refuses what would wait for itself', async () => {
+    const { estimator } = make();
+    await estimator.setup(inputs);
+    const predicting = async function* () {
+      const { line } = await estimator.predict({ x: [[1]] });
+      yield { x: tf.ones([1, 1]), y: tf.tensor(line) };
+    };
+    expect((await estimator.evaluate({ inputFn: predicting })).loss).toBeCloseTo(0);
+    const training = async function* () {
+      await estimator.train();
+      yield {};
+    };
+    await expect(estimator.evaluate({ inputFn: training })).rejects.toThrow(
+      /train\(\) was called by an input function/,
+    );
+  });
+
+  it('lets signals in during validation, also without a progress bar', async () => {
+    const { estimator } = make();
+    await estimator.setup({ ...inputs, validationInputFn: lineInputFn(20_000, 1) });
+    const signal = AbortSignal.timeout(100);
+    await expect(estimator.validate({ signal })).rejects.toThrow(/timeout/);
+  });
+
   it('stops between steps when a signal says so, with everything consistent', async () => {
     const { estimator, ports } = make();
     await estimator.setup({ trainInputFn: lineInputFn(4000, 1) });
@@ -245,6 +280,62 @@ describe('memory', () => {
     await expect(estimator.train()).rejects.toThrow('feature "x"');
     expect(estimator.globalStep).toBe(globalStep + 1);
     expect(tf.memory().numTensors).toBe(own);
+  });
+
+  it.each<[string, (loss: tf.Scalar) => tf.Scalar]>([
+    [
+      'the loss function throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    [
+      'there is no gradient',
+      (loss) => tf.denseBincount(tf.tensor1d([0], 'int32'), loss.as1D(), 1).asScalar(),
+    ],
+    ['no variable is involved', () => tf.scalar(1).square()],
+  ])('is unchanged when %s in a training step', async (_, breaking) => {
+    let isBroken = false;
+    const modelFn = (features: { x: tf.Tensor2D }) => {
+      const loss = () => {
+        const mean = layers.dense(features.x, { units: 2 }).square().mean() as tf.Scalar;
+        return isBroken ? breaking(mean) : mean;
+      };
+      return [new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }), null, null] as const;
+    };
+    const estimator = new Estimator({ modelFn }, new MemoryPorts());
+    await estimator.setup(inputs);
+    await estimator.train();
+    const own = tf.memory().numTensors;
+    isBroken = true;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(estimator.train()).rejects.toThrow();
+      expect(tf.memory().numTensors).toBe(own);
+    }
+    isBroken = false;
+    await estimator.train();
+  });
+
+  it('is given back when fromDisk or the logs fail', async () => {
+    const ports = new MemoryPorts();
+    const first = make({}, ports);
+    await first.estimator.setup(inputs);
+    await first.estimator.saveCkpt();
+    const before = tf.memory().numTensors;
+    const modelFn = (features: { x: tf.Tensor2D }) => {
+      const loss = layers.dense(features.x, { units: 9 }).mean();
+      return [new TrainSpec({ loss, optimizer: () => tf.train.adam(0.1) }), null, null] as const;
+    };
+    const other = new Estimator({ modelFn }, new MemoryPorts(ports.store));
+    await expect(other.recover()).rejects.toThrow(VariableMismatchError);
+    const broken = new MemoryPorts();
+    broken.summaries = () => {
+      throw new Error('no disk');
+    };
+    const { estimator } = make({}, broken);
+    await expect(estimator.setup(inputs)).rejects.toThrow('no disk');
+    await expect(estimator.predict({ x: [[1]] })).rejects.toThrow(NotReadyError);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('is given back when the first setup fails', async () => {
@@ -390,6 +481,22 @@ describe('checkpoints', () => {
     expect((await estimator.evaluate({ inputFn })).loss).toBe(losses.at(-1));
   });
 
+  it('keep their metrics when restored by a relative prefix and saved again', async () => {
+    const { estimator } = make();
+    await estimator.setup(inputs);
+    await estimator.train().validate();
+    await estimator.saveCkpt();
+    const { metrics } = estimator.checkpoints.get(5) ?? {};
+    await estimator.restoreCkpt('./some/where/model_iter-5').catch(() => {});
+    await estimator.restoreCkpt('model_iter-5');
+    await estimator.saveCkpt();
+    expect(estimator.checkpoints.get(5)?.metrics).toEqual(metrics);
+    estimator.session.assign('dense/bias', tf.ones([4]));
+    await estimator.saveCkpt();
+    expect(estimator.checkpoints.get(5)?.metrics).toBeUndefined();
+    await expect(estimator.restoreCkpt(5 as never)).rejects.toThrow(OptionError);
+  });
+
   it('get the metrics of a validation that runs after the save', async () => {
     const { estimator } = make();
     await estimator.setup(inputs);
@@ -476,6 +583,132 @@ describe('recovery', () => {
     await estimator.train().validate();
     expect(own.progress.log).toContain('begin Training (2) of 5');
     expect(own.progress.log).toContain('begin Validation of 4');
+  });
+});
+
+describe('what a directory remembers', () => {
+  const sequences = (features: { x: tf.Tensor3D; y: tf.Tensor2D }) => {
+    // Takes at least three steps: a first example of length 1 would not do.
+    const conv = layers.conv1d(features.x, { filters: 2, kernelSize: 3 });
+    const line = layers.dense(layers.globalMaxPooling1d(conv), { units: 1 });
+    const loss = () => tf.losses.meanSquaredError(features.y, line);
+    return [
+      new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }),
+      null,
+      new PredictSpec({ output: { line } }),
+    ] as const;
+  };
+  const trainInputFn = function* () {
+    for (const length of [5, 4, 7]) yield [tf.ones([2, length, 1]), tf.ones([2, 1])];
+  };
+
+  it('is open dimensions, names of members, and which checkpoints to keep', async () => {
+    const ports = new MemoryPorts();
+    const saverArgs: unknown[] = [];
+    ports.checkpoints = (args?: unknown) => {
+      saverArgs.push(args);
+      return ports.store;
+    };
+    const first = new Estimator({ modelFn: sequences }, ports);
+    const inputShapes = { x: [null, null, 1] };
+    const dataKeys = ['x', 'y'];
+    await first.setup({ trainInputFn, dataKeys, inputShapes, trainSaverArgs: { maxToKeep: null } });
+    await first.train().saveCkpt();
+    const second = new Estimator({ modelFn: sequences }, ports);
+    await second.recover();
+    await second.setup({ trainInputFn });
+    await second.train();
+    expect(second.globalStep).toBe(6);
+    expect(saverArgs.at(-1)).toEqual({ maxToKeep: null });
+    const wrong = { x: [null, 5] };
+    await expect(second.setup({ trainInputFn, inputShapes: wrong })).rejects.toThrow(
+      /inputShapes.x.*\[null,5,1\].*got \[null,5\]/,
+    );
+  });
+
+  it('is the parameters, or that they must be given again', async () => {
+    const circular: { rate: number; self?: unknown } = { rate: 0 };
+    circular.self = circular;
+    for (const [params, kept] of [
+      [{ rate: 0.5, extra: undefined, list: [1, { a: null }] }, true],
+      [{ rate: 0, optimizer: () => tf.train.sgd(0.1) }, false],
+      [circular, false],
+    ] as const) {
+      const ports = new MemoryPorts();
+      const first = make(params as object, ports);
+      await first.estimator.setup(inputs);
+      await first.estimator.saveCkpt();
+      const second = new Estimator({ modelFn: lineModelFn }, new MemoryPorts(ports.store));
+      if (kept) expect((await second.recover()).params).toEqual(params);
+      else await expect(second.recover()).rejects.toThrow(/params of fromDisk\(\)/);
+    }
+  });
+});
+
+describe('measuring in training mode', () => {
+  it('leaves statistics as they were', async () => {
+    const modelFn = (features: { x: tf.Tensor2D }, isTraining: boolean) => {
+      const normal = layers.batchNormalization(features.x, { training: isTraining });
+      const loss = layers.dense(normal, { units: 1 }).square().mean();
+      return [
+        new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }),
+        new EvaluationSpec({ loss, metrics: {} }),
+        new PredictSpec({ output: { normal } }),
+      ] as const;
+    };
+    const estimator = new Estimator({ modelFn }, new MemoryPorts());
+    await estimator.setup(inputs);
+    await estimator.train();
+    const mean = () => [
+      ...(estimator.session.variables.get('batch_normalization/moving_mean')?.dataSync() ?? []),
+    ];
+    const before = mean();
+    expect(before).not.toEqual([0]);
+    await estimator.evaluate({ inputFn: inputs.trainInputFn, isTraining: true });
+    await estimator.predict({ x: [[9], [9]] }, { isTraining: true });
+    expect(mean()).toEqual(before);
+    expect(await estimator.predict({ x: [[9], [9]] })).toEqual({
+      normal: [[expect.any(Number)], [expect.any(Number)]],
+    });
+  });
+});
+
+describe('regularizers and constraints', () => {
+  it('of layers count in training', async () => {
+    const trained = async (config: object) => {
+      const modelFn = (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
+        const line = layers.dense(features.x, { units: 1, useBias: false, ...config });
+        const loss = tf.losses.meanSquaredError(features.y, line);
+        return [new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }), null, null] as const;
+      };
+      const ports = new MemoryPorts();
+      const estimator = new Estimator({ modelFn, seed: 1 }, ports);
+      await estimator.setup(inputs);
+      for (let round = 0; round < 4; round++) await estimator.train();
+      const [weight] = estimator.session.variables.get('dense/kernel')?.dataSync() ?? [];
+      return Number(weight);
+    };
+    const free = await trained({});
+    expect(free).toBeGreaterThan(2);
+    const regularized = await trained({ kernelRegularizer: tf.regularizers.l2({ l2: 1 }) });
+    expect(regularized).toBeLessThan(free / 2);
+    const constrained = await trained({
+      kernelConstraint: tf.constraints.maxNorm({ maxValue: 0.5 }),
+    });
+    expect(constrained).toBeCloseTo(0.5, 3);
+  });
+});
+
+describe('a closed estimator', () => {
+  it('says so, and is closed also when a sink fails', async () => {
+    const ports = new MemoryPorts();
+    const before = tf.memory().numTensors;
+    const { estimator } = make({}, ports);
+    await estimator.setup(inputs);
+    ports.sinks.train.close = () => Promise.reject(new Error('disk is full'));
+    await expect(estimator.close()).rejects.toThrow('disk is full');
+    expect(tf.memory().numTensors).toBe(before);
+    await expect(estimator.setup(inputs)).rejects.toThrow(/closed/);
   });
 });
 
@@ -647,6 +880,23 @@ describe('bad input', () => {
     expect(() => new Estimator({ modelFn: lineModelFn, seed: -1 }, new MemoryPorts())).toThrow(
       OptionError,
     );
+  });
+
+  it('of a metric called loss is refused, and a summary of that name is not the loss', async () => {
+    const modelFn = (features: F) => {
+      const loss = line(features).mean();
+      summary.scalar('loss', Number.NaN);
+      return [new TrainSpec({ loss, optimizer }), null, null] as const;
+    };
+    const estimator = new Estimator({ modelFn }, new MemoryPorts());
+    await estimator.setup(inputs);
+    await estimator.train();
+    const named = withModel((features: F) => [
+      new TrainSpec({ loss: line(features).mean(), optimizer }),
+      new EvaluationSpec({ loss: features.x.mean(), metrics: { loss: {} as never } }),
+      null,
+    ]);
+    await expect(named.setup(inputs)).rejects.toThrow(/metric "loss".*another name/);
   });
 
   it('of calls out of order says what to call first', async () => {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { withoutErrorListeners } from '../process-listeners';
 import type { Candidate } from './candidate';
 
 /** tfjs's WebAssembly backend, with the kernels that it lacks for training. One thread in Node. */
@@ -11,7 +12,8 @@ export const wasm: Candidate = {
     // Only now: it is large, and a process that runs on TensorFlow does not need it.
     const { version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
     const { registerWasmTrainingKernels } = await import('../wasm');
-    if (!(await tf.setBackend('wasm'))) throw new Error('its WebAssembly module did not start');
+    const started = await withoutErrorListeners(() => tf.setBackend('wasm'));
+    if (!started) throw new Error('its WebAssembly module did not start');
     registerWasmTrainingKernels();
     return { version: version_wasm, gpu: false };
   },

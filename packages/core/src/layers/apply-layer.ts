@@ -69,9 +69,10 @@ const registerWeights = (
     if (known.has(variable)) return;
     const path = owners.get(weight) ?? [layer];
     const isTrainable = () => weight.trainable && path.every((owner) => owner.trainable);
-    // Writing a weight's own value applies its constraint.
+    // Writing a weight, if it be its own value, applies its constraint.
     const { constraint } = weight as unknown as { constraint: unknown };
-    const constrain = constraint ? () => void weight.write(weight.read()) : undefined;
+    const write = () => tf.tidy(() => void weight.write(weight.read().clone()));
+    const constrain = constraint ? write : undefined;
     call.store.add({ name, variable, isTrainable, owned, constrain });
   });
 };

@@ -7,7 +7,6 @@ import {
   layers,
   type ModelFn,
   metrics,
-  PredictSpec,
   TrainSpec,
   type TypedValues,
 } from '../src';

@@ -7,7 +7,7 @@ import { mnistTest, mnistTrain } from './mnist-data';
 const { values: args } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
-    images: { type: 'string', default: '2520' },
+    images: { type: 'string', default: '3360' },
     'model-dir': { type: 'string' },
     backend: { type: 'string' },
     seed: { type: 'string' },
@@ -17,7 +17,7 @@ const { values: args } = parseArgs({
 // The full job is 5 rounds of 1072 steps; without --full, a part of it that takes minutes on any machine.
 const size = args.full
   ? { train: 60_000, test: 10_000, epochs: 5 }
-  : { train: Number(args.images), test: 560, epochs: 2 };
+  : { train: Number(args.images), test: 1120, epochs: 3 };
 const params = { imgHeight: 28, imgWidth: 28, batchSize: 56, epochs: size.epochs };
 
 const train = mnistTrain(size.train);

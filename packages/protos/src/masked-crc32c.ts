@@ -10,7 +10,8 @@ const MASK_DELTA = 0xa282ead8;
  * @param previous the sum of the bytes before these, to sum a stream in parts
  * @returns an unsigned 32-bit integer
  */
-export const crc32c = (bytes: Uint8Array, previous = 0): number => CRC32C.buf(bytes, previous) >>> 0;
+export const crc32c = (bytes: Uint8Array, previous = 0): number =>
+  CRC32C.buf(bytes, previous) >>> 0;
 
 /**
  * Masks a CRC-32C as TensorFlow stores it: rotated right by 15 bits, then a constant added.

@@ -575,7 +575,7 @@ describe('recovery', () => {
     await estimator.recover({ fromBest: true });
     expect((await estimator.predict({ x: [[0.5]] })).line).toEqual(line);
     expect(await estimator.evaluate({ inputFn: inputs.validationInputFn })).toEqual(
-      ports.store.saved.get(5)?.metrics,
+      ports.store.snapshots.get(5)?.metrics,
     );
     await expect(estimator.train()).rejects.toThrow('train method');
     await expect(estimator.validate()).rejects.toThrow('validate method');

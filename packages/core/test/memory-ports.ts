@@ -10,34 +10,53 @@ import type {
 
 /** Keeps every checkpoint in memory. */
 export class MemoryStore implements CheckpointStore {
-  readonly saved = new Map<number, CheckpointSnapshot>();
+  /** By step, in the order of saving; `savedAt` counts saves. */
+  readonly snapshots = new Map<number, CheckpointSnapshot & { readonly savedAt: number }>();
+  /** Steps whose checkpoints are damaged. */
+  readonly damaged = new Set<number>();
 
   async open(): Promise<void> {}
 
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
     return new Map(
-      [...this.saved].map(([step, { metrics }]) => [step, { file: `model_iter-${step}`, metrics }]),
+      [...this.snapshots].map(([step, { metrics }]) => [
+        step,
+        { file: `model_iter-${step}`, metrics },
+      ]),
     );
   }
 
+  get saved() {
+    return [...this.snapshots.values()];
+  }
+
+  fileOf(globalStep: number): string {
+    return `model_iter-${globalStep}`;
+  }
+
   get state(): unknown {
-    return [...this.saved.values()].at(-1)?.state;
+    return [...this.snapshots.values()].at(-1)?.state;
   }
 
   async save(snapshot: CheckpointSnapshot): Promise<string> {
-    this.saved.set(snapshot.globalStep, structuredClone(snapshot));
-    return `model_iter-${snapshot.globalStep}`;
+    const savedAt = this.snapshots.size;
+    this.snapshots.set(snapshot.globalStep, { ...structuredClone(snapshot), savedAt });
+    return this.fileOf(snapshot.globalStep);
   }
 
   async recordMetrics(globalStep: number, metrics: Record<string, number>): Promise<boolean> {
-    const found = this.saved.get(globalStep);
+    const found = this.snapshots.get(globalStep);
     if (found === undefined) return false;
-    this.saved.set(globalStep, { ...found, metrics });
+    this.snapshots.set(globalStep, { ...found, metrics });
     return true;
   }
 
   async read(file: string) {
-    const found = this.saved.get(Number(file.split('-')[1]));
+    const step = Number(file.split('-')[1]);
+    if (this.damaged.has(step)) {
+      throw Object.assign(new Error(`${file} is damaged`), { name: 'CorruptCheckpointError' });
+    }
+    const found = this.snapshots.get(step);
     if (found === undefined) throw new RangeError(`no checkpoint ${file}`);
     return found.tensors;
   }

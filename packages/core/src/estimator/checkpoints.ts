@@ -20,17 +20,61 @@ export interface Validated {
   readonly metrics: CheckpointMetrics;
 }
 
+/** What a restored checkpoint tells. */
+export interface Restored {
+  /** The step that it was saved at; undefined when a checkpoint of other origin does not tell. */
+  readonly globalStep: number | undefined;
+  /** What validation gave then. */
+  readonly validated: Validated | undefined;
+}
+
+interface CheckpointsOptions {
+  readonly modelDir: string;
+  /** Whether what the store holds is this estimator's own, saved or restored by it. */
+  readonly areOwn: boolean;
+  /** Whether `save` goes on once it has the values, and writes while training continues. */
+  readonly inBackground: boolean;
+}
+
+/** A checkpoint that could not be used. */
+export interface Skipped {
+  readonly file: string;
+  readonly reason: string;
+}
+
+const isDamage = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'CorruptCheckpointError';
+
 /** The checkpoints of one estimator: saves its model to a store, and restores it from there. */
 export class Checkpoints {
   readonly #store: CheckpointStore;
   readonly #modelDir: string;
+  readonly #inBackground: boolean;
   #areOwn: boolean;
+  /** A save that goes on in the background, and how it ended. */
+  #saving: Promise<{ readonly failure?: unknown }> | undefined;
 
-  /** @param areOwn whether what the store holds is this estimator's own, saved or restored by it */
-  constructor(store: CheckpointStore, modelDir: string, areOwn: boolean) {
+  constructor(store: CheckpointStore, { modelDir, areOwn, inBackground }: CheckpointsOptions) {
     this.#store = store;
     this.#modelDir = modelDir;
+    this.#inBackground = inBackground;
     this.#areOwn = areOwn;
+  }
+
+  /**
+   * Waits for a save that goes on in the background.
+   *
+   * @throws what went wrong with it, once
+   */
+  async #settle(): Promise<void> {
+    const saving = this.#saving;
+    this.#saving = undefined;
+    const outcome = await saving;
+    if (outcome !== undefined && 'failure' in outcome) throw outcome.failure;
+  }
+
+  get saved(): CheckpointStore['saved'] {
+    return this.#store.saved;
   }
 
   get areOwn(): boolean {
@@ -58,6 +102,7 @@ export class Checkpoints {
    * @throws ModelDirInUseError when there are
    */
   async refuseForeign(): Promise<void> {
+    await this.#settle();
     if (!this.#areOwn) await this.#store.open();
     if (!this.areForeign) return;
     throw new ModelDirInUseError(this.#modelDir, Math.max(...this.entries.keys()));
@@ -78,29 +123,34 @@ export class Checkpoints {
     await this.refuseForeign();
     const tensors = [int64Scalar(GLOBAL_STEP, globalStep), ...(await model.read())];
     const metrics = validated?.globalStep === globalStep ? validated.metrics : undefined;
-    const file = await this.#store.save({ globalStep, tensors, metrics, state });
+    const saving = this.#store.save({ globalStep, tensors, metrics, state });
+    if (!this.#inBackground) {
+      const file = await saving;
+      this.#areOwn = true;
+      return file;
+    }
+    // Whoever calls next learns of a failure.
+    this.#saving = saving.then(
+      () => ({}),
+      (failure: unknown) => ({ failure }),
+    );
     this.#areOwn = true;
-    return file;
+    return this.#store.fileOf(globalStep);
   }
 
   /** Attaches metrics to the checkpoint of their step, if there is one and it is this run's. */
   async record({ globalStep, metrics }: Validated): Promise<void> {
+    await this.#settle();
     if (this.#areOwn) await this.#store.recordMetrics(globalStep, metrics);
   }
 
   /**
    * Restores the model from a checkpoint, or leaves it as it was.
    *
-   * @returns the step that it was saved at (undefined when a checkpoint of other origin does not
-   *   tell), and what validation gave then
+   * @throws what the store throws, and VariableMismatchError
    */
-  async restore(
-    model: Model,
-    file: string,
-  ): Promise<{
-    readonly globalStep: number | undefined;
-    readonly validated: Validated | undefined;
-  }> {
+  async restore(model: Model, file: string): Promise<Restored> {
+    await this.#settle();
     const tensors = await this.#store.read(file);
     await model.restore(tensors.filter(({ name }) => name !== GLOBAL_STEP));
     this.#areOwn = true;
@@ -113,6 +163,33 @@ export class Checkpoints {
       globalStep,
       validated: globalStep === undefined || !metrics ? undefined : { globalStep, metrics },
     };
+  }
+
+  /**
+   * Restores the newest checkpoint that is whole, starting from `first`.
+   *
+   * @returns what `restore` gives, and the damaged ones that were passed over
+   * @throws NoCheckpointError when none is whole
+   */
+  async restoreIntact(
+    model: Model,
+    first: CheckpointEntry,
+  ): Promise<Restored & { readonly skipped: readonly Skipped[] }> {
+    await this.#settle();
+    const others = [...this.entries.values()].reverse().filter(({ file }) => file !== first.file);
+    const skipped: Skipped[] = [];
+    for (const { file } of [first, ...others]) {
+      try {
+        return { ...(await this.restore(model, file)), skipped };
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        skipped.push({ file, reason: error.message });
+      }
+    }
+    const reasons = skipped.map(({ reason }) => reason).join(' ');
+    throw new NoCheckpointError(
+      `No checkpoints to restore from in ${this.#modelDir}: all are damaged. ${reasons}`,
+    );
   }
 
   /** @throws NoCheckpointError */
@@ -130,7 +207,12 @@ export class Checkpoints {
     throw new NoCheckpointError(`No checkpoints to restore from in ${this.#modelDir}`);
   }
 
-  close(): Promise<void> {
-    return this.#store.close();
+  /** Waits for a save under way, and releases the store. */
+  async close(): Promise<void> {
+    try {
+      await this.#settle();
+    } finally {
+      await this.#store.close();
+    }
   }
 }

@@ -1,23 +1,15 @@
-import * as tf from '@tensorflow/tfjs';
-import { type InputSignature, signatureOf } from '../dataset';
-import { NotReadyError, StateError } from '../errors';
-import { type FeatureTensors, Model, type ModelSpecs, missingSpec } from '../model/model';
 import type { CheckpointEntry } from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
-import { Checkpoints, type Validated } from './checkpoints';
-import { dummyFeatures, type ExampleShapes, exampleShapesOf } from './dummy-features';
-import { type EstimatorState, jsonOrUndefined, parseState } from './estimator-state';
-import { type EvaluationRoundOptions, evaluationRound } from './evaluation-round';
-import { formatMetrics } from './format-metrics';
-import { type InputFn, InputSource } from './input-source';
+import { Engine } from './engine';
+import type { InputFn } from './input-source';
 import { ModelGraph } from './model-graph';
-import { openDimensions } from './open-dimensions';
 import type {
   EstimatorOptions,
   EstimatorPorts,
   EvaluateOptions,
   PredictOptions,
   PredictRequestOptions,
+  RestoreOptions,
   SetupOptions,
   TrainOptions,
   ValidateOptions,
@@ -26,35 +18,13 @@ import { type PredictContext, predictBatches, predictFeatures } from './predict'
 import { parsePredictRequest } from './predict-request';
 import type { Prediction, PredictionForm } from './predictions';
 import type { EvaluationResult, FeatureInput, FeatureInputs } from './results';
-import { RunLogs } from './run-logs';
 import { SerialQueue } from './serial-queue';
 import { Session } from './session';
 import { TrainChain } from './train-chain';
-import { trainRound } from './train-round';
-import {
-  checkInputFn,
-  checkModelFn,
-  checkPrefix,
-  checkSeed,
-  checkSetup,
-  checkTrain,
-} from './validate-options';
+import { checkModelFn, checkSeed } from './validate-options';
 
-/** What exists once the model is built. */
-interface Built {
-  readonly model: Model;
-  readonly specs: ModelSpecs;
-  readonly signature: InputSignature;
-  readonly exampleShapes: ExampleShapes;
-  readonly checkpoints: Checkpoints;
-}
-
-/** What exists once `setup()` was called. */
-interface Setup {
-  readonly options: SetupOptions;
-  readonly train: InputSource;
-  readonly validation: InputSource | undefined;
-}
+/** For what an input function may call while another call reads it. */
+const nests = { nests: true } as const;
 
 /**
  * Trains, validates, evaluates and predicts with one model, in a loop that is the user's: `setup()`
@@ -76,42 +46,24 @@ export class Estimator<
   O extends OutputMap = OutputMap,
   SaverArgs = unknown,
 > {
-  readonly #options: EstimatorOptions<F, P, M, O>;
   readonly #ports: EstimatorPorts<SaverArgs>;
+  readonly #engine: Engine<F, P, M, O, SaverArgs>;
   readonly #queue = new SerialQueue();
-  readonly #logs: RunLogs;
-  #built: Built | undefined;
-  #setup: Setup | undefined;
-  #seed: number;
-  #params: P;
-  #globalStep = 0;
-  #rounds = 0;
-  #trainSize: number | undefined;
-  #validationSize: number | undefined;
-  /** What the last validation gave, until the model changes. */
-  #validated: Validated | undefined;
-  #dataKeys: readonly string[] | undefined;
-  #saverArgs: SaverArgs | undefined;
-  #isClosed = false;
-
   /** The running model: variables and optimizer, to read and to change. */
   readonly session: Session;
   /** What `setup()` found of the model. */
   readonly graph: ModelGraph;
 
+  /** @throws OptionError without a model function, or for a seed that is none */
   constructor(options: EstimatorOptions<F, P, M, O>, ports: EstimatorPorts<SaverArgs>) {
     checkSeed(options.seed);
     checkModelFn(options.modelFn);
-    this.#options = options;
+    const engine = new Engine(options, ports);
+    const model = () => engine.ready('session').model;
     this.#ports = ports;
-    this.#seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-    this.#params = options.params ?? ({} as P);
-    this.#logs = new RunLogs((run, globalStep) => ports.summaries(run, globalStep));
-    const model = () => this.#ready('session').model;
-    this.session = new Session(model, () => {
-      this.#validated = undefined;
-    });
-    this.graph = new ModelGraph(model, () => this.#ready('graph').signature);
+    this.#engine = engine;
+    this.session = new Session(model, () => engine.forgetValidation());
+    this.graph = new ModelGraph(model, () => engine.ready('graph').signature);
   }
 
   /** Where everything lies. */
@@ -131,31 +83,17 @@ export class Estimator<
 
   /** Training steps done since the model was new. */
   get globalStep(): number {
-    return this.#globalStep;
+    return this.#engine.globalStep;
   }
 
   /** The model function's parameters. */
   get params(): P {
-    return this.#params;
+    return this.#engine.params;
   }
 
   /** Checkpoints by global step, with the metrics of the validation at their step. */
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
-    return this.#built?.checkpoints.entries ?? new Map();
-  }
-
-  #ready(method: string): Built {
-    if (this.#built !== undefined) return this.#built;
-    throw new NotReadyError(
-      `Must call setup, or start from a directory with fromDisk, before using ${method}`,
-    );
-  }
-
-  #settled(method: 'train' | 'validate'): Setup & { readonly input: InputSource } {
-    const input = method === 'train' ? this.#setup?.train : this.#setup?.validation;
-    if (this.#setup !== undefined && input !== undefined) return { ...this.#setup, input };
-    const missing = method === 'train' ? 'trainInputFn' : 'validationInputFn';
-    throw new NotReadyError(`Must call setup with ${missing} before using the ${method} method`);
+    return this.#engine.checkpoints;
   }
 
   /**
@@ -168,75 +106,9 @@ export class Estimator<
    */
   setup(options: SetupOptions<SaverArgs>): Promise<this> {
     return this.#queue.run('setup()', async () => {
-      checkSetup(options);
-      this.#refuseClosed();
-      await this.#ports.prepareBackend();
-      const { validationInputFn, inputShapes } = options;
-      const dataKeys = options.dataKeys ?? this.#dataKeys;
-      const saverArgs = options.trainSaverArgs ?? this.#saverArgs;
-      const train = new InputSource('trainInputFn', options.trainInputFn, dataKeys);
-      const validation =
-        validationInputFn && new InputSource('validationInputFn', validationInputFn, dataKeys);
-      const batch = await train.first();
-      try {
-        const earlier = this.#built?.signature;
-        const signature = openDimensions(signatureOf(batch), inputShapes, earlier);
-        await this.#build(signature, batch.tensors, saverArgs, async ({ checkpoints }) => {
-          await this.#logs.start(
-            this.#globalStep,
-            validation ? ['train', 'validation'] : ['train'],
-          );
-          // A new file would void the logs of an earlier run, which may be about to be restored.
-          if (!checkpoints.areForeign) this.#logs.open();
-        });
-      } finally {
-        batch.dispose();
-      }
-      this.#dataKeys = dataKeys;
-      this.#saverArgs = saverArgs;
-      this.#setup = { options, train, validation };
+      await this.#engine.setup(options);
       return this;
     });
-  }
-
-  #refuseClosed(): void {
-    if (this.#isClosed) throw new NotReadyError('This estimator was closed: make a new one.');
-  }
-
-  /**
-   * Makes the variables, opens the checkpoints and runs `use` on them; when any of that fails,
-   * everything is as before.
-   */
-  async #build(
-    signature: InputSignature,
-    features: FeatureTensors,
-    saverArgs: SaverArgs | undefined,
-    use: (built: Built) => Promise<void>,
-  ): Promise<void> {
-    const before = this.#built;
-    const { modelFn } = this.#options;
-    const model = before?.model ?? new Model({ modelFn, params: this.#params, seed: this.#seed });
-    let checkpoints: Checkpoints | undefined;
-    try {
-      const names = Object.keys(signature);
-      const specs = model.build({ features, signature: names, seed: ['build'], isTraining: true });
-      checkpoints = await this.#openCheckpoints(saverArgs);
-      const exampleShapes = exampleShapesOf(features);
-      this.#built = { model, specs, signature, exampleShapes, checkpoints };
-      await use(this.#built);
-    } catch (error) {
-      this.#built = before;
-      await checkpoints?.close();
-      if (before === undefined) model.dispose();
-      throw error;
-    }
-    await before?.checkpoints.close();
-  }
-
-  async #openCheckpoints(saverArgs: SaverArgs | undefined): Promise<Checkpoints> {
-    const store = this.#ports.checkpoints(saverArgs);
-    await store.open();
-    return new Checkpoints(store, this.modelDir, this.#built?.checkpoints.areOwn ?? false);
   }
 
   /**
@@ -246,7 +118,7 @@ export class Estimator<
    */
   train(options: TrainOptions = {}): TrainChain<this, EvaluationResult<M>> {
     const round = this.#queue.run('train()', async () => {
-      await this.#train(options);
+      await this.#engine.train(options);
       return this;
     });
     const afterRound = <T>(name: string, task: () => Promise<T>): Promise<T> =>
@@ -256,51 +128,8 @@ export class Estimator<
       });
     return new TrainChain(round, {
       validate: () => afterRound('validate()', () => this.#validate({})),
-      saveCkpt: () => afterRound('saveCkpt()', () => this.#save()),
+      saveCkpt: () => afterRound('saveCkpt()', () => this.#engine.save()),
     });
-  }
-
-  async #train(options: TrainOptions): Promise<void> {
-    const { input, options: setup } = this.#settled('train');
-    checkTrain(options);
-    const { model, signature, checkpoints } = this.#ready('train');
-    await checkpoints.refuseForeign();
-    await this.#ports.prepareBackend();
-    const { maxSteps = Number.POSITIVE_INFINITY, signal } = options;
-    const total = this.#trainSize && Math.min(this.#trainSize, maxSteps);
-    await this.#logged(async () => {
-      this.#trainSize = await trainRound({
-        model,
-        input,
-        signature,
-        iteration: this.#rounds,
-        maxSteps,
-        signal,
-        progress: this.#ports.progress,
-        task: { label: `Training (${this.#rounds + 1})`, total },
-        sink: this.#logs.sink('train'),
-        summarySteps: setup.summarySteps ?? 1,
-        nanPolicy: setup.nanPolicy ?? 'throw',
-        globalStep: this.#globalStep,
-        onStep: (globalStep) => {
-          this.#globalStep = globalStep;
-        },
-      });
-      this.#rounds += 1;
-    });
-  }
-
-  /** Runs a task and writes its logs out; its own failure comes before one of the logs. */
-  async #logged<T>(task: () => Promise<T>): Promise<T> {
-    let result: T;
-    try {
-      result = await task();
-    } catch (error) {
-      await this.#logs.flush().catch(() => {});
-      throw error;
-    }
-    await this.#logs.flush();
-    return result;
   }
 
   /**
@@ -311,28 +140,11 @@ export class Estimator<
    * @throws NotReadyError without a validationInputFn or an EvaluationSpec
    */
   validate(options: ValidateOptions = {}): Promise<EvaluationResult<M>> {
-    return this.#queue.run('validate()', () => this.#validate(options), { nests: true });
+    return this.#queue.run('validate()', () => this.#validate(options), nests);
   }
 
-  async #validate({ signal }: ValidateOptions): Promise<EvaluationResult<M>> {
-    const { input } = this.#settled('validate');
-    const { checkpoints } = this.#ready('validate');
-    const sink = this.#logs.sink('validation');
-    const task = { label: 'Validation', total: this.#validationSize };
-    return this.#logged(async () => {
-      const options = { input, isTraining: false, task, signal, sink };
-      const { steps, result } = await this.#measure('validate()', options);
-      this.#validationSize = steps;
-      this.#ports.progress.message(formatMetrics(result));
-      const metrics = numbersOf(result);
-      const globalStep = this.#globalStep;
-      sink.scalars(
-        Object.entries(metrics).map(([tag, value]) => ({ tag, value, step: globalStep })),
-      );
-      this.#validated = { globalStep, metrics };
-      await checkpoints.record(this.#validated);
-      return result;
-    });
+  async #validate(options: ValidateOptions): Promise<EvaluationResult<M>> {
+    return (await this.#engine.validate(options)) as EvaluationResult<M>;
   }
 
   /**
@@ -341,33 +153,9 @@ export class Estimator<
    * @returns each metric of the EvaluationSpec by name, and the loss over all examples
    * @throws NotReadyError without an EvaluationSpec
    */
-  evaluate(options: EvaluateOptions): Promise<EvaluationResult<M>> {
-    const evaluate = async () => {
-      checkInputFn('evaluate', 'inputFn', options?.inputFn);
-      const { inputFn, isTraining = false, signal } = options;
-      const input = new InputSource('inputFn of evaluate()', inputFn, this.#dataKeys);
-      const task = { label: 'Evaluation' };
-      return (await this.#measure('evaluate()', { input, isTraining, task, signal })).result;
-    };
-    return this.#queue.run('evaluate()', evaluate, { nests: true });
-  }
-
-  async #measure(
-    method: string,
-    options: Pick<EvaluationRoundOptions, 'input' | 'isTraining' | 'task' | 'signal' | 'sink'>,
-  ): Promise<{ readonly steps: number; readonly result: EvaluationResult<M> }> {
-    const { model, signature, specs } = this.#ready(method);
-    if (!specs.evaluates) throw new NotReadyError(missingSpec('EvaluationSpec', method));
-    await this.#ports.prepareBackend();
-    const { progress } = this.#ports;
-    const { loss, metrics, steps } = await evaluationRound({
-      ...options,
-      model,
-      signature,
-      progress,
-      globalStep: this.#globalStep,
-    });
-    return { steps, result: { ...metrics, loss } as unknown as EvaluationResult<M> };
+  async evaluate(options: EvaluateOptions): Promise<EvaluationResult<M>> {
+    const evaluate = () => this.#engine.evaluate(options);
+    return (await this.#queue.run('evaluate()', evaluate, nests)) as EvaluationResult<M>;
   }
 
   /**
@@ -400,29 +188,18 @@ export class Estimator<
   }
 
   #whenReady<T>(task: (context: PredictContext) => Promise<T>): Promise<T> {
-    const predict = async () => {
-      const context = this.#predictContext();
-      await this.#ports.prepareBackend();
-      return task(context);
-    };
-    return this.#queue.run('predict()', predict, { nests: true });
+    const predict = async () => task(await this.#engine.predictContext());
+    return this.#queue.run('predict()', predict, nests);
   }
 
   async *#predictAll(
     inputFn: InputFn,
     options: PredictOptions,
   ): AsyncGenerator<unknown, void, undefined> {
-    const input = await this.#whenReady(
-      async () => new InputSource('inputFn of predict()', inputFn, this.#dataKeys),
+    const input = await this.#whenReady(async () =>
+      this.#engine.input('inputFn of predict()', inputFn),
     );
-    const signature = () => this.#predictContext().signature;
-    yield* predictBatches(signature, input, options, (task) => this.#whenReady(task));
-  }
-
-  #predictContext(): PredictContext {
-    const { model, signature, specs } = this.#ready('predict');
-    if (!specs.predicts) throw new NotReadyError(missingSpec('PredictSpec', 'predict()'));
-    return { model, signature, globalStep: this.#globalStep };
+    yield* predictBatches(input, options, (task) => this.#whenReady(task));
   }
 
   /**
@@ -431,30 +208,7 @@ export class Estimator<
    * @returns its prefix, `…/checkpoints/model_iter-<global step>`
    */
   saveCkpt(): Promise<string> {
-    return this.#queue.run('saveCkpt()', () => this.#save(), { nests: true });
-  }
-
-  async #save(): Promise<string> {
-    const { model, checkpoints } = this.#ready('saveCkpt');
-    return checkpoints.save(model, this.#globalStep, this.#validated, this.#state());
-  }
-
-  #state(): EstimatorState {
-    const { signature, exampleShapes } = this.#ready('saveCkpt');
-    const params = jsonOrUndefined(this.#params);
-    return {
-      version: 1,
-      rounds: this.#rounds,
-      trainSize: this.#trainSize,
-      validationSize: this.#validationSize,
-      seed: this.#seed,
-      inputSignature: signature,
-      exampleShapes,
-      dataKeys: this.#dataKeys,
-      saverArgs: jsonOrUndefined(this.#saverArgs),
-      params,
-      paramsAreLost: params === undefined,
-    };
+    return this.#queue.run('saveCkpt()', () => this.#engine.save(), nests);
   }
 
   /**
@@ -464,117 +218,50 @@ export class Estimator<
    * @throws VariableMismatchError when it does not fit the model; then nothing has changed
    */
   restoreCkpt(file: string): Promise<void> {
-    return this.#queue.run('restoreCkpt()', async () => {
-      checkPrefix(file);
-      await this.#restore(file);
-    });
+    return this.#queue.run('restoreCkpt()', () => this.#engine.restore(file));
   }
 
   /**
    * Restores the checkpoint with the greatest global step.
    *
-   * @throws NoCheckpointError when there is none
+   * @throws NoCheckpointError when there is none; what the store throws when it is damaged
    */
-  restoreLatestCkpt(): Promise<void> {
-    return this.#queue.run('restoreLatestCkpt()', async () =>
-      this.#restore(this.#ready('restoreLatestCkpt').checkpoints.latest().file),
-    );
+  restoreLatestCkpt(options: RestoreOptions = {}): Promise<void> {
+    const restore = () => this.#engine.restoreEntry('latest', options);
+    return this.#queue.run('restoreLatestCkpt()', restore);
   }
 
   /**
    * Restores the checkpoint with the least validation loss; the latest when none was validated.
    *
-   * @throws NoCheckpointError when there is none
+   * @throws NoCheckpointError when there is none; what the store throws when it is damaged
    */
-  restoreBestCkpt(): Promise<void> {
-    return this.#queue.run('restoreBestCkpt()', async () =>
-      this.#restore(this.#ready('restoreBestCkpt').checkpoints.best().file),
-    );
-  }
-
-  async #restore(file: string): Promise<void> {
-    const { model, checkpoints } = this.#ready('restoreCkpt');
-    const { globalStep, validated } = await checkpoints.restore(model, file);
-    this.#globalStep = globalStep ?? this.#globalStep;
-    this.#validated = validated;
-    await this.#logs.start(this.#globalStep);
+  restoreBestCkpt(options: RestoreOptions = {}): Promise<void> {
+    const restore = () => this.#engine.restoreEntry('best', options);
+    return this.#queue.run('restoreBestCkpt()', restore);
   }
 
   /**
-   * Takes up what the directory holds: input signature, counters, variables, optimizer state.
-   * Afterwards `predict()` and `evaluate()` work; `train()` and `validate()` need `setup()`.
+   * Takes up what the directory holds: input signature, counters, variables, optimizer state. A
+   * damaged checkpoint is passed over, and named, for the newest one that is whole. Afterwards
+   * `predict()` and `evaluate()` work; `train()` and `validate()` need `setup()`.
    *
    * @param options.fromBest the checkpoint with the least validation loss, instead of the latest
    * @throws NoCheckpointError when there is none
    */
   recover({ fromBest = false }: { readonly fromBest?: boolean | undefined } = {}): Promise<this> {
     return this.#queue.run('fromDisk()', async () => {
-      this.#refuseClosed();
-      const state = await this.#readState();
-      await this.#ports.prepareBackend();
-      const { seed, params } = this.#options;
-      this.#seed = seed ?? state.seed;
-      this.#params = params ?? ((state.params ?? {}) as P);
-      const features = dummyFeatures(state.inputSignature, state.exampleShapes);
-      const saverArgs = state.saverArgs as SaverArgs | undefined;
-      try {
-        await this.#build(state.inputSignature, features, saverArgs, ({ checkpoints }) =>
-          this.#restore((fromBest ? checkpoints.best() : checkpoints.latest()).file),
-        );
-      } finally {
-        tf.dispose(features);
-      }
-      this.#rounds = state.rounds;
-      this.#trainSize = state.trainSize;
-      this.#validationSize = state.validationSize;
-      this.#dataKeys = state.dataKeys;
-      this.#saverArgs = saverArgs;
+      await this.#engine.recover(fromBest ? 'best' : 'latest');
       return this;
     });
   }
 
-  async #readState(): Promise<EstimatorState> {
-    const found = await this.#openCheckpoints(undefined);
-    try {
-      found.latest();
-      const state = parseState(found.state);
-      if (state.paramsAreLost && this.#options.params === undefined) throw paramsNeeded();
-      return state;
-    } finally {
-      await found.close();
-    }
-  }
-
   /** Writes out the logs, waits for saves under way, and frees the model. Nothing works afterwards. */
   close(): Promise<void> {
-    return this.#queue.run('close()', async () => {
-      const built = this.#built;
-      this.#built = undefined;
-      this.#setup = undefined;
-      this.#isClosed = true;
-      built?.model.dispose();
-      const closing = await Promise.allSettled([this.#logs.close(), built?.checkpoints.close()]);
-      const failed = closing.find(({ status }) => status === 'rejected');
-      if (failed?.status === 'rejected') throw failed.reason;
-    });
+    return this.#queue.run('close()', () => this.#engine.close());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 }
-
-const numbersOf = (result: Readonly<Record<string, unknown>>): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(result).filter(
-      (entry): entry is [string, number] => typeof entry[1] === 'number',
-    ),
-  );
-
-const paramsNeeded = (): StateError =>
-  new StateError({
-    subject: 'params of fromDisk()',
-    expected: 'the parameters of the model function',
-    actual: 'none, and those of the earlier run hold something that its directory could not keep',
-    fix: 'Give the params that the model was trained with.',
-  });

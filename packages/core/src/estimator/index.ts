@@ -7,6 +7,7 @@ export type {
   EvaluateOptions,
   PredictOptions,
   PredictRequestOptions,
+  RestoreOptions,
   RunName,
   SetupOptions,
   TrainOptions,

@@ -1,5 +1,6 @@
 import type { CheckpointStore } from '../ports/checkpoint-store';
 import type { ProgressReporter } from '../ports/progress-reporter';
+import type { SaveTrigger } from '../ports/save-trigger';
 import type { SummarySink } from '../ports/summary-sink';
 import type { MetricMap, ModelFn, OutputMap } from '../specs';
 import type { InputFn } from './input-source';
@@ -45,6 +46,13 @@ export interface SetupOptions<SaverArgs = unknown> {
   readonly dataKeys?: readonly string[] | undefined;
   /** What to keep of the checkpoints that are saved. */
   readonly trainSaverArgs?: SaverArgs | undefined;
+  /** When to save besides `saveCkpt()`: asked after each training step and each validation. */
+  readonly saveWhen?: SaveTrigger | undefined;
+  /**
+   * Whether a save only takes the values, and writes them while training goes on. The next save and
+   * `close()` wait for it, and what goes wrong surfaces at the next call. Default: false.
+   */
+  readonly saveInBackground?: boolean | undefined;
   /** Every how many steps what `summary.*` records is written. Default: 1. The loss always is. */
   readonly summarySteps?: number | undefined;
   /** What to do about a loss that is NaN or infinite. Default: throw. */
@@ -62,6 +70,12 @@ export interface TrainOptions {
   readonly maxSteps?: number | undefined;
   /** Ends the round between two steps, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What `restoreLatestCkpt()` and `restoreBestCkpt()` take. */
+export interface RestoreOptions {
+  /** Whether to take the newest checkpoint that is whole when this one is damaged, and say so. */
+  readonly fallback?: boolean | undefined;
 }
 
 /** What `validate()` takes. */

@@ -54,7 +54,6 @@ const only = (signature: InputSignature, names: readonly string[]): InputSignatu
  * @param inTurn runs one batch when nothing else runs
  */
 export async function* predictBatches(
-  signature: () => InputSignature,
   input: InputSource,
   options: PredictOptions,
   inTurn: <T>(task: (context: PredictContext) => Promise<T>) => Promise<T>,
@@ -63,8 +62,10 @@ export async function* predictBatches(
   for await (const batch of input.batches(0)) {
     const position = index++;
     try {
-      checkBatch(batch, only(signature(), batch.keys), input.name);
-      yield await inTurn((context) => predictBatch(context, batch.tensors, options, position));
+      yield await inTurn((context) => {
+        checkBatch(batch, only(context.signature, batch.keys), input.name);
+        return predictBatch(context, batch.tensors, options, position);
+      });
     } finally {
       batch.dispose();
     }

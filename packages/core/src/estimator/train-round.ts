@@ -29,8 +29,11 @@ export interface TrainRoundOptions {
   readonly nanPolicy: NanPolicy;
   /** Steps done before this round. */
   readonly globalStep: number;
-  /** Called after each step with the number of steps done since the model was new. */
-  readonly onStep: (globalStep: number) => void;
+  /**
+   * Called after each step with the number of steps done since the model was new; a promise is
+   * waited for.
+   */
+  readonly onStep: (globalStep: number) => Promise<void> | undefined;
 }
 
 /** Losses are read back after this many steps, or this many milliseconds, when nothing asks for them earlier. */
@@ -54,12 +57,14 @@ class TrainRound {
   }
 
   async run(): Promise<number> {
-    const { input, iteration, maxSteps, progress, signal } = this.#options;
+    const { input, iteration, maxSteps, progress, signal, onStep } = this.#options;
     const pace = new Pace();
     try {
       signal?.throwIfAborted();
       for await (const batch of input.batches(iteration)) {
         this.#step(batch);
+        const waiting = onStep(this.#globalStep);
+        if (waiting) await waiting;
         const shown = progress.advance(1);
         if (shown || this.#isDue) await this.#publish();
         await pace.keep();
@@ -78,7 +83,7 @@ class TrainRound {
   }
 
   #step(batch: Batch): void {
-    const { model, input, signature, summarySteps, onStep } = this.#options;
+    const { model, input, signature, summarySteps } = this.#options;
     const step = this.#globalStep;
     const summaries = step % summarySteps === 0 ? new SummaryRecorder() : undefined;
     try {
@@ -96,7 +101,6 @@ class TrainRound {
       batch.dispose();
     }
     this.#steps += 1;
-    onStep(this.#globalStep);
   }
 
   get #isDue(): boolean {

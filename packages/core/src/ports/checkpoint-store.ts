@@ -1,3 +1,5 @@
+import type { SavedCheckpoint } from './save-trigger';
+
 /** Element types that a checkpoint holds; the names are TensorFlow's and tfjs's own. */
 export type CheckpointDType = 'float32' | 'int32' | 'int64' | 'bool' | 'string' | 'complex64';
 
@@ -44,8 +46,12 @@ export interface CheckpointStore {
   open(): Promise<void>;
   /** By global step, ascending. A snapshot: it does not change under the caller's feet. */
   readonly checkpoints: ReadonlyMap<number, CheckpointEntry>;
+  /** The checkpoints in the order in which they were saved. */
+  readonly saved: readonly SavedCheckpoint[];
   /** What the last save handed over as `state`; undefined when nothing was ever saved. */
   readonly state: unknown;
+  /** The prefix that the checkpoint of a step has, or would have. */
+  fileOf(globalStep: number): string;
   /** Resolves to the checkpoint's prefix once it is safe, and old ones are pruned. */
   save(snapshot: CheckpointSnapshot): Promise<string>;
   /** Attaches metrics to the checkpoint of a step, on disk too. False when there is none of that step. */
@@ -54,7 +60,8 @@ export interface CheckpointStore {
    * Reads every tensor of a checkpoint, verified.
    *
    * @param file a prefix, as `checkpoints` lists it
-   * @throws when there is no such checkpoint, or when it is damaged
+   * @throws when there is no such checkpoint, or when it is damaged: then an error of the name
+   *   `CorruptCheckpointError`
    */
   read(file: string): Promise<readonly CheckpointTensor[]>;
   /** The entry with the greatest global step. */

@@ -7,6 +7,7 @@ export type {
   CheckpointTensor,
 } from './checkpoint-store';
 export { type ProgressReporter, type ProgressTask, silentProgress } from './progress-reporter';
+export type { SavedCheckpoint, SaveMoment, SaveTrigger } from './save-trigger';
 export {
   nullSummarySink,
   type SummaryScalar,

@@ -15,6 +15,7 @@ import {
   OptionError,
   PredictArgumentsError,
   PredictSpec,
+  type SaveTrigger,
   summary,
   TrainSpec,
   UnknownFeatureError,
@@ -559,6 +560,106 @@ describe('checkpoints', () => {
     const { estimator } = make();
     await expect(estimator.recover()).rejects.toThrow(NoCheckpointError);
     await expect(estimator.recover()).rejects.toThrow('No checkpoints to restore from');
+  });
+});
+
+describe('saving by triggers', () => {
+  const everySteps = (n: number): SaveTrigger => ({
+    shouldSave: ({ globalStep }) => globalStep % n === 0,
+  });
+
+  it('asks after each step and each validation, with what there is', async () => {
+    const moments: string[] = [];
+    const saveWhen: SaveTrigger = {
+      shouldSave: ({ globalStep, metrics, saved, now, startedAt }) => {
+        moments.push(`${globalStep}${metrics ? ' validated' : ''} after ${saved.length}`);
+        expect(now).toBeGreaterThanOrEqual(startedAt);
+        return metrics !== undefined || globalStep === 2;
+      },
+    };
+    const { estimator, ports } = make();
+    await estimator.setup({ ...inputs, saveWhen });
+    await estimator.train().validate();
+    expect(moments).toEqual([
+      '1 after 0',
+      '2 after 0',
+      '3 after 1',
+      '4 after 1',
+      '5 after 1',
+      '5 validated after 1',
+    ]);
+    expect([...ports.store.snapshots.keys()]).toEqual([2, 5]);
+    expect(ports.store.snapshots.get(5)?.metrics).toHaveProperty('loss');
+  });
+
+  it('saves what the model was at the step, also in the background', async () => {
+    const ports = new MemoryPorts();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const save = ports.store.save.bind(ports.store);
+    ports.store.save = async (snapshot) => {
+      await held;
+      return save(snapshot);
+    };
+    const { estimator } = make({}, ports);
+    await estimator.setup({ ...inputs, saveInBackground: true });
+    const before = await estimator.predict({ x: [[1]] });
+    expect(await estimator.saveCkpt()).toBe('model_iter-0');
+    expect(ports.store.snapshots.size).toBe(0);
+    setTimeout(release, 20);
+    await estimator.train();
+    expect(await estimator.predict({ x: [[1]] })).not.toEqual(before);
+    await estimator.restoreCkpt('model_iter-0');
+    expect(await estimator.predict({ x: [[1]] })).toEqual(before);
+    await estimator.close();
+  });
+
+  it('tells of a failed save in the background at the next call', async () => {
+    const ports = new MemoryPorts();
+    const { estimator } = make({}, ports);
+    await estimator.setup({ ...inputs, saveInBackground: true, saveWhen: everySteps(5) });
+    const save = ports.store.save.bind(ports.store);
+    ports.store.save = () => Promise.reject(new Error('disk is full'));
+    await estimator.train();
+    await expect(estimator.saveCkpt()).rejects.toThrow('disk is full');
+    ports.store.save = save;
+    await estimator.saveCkpt();
+    await estimator.close();
+    expect([...ports.store.snapshots.keys()]).toEqual([5]);
+  });
+});
+
+describe('a damaged checkpoint', () => {
+  const withThree = async () => {
+    const ports = new MemoryPorts();
+    const { estimator } = make({}, ports);
+    await estimator.setup(inputs);
+    for (let round = 0; round < 3; round++) await estimator.train().saveCkpt();
+    return { estimator, ports };
+  };
+
+  it('is passed over for the newest that is whole, when asked, and named', async () => {
+    const { estimator, ports } = await withThree();
+    ports.store.damaged.add(15);
+    await expect(estimator.restoreLatestCkpt()).rejects.toThrow('model_iter-15 is damaged');
+    expect(estimator.globalStep).toBe(15);
+    await estimator.restoreLatestCkpt({ fallback: true });
+    expect(estimator.globalStep).toBe(10);
+    expect(ports.progress.log.at(-1)).toMatch(/Passed over.*model_iter-15/);
+  });
+
+  it('is passed over when starting from the directory', async () => {
+    const { ports } = await withThree();
+    ports.store.damaged.add(15).add(10);
+    const { estimator, ports: own } = make({}, new MemoryPorts(ports.store));
+    await estimator.recover();
+    expect(estimator.globalStep).toBe(5);
+    expect(own.progress.log.filter((line) => line.startsWith('Passed over'))).toHaveLength(2);
+    ports.store.damaged.add(5);
+    const third = make({}, new MemoryPorts(ports.store)).estimator;
+    await expect(third.recover()).rejects.toThrow(/all are damaged/);
   });
 });
 

@@ -17,6 +17,10 @@ export {
   DirectoryLockedError,
   fileSystemBackend,
   memoryBackend,
+  saveEveryNSeconds,
+  saveEveryNSteps,
+  saveOnAnyOf,
+  saveOnImprovement,
   type TrainSaverArgs,
 } from '@elistimator/checkpoint';
 export {
@@ -54,7 +58,9 @@ export {
   type PredictionForm,
   PredictSpec,
   type ProgressReporter,
+  type RestoreOptions,
   random,
+  type SaveTrigger,
   type Session,
   type SetupOptions,
   type Specs,

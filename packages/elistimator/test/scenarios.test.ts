@@ -1,9 +1,18 @@
 // What the Python original's own tests check, on disk, with every default in place.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Dataset, Elistimator, ModelDirError, readScalars } from '../src';
+import {
+  CorruptCheckpointError,
+  Dataset,
+  Elistimator,
+  ModelDirError,
+  readScalars,
+  saveEveryNSteps,
+  saveOnAnyOf,
+  saveOnImprovement,
+} from '../src';
 import {
   stripesModelFn,
   testStripes,
@@ -170,7 +179,7 @@ describe('positional datasets', () => {
     expect(await again.evaluate({ inputFn: inputs.validationInputFn })).toEqual(result);
     await again.setup(inputs);
     await again.train();
-    expect(again.globalStep).toBe(20);
+    expect(again.globalStep).toBe(28);
     await again.close();
   });
 });
@@ -193,5 +202,45 @@ describe('the model directory', () => {
     await expect(from(join(root, 'empty'))).rejects.toThrow('No checkpoints to restore from');
     const withoutCode = Elistimator.fromDisk({ modelDir: join(root, 'empty') });
     await expect(withoutCode).rejects.toThrow(/expected a modelFn/);
+  });
+});
+
+describe('checkpoints that save themselves, and damaged ones', () => {
+  it('are saved on improvement in the background, and passed over when damaged', async () => {
+    const messages: string[] = [];
+    const progress = {
+      begin: () => {},
+      advance: () => false,
+      show: () => {},
+      end: () => {},
+      message: (text: string) => void messages.push(text),
+    };
+    const estimator = new Elistimator(options('triggers'));
+    await estimator.setup({
+      trainInputFn,
+      validationInputFn,
+      saveWhen: saveOnAnyOf(
+        saveEveryNSteps(4),
+        saveOnImprovement({ metric: 'loss', mode: 'min' }),
+      ),
+      saveInBackground: true,
+      trainSaverArgs: { maxToKeep: null },
+    });
+    for (let round = 0; round < 3; round++) await estimator.train().validate();
+    await estimator.close();
+    const checkpoints = readdirSync(join(root, 'triggers', 'checkpoints'));
+    const steps = checkpoints.flatMap((name) => /-(\d+)\.index$/.exec(name)?.[1] ?? []).map(Number);
+    expect(steps.sort((a, b) => a - b)).toEqual([4, 8, 10, 14, 18, 20, 24, 28, 30]);
+
+    const newest = join(root, 'triggers', 'checkpoints', 'model_iter-30.data-00000-of-00001');
+    const bytes = readFileSync(newest);
+    bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
+    writeFileSync(newest, bytes);
+    const again = await Elistimator.fromDisk({ ...options('triggers'), progress });
+    expect(again.globalStep).toBe(28);
+    expect(messages.at(-1)).toMatch(/Passed over the damaged checkpoint .*model_iter-30.*tensor/s);
+    await expect(again.restoreLatestCkpt()).rejects.toThrow(CorruptCheckpointError);
+    expect(again.globalStep).toBe(28);
+    await again.close();
   });
 });

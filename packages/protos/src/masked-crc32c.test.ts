@@ -10,6 +10,14 @@ describe('crc32c', () => {
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
   });
 
+  it('sums long data, data in shared memory and data off any alignment alike', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(100_003), 3).fill(7);
+    const own = new Uint8Array(new ArrayBuffer(100_003), 3).fill(7);
+    expect(crc32c(shared)).toBe(crc32c(own));
+    const pieces = Array.from({ length: 1000 }, (_, at) => own.subarray(at * 100, at * 100 + 100));
+    expect(crc32c(own)).toBe(pieces.reduce((sum, piece) => crc32c(piece, sum), 0));
+  });
+
   it('sums a stream in parts as it sums the whole', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), (bytes, at) => {

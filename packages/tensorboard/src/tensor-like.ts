@@ -40,6 +40,20 @@ export const readTensor = (tag: string, tensor: TensorLike): HostTensor => {
 };
 
 /**
+ * Reads the values of a tensor, or of just numbers, which count as one dimension.
+ *
+ * @throws SummaryValueError that names the tag
+ */
+export const readNumbers = (tag: string, values: TensorLike | ArrayLike<number>): HostTensor =>
+  'shape' in values ? readTensor(tag, values) : { data: values, shape: [values.length] };
+
+/** Whether values are floats by their tensor's type, or else by the array that holds them. */
+export const isFloatTensor = ({ data, dtype }: HostTensor): boolean =>
+  dtype === undefined
+    ? Array.isArray(data) || data instanceof Float32Array || data instanceof Float64Array
+    : dtype === 'float32';
+
+/**
  * The number that a scalar holds.
  *
  * @throws SummaryValueError when there is not exactly one

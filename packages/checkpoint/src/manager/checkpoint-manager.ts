@@ -83,6 +83,12 @@ export class CheckpointManager {
     return this.#directory.known.state;
   }
 
+  /** The prefix that the checkpoint of a step has, or would have. */
+  fileOf(globalStep: number): string {
+    const { backend, naming } = this.#settings;
+    return backend.resolve(prefixOf(naming, globalStep));
+  }
+
   /** The entry with the greatest global step. */
   latest(): CheckpointEntry | undefined {
     return [...this.checkpoints.values()].at(-1);

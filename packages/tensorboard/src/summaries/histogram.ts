@@ -1,24 +1,15 @@
 import { create } from '@bufbuild/protobuf';
 import { DataType, type Summary_Value, Summary_ValueSchema } from '@elistimator/protos';
-import { readTensor, type TensorLike } from '../tensor-like';
+import { readNumbers, type TensorLike } from '../tensor-like';
 import { DEFAULT_BUCKETS, histogramBuckets } from './histogram-buckets';
 import { type SummaryOptions, summaryMetadata } from './metadata';
+import { float64Bytes } from './tensor-bytes';
 
 /** How a histogram is counted and shown. */
 export interface HistogramOptions extends SummaryOptions {
   /** 30 by default. */
   readonly buckets?: number | undefined;
 }
-
-/** A float64 tensor's bytes are little-endian whatever the machine. */
-const float64Bytes = (values: Float64Array): Uint8Array => {
-  const bytes = new Uint8Array(values.length * 8);
-  const view = new DataView(bytes.buffer);
-  values.forEach((value, i) => {
-    view.setFloat64(i * 8, value, true);
-  });
-  return bytes;
-};
 
 /**
  * The distribution of a tensor's values, for the histograms and the distributions tab.
@@ -31,7 +22,7 @@ export const histogramSummary = (
   values: TensorLike | ArrayLike<number>,
   options: HistogramOptions,
 ): Summary_Value => {
-  const { data } = 'shape' in values ? readTensor(tag, values) : { data: values };
+  const { data } = readNumbers(tag, values);
   const buckets = options.buckets ?? DEFAULT_BUCKETS;
   const rows = histogramBuckets(tag, data, buckets);
   return create(Summary_ValueSchema, {

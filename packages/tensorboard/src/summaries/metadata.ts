@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { DataClass, type SummaryMetadata, SummaryMetadataSchema } from '@elistimator/protos';
+import { type DataClass, type SummaryMetadata, SummaryMetadataSchema } from '@elistimator/protos';
 
 /** How TensorBoard presents a tag. Only what the tag's first summary says counts. */
 export interface SummaryOptions {
@@ -11,20 +11,26 @@ export interface SummaryOptions {
   readonly displayName?: string | undefined;
 }
 
-/**
- * Says which plugin of TensorBoard shows a summary.
- *
- * @param dataClass left out for built-in plugins, whose readers fill it in and skip their own
- *   fix-ups when it is set
- */
+/** What a plugin wants to know beside the values. */
+interface PluginDetails {
+  /** The plugin's own message, serialized. */
+  readonly content?: Uint8Array;
+  /**
+   * Left out for built-in plugins, whose readers fill it in and skip their own fix-ups when it is
+   * set.
+   */
+  readonly dataClass?: DataClass;
+}
+
+/** Says which plugin of TensorBoard shows a summary. */
 export const summaryMetadata = (
   pluginName: string,
   { description = '', displayName = '' }: SummaryOptions,
-  dataClass = DataClass.UNKNOWN,
+  { content, dataClass }: PluginDetails = {},
 ): SummaryMetadata =>
   create(SummaryMetadataSchema, {
-    pluginData: { pluginName },
+    pluginData: { pluginName, ...(content && { content }) },
     displayName,
     summaryDescription: description,
-    dataClass,
+    ...(dataClass && { dataClass }),
   });

@@ -1,14 +1,9 @@
-import type { HostTensor } from '../tensor-like';
-
-const isFloat = ({ data, dtype }: HostTensor): boolean =>
-  dtype === undefined
-    ? Array.isArray(data) || data instanceof Float32Array || data instanceof Float64Array
-    : dtype === 'float32';
+import { type HostTensor, isFloatTensor } from '../tensor-like';
 
 /** How a value becomes a byte: clipped, as TensorFlow's `convert_image_dtype` does with saturation. */
 const toByte = (tensor: HostTensor): ((value: number) => number) => {
   if (tensor.dtype === 'bool') return (value) => (value ? 255 : 0);
-  if (!isFloat(tensor)) return (value) => Math.min(255, Math.max(0, value));
+  if (!isFloatTensor(tensor)) return (value) => Math.min(255, Math.max(0, value));
   // The half step avoids rounding down what is almost a whole byte; NaN becomes 0.
   return (value) => Math.min(255, Math.max(0, Math.trunc(Math.fround(value) * 255.5) || 0));
 };

@@ -11,6 +11,6 @@ import { type SummaryOptions, summaryMetadata } from './metadata';
 export const scalarSummary = (tag: string, value: number, options: SummaryOptions): Summary_Value =>
   create(Summary_ValueSchema, {
     tag,
-    metadata: summaryMetadata('scalars', options, DataClass.SCALAR),
+    metadata: summaryMetadata('scalars', options, { dataClass: DataClass.SCALAR }),
     value: { case: 'simpleValue', value },
   });

@@ -6,6 +6,7 @@ import type {
   CheckpointMetrics,
   CheckpointStore,
 } from '../ports/checkpoint-store';
+import type { SavedCheckpoint } from '../ports/save-trigger';
 import type { EstimatorState } from './estimator-state';
 
 /** The key of the global step, as TensorFlow 1 saves it. */
@@ -53,6 +54,8 @@ export class Checkpoints {
   #areOwn: boolean;
   /** A save that goes on in the background, and how it ended. */
   #saving: Promise<{ readonly failure?: unknown }> | undefined;
+  /** What that save is of. */
+  #pending: SavedCheckpoint | undefined;
 
   constructor(store: CheckpointStore, { modelDir, areOwn, inBackground }: CheckpointsOptions) {
     this.#store = store;
@@ -70,11 +73,16 @@ export class Checkpoints {
     const saving = this.#saving;
     this.#saving = undefined;
     const outcome = await saving;
+    this.#pending = undefined;
     if (outcome !== undefined && 'failure' in outcome) throw outcome.failure;
   }
 
+  /** In the order of saving, with the one that is being written. */
   get saved(): CheckpointStore['saved'] {
-    return this.#store.saved;
+    const pending = this.#pending;
+    const { saved } = this.#store;
+    const isThere = saved.some(({ globalStep }) => globalStep === pending?.globalStep);
+    return pending === undefined || isThere ? saved : [...saved, pending];
   }
 
   get areOwn(): boolean {
@@ -129,6 +137,7 @@ export class Checkpoints {
       this.#areOwn = true;
       return file;
     }
+    this.#pending = { globalStep, savedAt: Date.now(), metrics };
     // Whoever calls next learns of a failure.
     this.#saving = saving.then(
       () => ({}),

@@ -1,8 +1,8 @@
-import { create } from '@bufbuild/protobuf';
-import { DataType, type Summary_Value, Summary_ValueSchema } from '@elistimator/protos';
+import type { Summary_Value } from '@elistimator/protos';
 import { SummaryOptionError, SummaryValueError } from '../errors';
 import { type HostTensor, readTensor, type TensorLike } from '../tensor-like';
-import { type SummaryOptions, summaryMetadata } from './metadata';
+import { encodedImages } from './encoded-images';
+import type { SummaryOptions } from './metadata';
 import { readPixels } from './pixels';
 import { encodePng, isImageChannels } from './png';
 
@@ -61,24 +61,8 @@ export const imagesSummary = (
   }
   const batch = readTensor(tag, images);
   const encoded = encodeImages(tag, batch, maxOutputs);
-  const text = new TextEncoder();
-  const strings = [
-    text.encode(String(batch.shape[2])),
-    text.encode(String(batch.shape[1])),
-    ...encoded,
-  ];
-  return create(Summary_ValueSchema, {
-    tag,
-    metadata: summaryMetadata('images', options),
-    value: {
-      case: 'tensor',
-      value: {
-        dtype: DataType.DT_STRING,
-        tensorShape: { dim: [{ size: BigInt(strings.length) }] },
-        stringVal: strings,
-      },
-    },
-  });
+  const [, height = 0, width = 0] = batch.shape;
+  return encodedImages(tag, encoded, { width, height }, options);
 };
 
 /**

@@ -21,11 +21,6 @@ export interface MeshOptions extends SummaryOptions {
   readonly config?: Readonly<Record<string, unknown>> | undefined;
 }
 
-interface Part {
-  readonly kind: MeshPart;
-  readonly tensor: HostTensor;
-}
-
 const TYPES = {
   [MeshPart.VERTEX]: { name: 'VERTEX', dtype: DataType.DT_FLOAT, encode: float32Bytes },
   [MeshPart.FACE]: { name: 'FACE', dtype: DataType.DT_INT32, encode: int32Bytes },
@@ -35,6 +30,11 @@ const TYPES = {
     encode: (values: ArrayLike<number>) => Uint8ClampedArray.from(values),
   },
 } as const;
+
+interface Part {
+  readonly kind: keyof typeof TYPES;
+  readonly tensor: HostTensor;
+}
 
 const asBatch = (tag: string, part: string, tensor: HostTensor): HostTensor => {
   const { shape } = tensor;
@@ -94,7 +94,7 @@ export const meshSummaries = (
   const components = parts.reduce((bits, { kind }) => bits | (1 << kind), 0);
   const jsonConfig = JSON.stringify(options.config ?? {});
   return parts.map(({ kind, tensor: { shape, data } }) => {
-    const { name, dtype, encode } = TYPES[kind as keyof typeof TYPES];
+    const { name, dtype, encode } = TYPES[kind];
     const message = create(MeshPluginDataSchema, {
       name: tag,
       contentType: kind,

@@ -1,0 +1,165 @@
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import type { ByteRange } from '../backends';
+import { readBody } from './read-body';
+import { isBeyondEnd, isMissing, isRefused } from './s3-failure';
+
+/** The SDK tries a request again, but not once its answer has begun. */
+const READ_ATTEMPTS = 3;
+
+/** What a conditional write asks of the object that is there: this one, or none. */
+export type PutCondition = { readonly etag: string } | 'absent';
+
+/** An object, and how long ago it was written by the store's own clock; undefined where it does not tell. */
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  readonly etag: string | undefined;
+  readonly ageMs: number | undefined;
+}
+
+/** Notes the store's clock, which the SDK's outputs leave out. */
+const noteDate = (command: GetObjectCommand): (() => number) => {
+  let date = Number.NaN;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = result.response as { headers?: Readonly<Record<string, string>> };
+      date = Date.parse(headers?.date ?? '');
+      return result;
+    },
+    { step: 'deserialize', name: 'noteDate' },
+  );
+  return () => date;
+};
+
+const rangeHeader = (range: ByteRange | undefined): string | undefined =>
+  range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
+
+/** Keys come encoded where the store does what `EncodingType` asks, as XML cannot hold every character. */
+const decodeKey = (key: string, encoding: string | undefined): string =>
+  encoding === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
+
+/** The objects of one bucket whose keys begin with a prefix, by the rest of their keys. */
+export class S3Objects {
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
+
+  constructor(client: S3Client, bucket: string, prefix: string) {
+    this.client = client;
+    this.bucket = bucket;
+    this.prefix = prefix;
+  }
+
+  /** What names an object in a request. */
+  at(name: string): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.bucket, Key: `${this.prefix}${name}` };
+  }
+
+  /** Reads an object or a range of it; undefined when there is none. A connection that breaks is made again. */
+  async get(name: string, range?: ByteRange): Promise<StoredObject | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const command = new GetObjectCommand({ ...this.at(name), Range: rangeHeader(range) });
+      const dateOf = noteDate(command);
+      try {
+        const output = await this.client.send(command);
+        try {
+          const ageMs = dateOf() - (output.LastModified?.getTime() ?? Number.NaN);
+          return {
+            bytes: await readBody(output),
+            etag: output.ETag,
+            ageMs: Number.isNaN(ageMs) ? undefined : ageMs,
+          };
+        } catch (error) {
+          if (attempt === READ_ATTEMPTS) throw error;
+        }
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        if (range === undefined || !isBeyondEnd(error)) throw error;
+        return { bytes: new Uint8Array(), etag: undefined, ageMs: undefined };
+      }
+    }
+  }
+
+  /** An object's length in bytes; undefined when there is none. */
+  async size(name: string): Promise<number | undefined> {
+    try {
+      return (await this.client.send(new HeadObjectCommand(this.at(name)))).ContentLength;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes an object, at once and whole. @returns false when the condition does not hold */
+  async put(name: string, bytes: Uint8Array, condition?: PutCondition): Promise<boolean> {
+    const conditions =
+      condition === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition?.etag };
+    try {
+      await this.client.send(
+        new PutObjectCommand({ ...this.at(name), Body: bytes, ...(condition && conditions) }),
+      );
+      return true;
+    } catch (error) {
+      // An object that was to be replaced may be gone, too.
+      if (condition !== undefined && (isRefused(error) || isMissing(error))) return false;
+      throw error;
+    }
+  }
+
+  /** Removes an object; none is no error. */
+  async delete(name: string): Promise<void> {
+    await this.client.send(new DeleteObjectCommand(this.at(name)));
+  }
+
+  /** The names that begin with `start`, in no certain order; those that go on behind a slash are left out. */
+  async list(start: string): Promise<string[]> {
+    const names: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.client.send(
+        new ListObjectsV2Command({
+          Bucket: this.bucket,
+          Prefix: `${this.prefix}${start}`,
+          Delimiter: '/',
+          EncodingType: 'url',
+          ContinuationToken: token,
+        }),
+      );
+      for (const { Key = '' } of page.Contents ?? [])
+        names.push(decodeKey(Key, page.EncodingType).slice(this.prefix.length));
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+    return names;
+  }
+
+  /** Ends uploads in parts that nobody ended; the store keeps what was sent of them, and bills it. */
+  async abortUploads(): Promise<void> {
+    const { uploads, encoding } = await this.#uploads();
+    for (const { Key = '', UploadId } of uploads) {
+      const name = decodeKey(Key, encoding).slice(this.prefix.length);
+      if (name.includes('/')) continue;
+      await this.client.send(new AbortMultipartUploadCommand({ ...this.at(name), UploadId }));
+    }
+  }
+
+  async #uploads() {
+    const { Uploads = [], EncodingType } = await this.client.send(
+      new ListMultipartUploadsCommand({
+        Bucket: this.bucket,
+        Prefix: this.prefix,
+        EncodingType: 'url',
+      }),
+    );
+    return { uploads: Uploads, encoding: EncodingType };
+  }
+}

@@ -75,12 +75,25 @@ describe('the loop', () => {
     expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
     expect(estimator.globalStep).toBe(25);
     expect([...estimator.checkpoints.keys()]).toEqual([5, 10, 15, 20, 25]);
-    expect(ports.sinks.train.points.map(({ step }) => step)).toEqual(
+    expect(ports.sinks.train.losses.map(({ step }) => step)).toEqual(
       Array.from({ length: 25 }, (_, i) => i + 1),
     );
     expect(ports.sinks.validation.points.map(({ tag, step }) => `${tag}@${step}`)).toEqual(
       [5, 10, 15, 20, 25].flatMap((step) => [`error@${step}`, `loss@${step}`]),
     );
+  });
+
+  it('logs the learning rate and the steps per second by themselves', async () => {
+    const { estimator, ports } = make();
+    await estimator.setup(inputs);
+    await estimator.train();
+    (estimator.session.optimizer as tf.SGDOptimizer).setLearningRate(0.025);
+    await estimator.train();
+    const points = (wanted: string) => ports.sinks.train.points.filter(({ tag }) => tag === wanted);
+    const rates = points('learning_rate').map(({ step, value }) => [step, value]);
+    expect(rates.at(0)).toEqual([5, 0.1]);
+    expect(rates.at(-1)).toEqual([10, 0.025]);
+    expect(points('global_step/sec').every(({ value }) => value > 0)).toBe(true);
   });
 
   it('shows no total in the first round, and the last length from the second on', async () => {
@@ -211,7 +224,7 @@ describe('the loop', () => {
     const { globalStep } = estimator;
     expect(globalStep).toBeGreaterThan(0);
     expect(globalStep).toBeLessThan(4000);
-    expect(ports.sinks.train.points).toHaveLength(globalStep);
+    expect(ports.sinks.train.losses).toHaveLength(globalStep);
     await estimator.train({ maxSteps: 3 });
     expect(estimator.globalStep).toBe(globalStep + 3);
     expect(ports.progress.log.at(-1)).toBe('end');
@@ -223,7 +236,7 @@ describe('the loop', () => {
       await estimator.setup(inputs);
       await estimator.train();
       await estimator.train();
-      return ports.sinks.train.points.map(({ value }) => value);
+      return ports.sinks.train.losses.map(({ value }) => value);
     };
     expect(await run()).toEqual(await run());
   });
@@ -429,8 +442,8 @@ describe('checkpoints', () => {
     expect(second.estimator.globalStep).toBe(5);
     await second.estimator.setup(inputs);
     await second.estimator.train();
-    expect(second.ports.sinks.train.points.map(({ value }) => value)).toEqual(
-      first.ports.sinks.train.points.slice(5).map(({ value }) => value),
+    expect(second.ports.sinks.train.losses.map(({ value }) => value)).toEqual(
+      first.ports.sinks.train.losses.slice(5).map(({ value }) => value),
     );
     await first.estimator.close();
     await second.estimator.close();
@@ -450,8 +463,8 @@ describe('checkpoints', () => {
     const own = tf.memory().numTensors;
     await second.estimator.train();
     expect(tf.memory().numTensors).toBe(own);
-    expect(second.ports.sinks.train.points.map(({ value }) => value)).toEqual(
-      first.ports.sinks.train.points.slice(5).map(({ value }) => value),
+    expect(second.ports.sinks.train.losses.map(({ value }) => value)).toEqual(
+      first.ports.sinks.train.losses.slice(5).map(({ value }) => value),
     );
     class Stateless extends Slowing {
       override getWeights = () => Promise.reject(new Error('not implemented'));
@@ -514,13 +527,13 @@ describe('checkpoints', () => {
     const [file] = [...estimator.checkpoints.values()].map((entry) => entry.file);
     await estimator.restoreCkpt(file ?? '');
     expect(estimator.globalStep).toBe(0);
-    const losses = ports.sinks.train.points.map(({ value }) => value);
+    const losses = ports.sinks.train.losses.map(({ value }) => value);
     ports.sinks.train.points.length = 0;
     const again = make({ optimizer: () => tf.train.adam(0.05) }, ports);
     await again.estimator.recover();
     await again.estimator.setup(inputs);
     await again.estimator.train();
-    expect(ports.sinks.train.points.map(({ value }) => value)).toEqual(losses);
+    expect(ports.sinks.train.losses.map(({ value }) => value)).toEqual(losses);
   });
 
   it('that do not fit name the variable and both shapes, and change nothing', async () => {
@@ -694,7 +707,7 @@ describe('what a directory remembers', () => {
     const line = layers.dense(layers.globalMaxPooling1d(conv), { units: 1 });
     const loss = () => tf.losses.meanSquaredError(features.y, line);
     return [
-      new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }),
+      new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.001) }),
       null,
       new PredictSpec({ output: { line } }),
     ] as const;

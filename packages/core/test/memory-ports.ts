@@ -78,6 +78,10 @@ export class MemoryStore implements CheckpointStore {
 export class MemorySink implements SummarySink {
   readonly logDir = 'memory';
   readonly points: SummaryScalar[] = [];
+  /** Points of the loss alone. */
+  get losses(): readonly SummaryScalar[] {
+    return this.points.filter(({ tag }) => tag === 'loss');
+  }
   readonly others: { kind: string; tag: string; step: number; value: unknown }[] = [];
   scalars(points: readonly SummaryScalar[]): void {
     this.points.push(...points);

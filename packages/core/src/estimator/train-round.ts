@@ -46,6 +46,8 @@ class TrainRound {
   readonly #log = new SummaryLog();
   #steps = 0;
   #published = Date.now();
+  /** Steps done when losses were last read back. */
+  #publishedSteps = 0;
   #warned = false;
 
   constructor(options: TrainRoundOptions) {
@@ -109,8 +111,26 @@ class TrainRound {
 
   async #record(): Promise<readonly SummaryScalar[]> {
     const losses = await this.#log.publish(this.#options.sink);
-    this.#published = Date.now();
+    this.#recordPace();
     return losses;
+  }
+
+  /** Logs how fast it went since the last time, and the learning rate. */
+  #recordPace(): void {
+    const { sink, model } = this.#options;
+    const now = Date.now();
+    const steps = this.#steps - this.#publishedSteps;
+    const seconds = (now - this.#published) / 1000;
+    this.#published = now;
+    this.#publishedSteps = this.#steps;
+    if (steps === 0) return;
+    const at = { step: this.#globalStep, wallTime: now / 1000 };
+    const { learningRate } = model;
+    const points: SummaryScalar[] = [];
+    if (seconds > 0) points.push({ tag: 'global_step/sec', value: steps / seconds, ...at });
+    if (learningRate !== undefined)
+      points.push({ tag: 'learning_rate', value: learningRate, ...at });
+    sink.scalars(points);
   }
 
   async #publish(): Promise<void> {

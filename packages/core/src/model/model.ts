@@ -59,6 +59,11 @@ export class Model {
     return this.#optimizer?.optimizer;
   }
 
+  /** The optimizer's learning rate now, where it tells. */
+  get learningRate(): number | undefined {
+    return this.#optimizer?.learningRate;
+  }
+
   #run<T>(batch: ModelBatch, use: (specs: Specs) => T): T {
     const { modelFn, params, seed } = this.#options;
     const call = new ModelCall({

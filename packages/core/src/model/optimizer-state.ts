@@ -115,6 +115,12 @@ export class OptimizerState {
     return (this.#fields[field] as SlotVariable[] | undefined) ?? [];
   }
 
+  /** tfjs's optimizers keep it in a field of this name; undefined for one that does not. */
+  get learningRate(): number | undefined {
+    const { learningRate } = this.#fields;
+    return typeof learningRate === 'number' ? learningRate : undefined;
+  }
+
   /** Changes the variables by their gradients; frees nothing that is not its own. */
   apply(variables: readonly ModelVariable[], gradients: tf.NamedTensorMap): void {
     this.#place(variables);

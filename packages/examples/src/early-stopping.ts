@@ -1,19 +1,23 @@
-// The loop is yours: stop when the validation loss has not improved for three rounds, keep the best.
+// The loop is yours: stop when the validation loss has hardly improved for three rounds, keep the best.
 import { Elistimator } from 'elistimator';
 import { lineInputFn, lineModelFn } from './line-model';
 
 const PATIENCE = 3;
+const MIN_DELTA = 1e-5;
 const estimator = new Elistimator({ modelFn: lineModelFn, sessionArgs: { seed: 1 } });
 await estimator.setup({ trainInputFn: lineInputFn, validationInputFn: lineInputFn });
 
 let best = Number.POSITIVE_INFINITY;
-for (let round = 0, stale = 0; round < 50 && stale < PATIENCE; round++) {
+let round = 0;
+for (let stale = 0; round < 50 && stale < PATIENCE; round++) {
   const { loss } = await estimator.train().validate();
   await estimator.saveCkpt();
-  stale = loss < best ? 0 : stale + 1;
+  stale = loss < best - MIN_DELTA ? 0 : stale + 1;
   best = Math.min(best, loss);
 }
 await estimator.restoreBestCkpt();
-console.log(`Stopped at step ${estimator.globalStep} with a loss of ${best}`);
+console.log(
+  `The best of ${round} rounds is of step ${estimator.globalStep} with a loss of ${best}`,
+);
 console.log('The line at 0 and 1:', await estimator.predict({ x: [[0], [1]] }));
 await estimator.close();

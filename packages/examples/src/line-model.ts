@@ -9,9 +9,9 @@ import {
 } from 'elistimator';
 
 const xs = Float32Array.from({ length: 64 }, (_, i) => i / 64);
-const ys = xs.map((x) => 3 * x + 1);
+const ys = xs.map((x, i) => 3 * x + 1 + 0.1 * Math.sin(1000 * i));
 
-/** Points on the line y = 3x + 1. */
+/** Points around the line y = 3x + 1. */
 export const lineInputFn = () =>
   Dataset.fromTensorSlices({ x: { data: xs, shape: [64, 1] }, y: { data: ys, shape: [64, 1] } })
     .shuffle(64, { seed: 1 })

@@ -203,7 +203,7 @@ describe('the loop', () => {
       yield {};
     };
     await expect(estimator.evaluate({ inputFn: training })).rejects.toThrow(
-      /train\(\) was called by an input function/,
+      /train\(\) was called from within another call/,
     );
   });
 
@@ -388,6 +388,19 @@ describe('prediction', () => {
       [8, 1],
       [4, 1],
     ]);
+  });
+
+  it('over a dataset keeps its place among other calls', async () => {
+    const { estimator } = make();
+    await estimator.setup(inputs);
+    const inputFn = () => [{ x: [[1]] }];
+    const { line } = await estimator.predict({ x: [[1]] });
+    const first = estimator.predict({ inputFn }).next();
+    const training = estimator.train();
+    expect((await first).value?.line).toEqual(line);
+    await training;
+    for await (const _ of estimator.predict({ inputFn })) await estimator.train({ maxSteps: 1 });
+    expect(estimator.globalStep).toBe(6);
   });
 
   it('takes exactly one of its forms', async () => {
@@ -629,6 +642,77 @@ describe('saving by triggers', () => {
     await estimator.close();
   });
 
+  it('in the background lets training and validation go on, and is waited for by restores', async () => {
+    const ports = new MemoryPorts();
+    const save = ports.store.save.bind(ports.store);
+    let isSlow = false;
+    ports.store.save = async (snapshot) => {
+      if (isSlow) await new Promise((resolve) => setTimeout(resolve, 200));
+      return save(snapshot);
+    };
+    const { estimator } = make({}, ports);
+    await estimator.setup({ ...inputs, saveInBackground: true });
+    await estimator.train().saveCkpt();
+    await estimator.restoreLatestCkpt();
+    expect(estimator.globalStep).toBe(5);
+    isSlow = true;
+    await estimator.train().saveCkpt();
+    await estimator.validate();
+    await estimator.train();
+    expect(ports.store.snapshots.size).toBe(1);
+    await estimator.restoreLatestCkpt();
+    expect(estimator.globalStep).toBe(10);
+    expect(ports.store.snapshots.get(10)?.metrics).toHaveProperty('loss');
+    await estimator.train().saveCkpt();
+    await estimator.setup(inputs);
+    expect([...estimator.checkpoints.keys()]).toEqual([5, 10, 15]);
+    await estimator.close();
+  });
+
+  it('takes values and step of one moment, also when an input function saves', async () => {
+    const modelFn = (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
+      const count = getVariable('count', { shape: [], initializer: () => tf.scalar(0) });
+      // With a rate of 1 the variable grows by 1 each step.
+      const loss = count.neg().add(features.x.mean().mul(0)) as tf.Scalar;
+      return [new TrainSpec({ loss, optimizer: () => tf.train.sgd(1) }), null, null] as const;
+    };
+    const ports = new MemoryPorts();
+    const estimator = new Estimator({ modelFn }, ports);
+    const saves: Promise<string>[] = [];
+    const trainInputFn = async function* () {
+      for (let i = 0; i < 40; i++) {
+        if (i % 10 === 9) saves.push(estimator.saveCkpt());
+        yield { x: tf.ones([1, 1]), y: tf.ones([1, 1]) };
+      }
+    };
+    await estimator.setup({ trainInputFn });
+    await estimator.train();
+    await Promise.all(saves);
+    for (const [step, { tensors }] of ports.store.snapshots) {
+      expect(tensors.find(({ name }) => name === 'count')?.data[0]).toBe(step);
+    }
+    expect(ports.store.snapshots.size).toBeGreaterThan(1);
+  });
+
+  it('goes on after going back to an earlier checkpoint', async () => {
+    const saveWhen: SaveTrigger = {
+      shouldSave: ({ globalStep, saved }) => globalStep - (saved.at(-1)?.globalStep ?? 0) >= 5,
+    };
+    const { estimator, ports } = make();
+    ports.store.now = Date.now;
+    await estimator.setup({ ...inputs, saveWhen });
+    for (let round = 0; round < 3; round++) await estimator.train();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await estimator.restoreCkpt('model_iter-5');
+    const times = () => [10, 15].map((step) => ports.store.snapshots.get(step)?.savedAt ?? 0);
+    const before = times();
+    await estimator.train();
+    await estimator.train();
+    times().forEach((time, index) => {
+      expect(time).toBeGreaterThan(before[index] ?? 0);
+    });
+  });
+
   it('tells of a failed save in the background at the next call', async () => {
     const ports = new MemoryPorts();
     const { estimator } = make({}, ports);
@@ -641,6 +725,40 @@ describe('saving by triggers', () => {
     await estimator.saveCkpt();
     await estimator.close();
     expect([...ports.store.snapshots.keys()]).toEqual([5]);
+  });
+});
+
+describe('going back', () => {
+  it('takes up the rounds too, so that the data comes in the same order again', async () => {
+    const { estimator, ports } = make({ rate: 0.2 });
+    await estimator.setup(inputs);
+    await estimator.train().saveCkpt();
+    await estimator.train();
+    await estimator.train();
+    await estimator.restoreCkpt('model_iter-5');
+    await estimator.train();
+    const losses = ports.sinks.train.losses.map(({ value }) => value);
+    expect(losses.slice(15)).toEqual(losses.slice(5, 10));
+  });
+});
+
+describe('an optimizer given as a value', () => {
+  it('stays usable when the estimator is closed', async () => {
+    const optimizer = tf.train.adam(0.05);
+    const modelFn = (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
+      const line = layers.dense(features.x, { units: 1 });
+      const loss = () => tf.losses.meanSquaredError(features.y, line);
+      return [new TrainSpec({ loss, optimizer }), null, null] as const;
+    };
+    const own = tf.memory().numTensors;
+    for (let time = 0; time < 2; time++) {
+      const estimator = new Estimator({ modelFn, seed: 1 }, new MemoryPorts());
+      await estimator.setup(inputs);
+      await estimator.train();
+      await estimator.close();
+      expect(tf.memory().numTensors).toBe(own);
+    }
+    optimizer.dispose();
   });
 });
 
@@ -806,6 +924,33 @@ describe('regularizers and constraints', () => {
     expect(free).toBeGreaterThan(2);
     const regularized = await trained({ kernelRegularizer: tf.regularizers.l2({ l2: 1 }) });
     expect(regularized).toBeLessThan(free / 2);
+    const model = () =>
+      tf.sequential({
+        layers: [
+          tf.layers.dense({
+            units: 1,
+            inputShape: [1],
+            kernelInitializer: 'ones',
+            kernelRegularizer: tf.regularizers.l2({ l2: 0.01 }),
+          }),
+        ],
+      });
+    const penalty = async (apply: (x: tf.Tensor) => tf.Tensor) => {
+      const modelFn = (features: { x: tf.Tensor2D }) => {
+        const loss = apply(features.x).mean().mul(0);
+        return [new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }), null, null] as const;
+      };
+      const ports = new MemoryPorts();
+      const estimator = new Estimator({ modelFn, seed: 1 }, ports);
+      await estimator.setup(inputs);
+      await estimator.train({ maxSteps: 1 });
+      return ports.sinks.train.losses[0]?.value;
+    };
+    const whole = model();
+    expect(await penalty((x) => layers.apply(whole, x))).toBeCloseTo(0.01);
+    const kernelRegularizer = tf.regularizers.l2({ l2: 0.1 });
+    const lstm = { units: 2, kernelInitializer: 'ones', kernelRegularizer } as const;
+    expect(await penalty((x) => layers.lstm(x.expandDims(1), lstm))).toBeCloseTo(0.8);
     const constrained = await trained({
       kernelConstraint: tf.constraints.maxNorm({ maxValue: 0.5 }),
     });

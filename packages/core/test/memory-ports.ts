@@ -10,8 +10,10 @@ import type {
 
 /** Keeps every checkpoint in memory. */
 export class MemoryStore implements CheckpointStore {
-  /** By step, in the order of saving; `savedAt` counts saves. */
+  /** By step, in the order of saving. */
   readonly snapshots = new Map<number, CheckpointSnapshot & { readonly savedAt: number }>();
+  /** What `savedAt` is told by; counts saves unless set otherwise. */
+  now = () => this.snapshots.size;
   /** Steps whose checkpoints are damaged. */
   readonly damaged = new Set<number>();
 
@@ -39,7 +41,7 @@ export class MemoryStore implements CheckpointStore {
   }
 
   async save(snapshot: CheckpointSnapshot): Promise<string> {
-    const savedAt = this.snapshots.size;
+    const savedAt = this.now();
     this.snapshots.set(snapshot.globalStep, { ...structuredClone(snapshot), savedAt });
     return this.fileOf(snapshot.globalStep);
   }

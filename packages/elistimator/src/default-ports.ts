@@ -1,12 +1,11 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BackendOptions, useBackend } from '@elistimator/backend';
 import {
   type CheckpointBackend,
   CheckpointManager,
-  type CheckpointManagerOptions,
   fileSystemBackend,
   fromTrainSaverArgs,
+  type Ranking,
   type TrainSaverArgs,
 } from '@elistimator/checkpoint';
 import {
@@ -24,6 +23,12 @@ import { SummaryWriter } from 'tfjs-tensorboard-writer';
 export interface SessionArgs extends BackendOptions {
   /** What all random numbers follow from. Default: drawn anew. */
   readonly seed?: number | undefined;
+}
+
+/** Which checkpoints to keep: the arguments of TensorFlow's Saver, and what the best one is. */
+export interface SaverArgs extends TrainSaverArgs {
+  /** What `restoreBestCkpt()` ranks by, and what is never dropped. Default: the least `loss`. */
+  readonly best?: Ranking | undefined;
 }
 
 /** What stands around the training loop, and can be replaced piece by piece. */
@@ -45,21 +50,12 @@ const reporterOf = (progress: PortOptions['progress'] = true): ProgressReporter 
   return progress ? new TqdmReporter() : silentProgress;
 };
 
-/** The file system's backend makes its directory at the first save; users expect it from setup() on. */
-const directoryBackend = (directory: string): CheckpointBackend => {
-  mkdirSync(directory, { recursive: true });
-  return fileSystemBackend(directory);
-};
-
 /**
  * Wires the packages around the training loop together.
  *
  * @param modelDir an absolute path
  */
-export const defaultPorts = (
-  modelDir: string,
-  options: PortOptions,
-): EstimatorPorts<TrainSaverArgs> => {
+export const defaultPorts = (modelDir: string, options: PortOptions): EstimatorPorts<SaverArgs> => {
   const { seed: _, ...backendOptions } = options.sessionArgs ?? {};
   const progress = reporterOf(options.progress);
   const logDir = (run: RunName): string => join(modelDir, run);
@@ -73,13 +69,9 @@ export const defaultPorts = (
       if (summary !== announced) progress.message(summary);
       announced = summary;
     },
-    checkpoints: (saverArgs = {}): CheckpointStore => {
-      const backend = options.checkpointBackend ?? directoryBackend(join(modelDir, 'checkpoints'));
-      const managerOptions: CheckpointManagerOptions = {
-        ...fromTrainSaverArgs(saverArgs),
-        backend,
-      };
-      return new CheckpointManager(managerOptions);
+    checkpoints: ({ best, ...saverArgs } = {}): CheckpointStore => {
+      const backend = options.checkpointBackend ?? fileSystemBackend(join(modelDir, 'checkpoints'));
+      return new CheckpointManager({ ...fromTrainSaverArgs(saverArgs), best, backend });
     },
     summaries:
       options.summaries ??

@@ -1,4 +1,3 @@
-import type { TrainSaverArgs } from '@elistimator/checkpoint';
 import {
   Estimator,
   type EstimatorOptions,
@@ -7,7 +6,7 @@ import {
   NotReadyError,
   type OutputMap,
 } from '@elistimator/core';
-import { defaultPorts, type PortOptions } from './default-ports';
+import { defaultPorts, type PortOptions, type SaverArgs } from './default-ports';
 import { existingModelDir, openModelDir } from './model-dir';
 
 /** What an Elistimator is made of. */
@@ -57,7 +56,7 @@ export class Elistimator<
   P = Record<string, never>,
   M extends MetricMap = MetricMap,
   O extends OutputMap = OutputMap,
-> extends Estimator<F, P, M, O, TrainSaverArgs> {
+> extends Estimator<F, P, M, O, SaverArgs> {
   /** @throws ModelDirError when the parent of `modelDir` is missing */
   constructor(options: ElistimatorOptions<F, P, M, O>) {
     const { modelFn, params, sessionArgs } = options;

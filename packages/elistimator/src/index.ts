@@ -21,7 +21,6 @@ export {
   saveEveryNSteps,
   saveOnAnyOf,
   saveOnImprovement,
-  type TrainSaverArgs,
 } from '@elistimator/checkpoint';
 export {
   type CheckpointEntry,
@@ -76,6 +75,6 @@ export {
 } from '@elistimator/core';
 export { SilentReporter, TqdmReporter } from '@elistimator/progress';
 export { readEvents, readScalars, SummaryWriter } from 'tfjs-tensorboard-writer';
-export type { PortOptions, SessionArgs } from './default-ports';
+export type { PortOptions, SaverArgs, SessionArgs } from './default-ports';
 export { Elistimator, type ElistimatorOptions, type FromDiskOptions } from './elistimator';
 export { ModelDirError } from './model-dir';

@@ -200,6 +200,7 @@ describe('the model directory', () => {
     await expect(from(join(root, 'nowhere'))).rejects.toThrow(ModelDirError);
     new Elistimator(options('empty'));
     await expect(from(join(root, 'empty'))).rejects.toThrow('No checkpoints to restore from');
+    expect(readdirSync(join(root, 'empty'))).toEqual([]);
     const withoutCode = Elistimator.fromDisk({ modelDir: join(root, 'empty') });
     await expect(withoutCode).rejects.toThrow(/expected a modelFn/);
   });
@@ -219,12 +220,9 @@ describe('checkpoints that save themselves, and damaged ones', () => {
     await estimator.setup({
       trainInputFn,
       validationInputFn,
-      saveWhen: saveOnAnyOf(
-        saveEveryNSteps(4),
-        saveOnImprovement({ metric: 'loss', mode: 'min' }),
-      ),
+      saveWhen: saveOnAnyOf(saveEveryNSteps(4), saveOnImprovement({ metric: 'loss', mode: 'min' })),
       saveInBackground: true,
-      trainSaverArgs: { maxToKeep: null },
+      trainSaverArgs: { maxToKeep: null, best: { metric: 'accuracy', mode: 'max' } },
     });
     for (let round = 0; round < 3; round++) await estimator.train().validate();
     await estimator.close();
@@ -238,6 +236,12 @@ describe('checkpoints that save themselves, and damaged ones', () => {
     writeFileSync(newest, bytes);
     const again = await Elistimator.fromDisk({ ...options('triggers'), progress });
     expect(again.globalStep).toBe(28);
+    const measured = [...again.checkpoints].filter(([, { metrics }]) => metrics !== undefined);
+    const best = Math.max(...measured.map(([, { metrics }]) => metrics?.accuracy ?? 0));
+    await again.restoreBestCkpt({ fallback: true });
+    const { accuracy } = again.checkpoints.get(again.globalStep)?.metrics ?? {};
+    expect([best, undefined]).toContain(accuracy);
+    await again.restoreLatestCkpt({ fallback: true });
     expect(messages.at(-1)).toMatch(/Passed over the damaged checkpoint .*model_iter-30.*tensor/s);
     await expect(again.restoreLatestCkpt()).rejects.toThrow(CorruptCheckpointError);
     expect(again.globalStep).toBe(28);

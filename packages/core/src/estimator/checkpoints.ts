@@ -5,12 +5,16 @@ import type {
   CheckpointEntry,
   CheckpointMetrics,
   CheckpointStore,
+  CheckpointTensor,
 } from '../ports/checkpoint-store';
 import type { SavedCheckpoint } from '../ports/save-trigger';
+import { Background } from './background';
 import type { EstimatorState } from './estimator-state';
 
 /** The key of the global step, as TensorFlow 1 saves it. */
 const GLOBAL_STEP = 'global_step';
+/** The key of the count of finished rounds, which decides the order of shuffled data. */
+const ROUNDS = 'elistimator/rounds';
 
 const nameOf = (file: string): string =>
   file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
@@ -21,10 +25,22 @@ export interface Validated {
   readonly metrics: CheckpointMetrics;
 }
 
+/** What a checkpoint is made of. */
+export interface Snapshot {
+  readonly globalStep: number;
+  /** The model's values, of the moment at which the snapshot was taken. */
+  readonly values: Promise<readonly CheckpointTensor[]>;
+  readonly rounds: number;
+  readonly metrics: CheckpointMetrics | undefined;
+  readonly state: EstimatorState;
+}
+
 /** What a restored checkpoint tells. */
 export interface Restored {
   /** The step that it was saved at; undefined when a checkpoint of other origin does not tell. */
   readonly globalStep: number | undefined;
+  /** The rounds of training that were finished then. */
+  readonly rounds: number | undefined;
   /** What validation gave then. */
   readonly validated: Validated | undefined;
 }
@@ -43,19 +59,22 @@ export interface Skipped {
   readonly reason: string;
 }
 
+/** Of a checkpoint that the store lists, a missing file is damage too. */
 const isDamage = (error: unknown): error is Error =>
-  error instanceof Error && error.name === 'CorruptCheckpointError';
+  error instanceof Error &&
+  ['CorruptCheckpointError', 'CheckpointNotFoundError'].includes(error.name);
 
 /** The checkpoints of one estimator: saves its model to a store, and restores it from there. */
 export class Checkpoints {
   readonly #store: CheckpointStore;
   readonly #modelDir: string;
   readonly #inBackground: boolean;
+  readonly #background = new Background();
   #areOwn: boolean;
-  /** A save that goes on in the background, and how it ended. */
-  #saving: Promise<{ readonly failure?: unknown }> | undefined;
-  /** What that save is of. */
+  /** The save that is being written. */
   #pending: SavedCheckpoint | undefined;
+  /** When this run went back to an earlier step: later checkpoints saved before that are not its own. */
+  #wentBack: { readonly globalStep: number; readonly at: number } | undefined;
 
   constructor(store: CheckpointStore, { modelDir, areOwn, inBackground }: CheckpointsOptions) {
     this.#store = store;
@@ -65,24 +84,24 @@ export class Checkpoints {
   }
 
   /**
-   * Waits for a save that goes on in the background.
+   * Waits for what goes on in the background.
    *
    * @throws what went wrong with it, once
    */
-  async #settle(): Promise<void> {
-    const saving = this.#saving;
-    this.#saving = undefined;
-    const outcome = await saving;
-    this.#pending = undefined;
-    if (outcome !== undefined && 'failure' in outcome) throw outcome.failure;
+  settle(): Promise<void> {
+    return this.#background.settle();
   }
 
-  /** In the order of saving, with the one that is being written. */
+  /** This run's checkpoints in the order of saving, with the one that is being written. */
   get saved(): CheckpointStore['saved'] {
+    const back = this.#wentBack;
+    const own = this.#store.saved.filter(
+      ({ globalStep, savedAt }) =>
+        back === undefined || globalStep <= back.globalStep || savedAt >= back.at,
+    );
     const pending = this.#pending;
-    const { saved } = this.#store;
-    const isThere = saved.some(({ globalStep }) => globalStep === pending?.globalStep);
-    return pending === undefined || isThere ? saved : [...saved, pending];
+    const isThere = own.some(({ globalStep }) => globalStep === pending?.globalStep);
+    return pending === undefined || isThere ? own : [...own, pending];
   }
 
   get areOwn(): boolean {
@@ -110,47 +129,48 @@ export class Checkpoints {
    * @throws ModelDirInUseError when there are
    */
   async refuseForeign(): Promise<void> {
-    await this.#settle();
-    if (!this.#areOwn) await this.#store.open();
+    this.#background.report();
+    if (this.#areOwn) return;
+    await this.#store.open();
     if (!this.areForeign) return;
     throw new ModelDirInUseError(this.#modelDir, Math.max(...this.entries.keys()));
   }
 
   /**
-   * Saves the model.
+   * Saves the model, once the save before has ended.
    *
-   * @param validated goes with the checkpoint when it is of the same step
+   * @param take gives the model's values as they are when it is called
    * @returns the checkpoint's prefix
    */
-  async save(
-    model: Model,
-    globalStep: number,
-    validated: Validated | undefined,
-    state: EstimatorState,
-  ): Promise<string> {
+  async save(take: () => Snapshot): Promise<string> {
+    await this.settle();
     await this.refuseForeign();
-    const tensors = [int64Scalar(GLOBAL_STEP, globalStep), ...(await model.read())];
-    const metrics = validated?.globalStep === globalStep ? validated.metrics : undefined;
-    const saving = this.#store.save({ globalStep, tensors, metrics, state });
+    const { globalStep, values, rounds, metrics, state } = take();
+    const counters = [int64Scalar(GLOBAL_STEP, globalStep), int64Scalar(ROUNDS, rounds)];
+    const tensors = [...counters, ...(await values)];
+    const write = () => this.#store.save({ globalStep, tensors, metrics, state });
     if (!this.#inBackground) {
-      const file = await saving;
+      const file = await write();
       this.#areOwn = true;
       return file;
     }
-    this.#pending = { globalStep, savedAt: Date.now(), metrics };
-    // Whoever calls next learns of a failure.
-    this.#saving = saving.then(
-      () => ({}),
-      (failure: unknown) => ({ failure }),
-    );
     this.#areOwn = true;
+    this.#pending = { globalStep, savedAt: Date.now(), metrics };
+    this.#background.start(() =>
+      write().finally(() => {
+        this.#pending = undefined;
+      }),
+    );
     return this.#store.fileOf(globalStep);
   }
 
   /** Attaches metrics to the checkpoint of their step, if there is one and it is this run's. */
   async record({ globalStep, metrics }: Validated): Promise<void> {
-    await this.#settle();
-    if (this.#areOwn) await this.#store.recordMetrics(globalStep, metrics);
+    if (!this.#areOwn) return;
+    const record = () => this.#store.recordMetrics(globalStep, metrics);
+    // Behind a save under way, which may be the one that they belong to.
+    if (this.#inBackground) this.#background.start(record);
+    else await record();
   }
 
   /**
@@ -159,17 +179,22 @@ export class Checkpoints {
    * @throws what the store throws, and VariableMismatchError
    */
   async restore(model: Model, file: string): Promise<Restored> {
-    await this.#settle();
+    await this.settle();
     const tensors = await this.#store.read(file);
-    await model.restore(tensors.filter(({ name }) => name !== GLOBAL_STEP));
+    const counter = (key: string): number | undefined => {
+      const tensor = tensors.find(({ name }) => name === key);
+      return tensor && integerOf(tensor);
+    };
+    await model.restore(tensors.filter(({ name }) => name !== GLOBAL_STEP && name !== ROUNDS));
     this.#areOwn = true;
-    const step = tensors.find(({ name }) => name === GLOBAL_STEP);
-    const globalStep = step && integerOf(step);
+    const globalStep = counter(GLOBAL_STEP);
+    if (globalStep !== undefined) this.#wentBack = { globalStep, at: Date.now() };
     const entry = globalStep === undefined ? undefined : this.entries.get(globalStep);
     // A prefix may be given relative, where entries have it whole.
     const metrics = entry && nameOf(entry.file) === nameOf(file) ? entry.metrics : undefined;
     return {
       globalStep,
+      rounds: counter(ROUNDS),
       validated: globalStep === undefined || !metrics ? undefined : { globalStep, metrics },
     };
   }
@@ -184,7 +209,7 @@ export class Checkpoints {
     model: Model,
     first: CheckpointEntry,
   ): Promise<Restored & { readonly skipped: readonly Skipped[] }> {
-    await this.#settle();
+    await this.settle();
     const others = [...this.entries.values()].reverse().filter(({ file }) => file !== first.file);
     const skipped: Skipped[] = [];
     for (const { file } of [first, ...others]) {
@@ -202,12 +227,14 @@ export class Checkpoints {
   }
 
   /** @throws NoCheckpointError */
-  latest(): CheckpointEntry {
+  async latest(): Promise<CheckpointEntry> {
+    await this.settle();
     return this.#existing(this.#store.latest());
   }
 
   /** @throws NoCheckpointError */
-  best(): CheckpointEntry {
+  async best(): Promise<CheckpointEntry> {
+    await this.settle();
     return this.#existing(this.#store.best());
   }
 
@@ -219,7 +246,7 @@ export class Checkpoints {
   /** Waits for a save under way, and releases the store. */
   async close(): Promise<void> {
     try {
-      await this.#settle();
+      await this.settle();
     } finally {
       await this.#store.close();
     }

@@ -115,7 +115,11 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     checkSetup(options);
     this.#refuseClosed();
     await this.#ports.prepareBackend();
-    const { validationInputFn, inputShapes, saveInBackground: inBackground = false } = options;
+    await this.#built?.checkpoints.settle();
+    const earlier = this.#setup?.options;
+    const { validationInputFn, inputShapes } = options;
+    const saveWhen = options.saveWhen ?? earlier?.saveWhen;
+    const inBackground = options.saveInBackground ?? earlier?.saveInBackground ?? false;
     const dataKeys = options.dataKeys ?? this.#run.dataKeys;
     const saverArgs = options.trainSaverArgs ?? this.#run.saverArgs;
     const train = new InputSource('trainInputFn', options.trainInputFn, dataKeys);
@@ -135,7 +139,8 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     }
     this.#run.dataKeys = dataKeys;
     this.#run.saverArgs = saverArgs;
-    this.#setup = { options, train, validation, startedAt: Date.now() };
+    const kept = { ...options, saveWhen, saveInBackground: inBackground };
+    this.#setup = { options: kept, train, validation, startedAt: Date.now() };
   }
 
   /**
@@ -296,14 +301,21 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     const metrics = validated?.globalStep === globalStep ? validated.metrics : undefined;
     const { startedAt } = this.#setup;
     const moment = { globalStep, now: Date.now(), startedAt, metrics, saved };
-    return trigger.shouldSave(moment) ? this.save().then(() => {}) : undefined;
+    return trigger.shouldSave(moment) === true ? this.save().then(() => {}) : undefined;
   }
 
-  async save(): Promise<string> {
+  save(): Promise<string> {
     const { model, checkpoints, signature, exampleShapes } = this.ready('saveCkpt');
-    const { globalStep, validated } = this.#run;
-    const state = this.#run.toJson(signature, exampleShapes);
-    return checkpoints.save(model, globalStep, validated, state);
+    return checkpoints.save(() => {
+      const { globalStep, rounds, validated } = this.#run;
+      return {
+        globalStep,
+        rounds,
+        values: model.read(),
+        metrics: validated?.globalStep === globalStep ? validated.metrics : undefined,
+        state: this.#run.toJson(signature, exampleShapes),
+      };
+    });
   }
 
   async restore(file: string): Promise<void> {
@@ -314,7 +326,7 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
 
   async restoreEntry(which: 'latest' | 'best', { fallback }: RestoreOptions): Promise<void> {
     const { model, checkpoints } = this.ready('restoring');
-    const entry = checkpoints[which]();
+    const entry = await checkpoints[which]();
     if (!fallback) return this.restore(entry.file);
     const { skipped, ...restored } = await checkpoints.restoreIntact(model, entry);
     for (const { file, reason } of skipped) {
@@ -323,8 +335,9 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     await this.#goOnFrom(restored);
   }
 
-  async #goOnFrom({ globalStep, validated }: Restored): Promise<void> {
+  async #goOnFrom({ globalStep, rounds, validated }: Restored): Promise<void> {
     this.#run.globalStep = globalStep ?? this.#run.globalStep;
+    this.#run.rounds = rounds ?? this.#run.rounds;
     this.#run.validated = validated;
     await this.#logs.start(this.#run.globalStep);
   }
@@ -351,7 +364,7 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
   async #readState(): Promise<EstimatorState> {
     const found = await this.#openCheckpoints(undefined, false);
     try {
-      found.latest();
+      await found.latest();
       const state = parseState(found.state);
       if (state.paramsAreLost && this.#options.params === undefined) throw paramsNeeded();
       return state;

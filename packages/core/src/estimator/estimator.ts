@@ -1,7 +1,6 @@
 import type { CheckpointEntry } from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
 import { Engine } from './engine';
-import type { InputFn } from './input-source';
 import { ModelGraph } from './model-graph';
 import type {
   EstimatorOptions,
@@ -121,13 +120,16 @@ export class Estimator<
       await this.#engine.train(options);
       return this;
     });
-    const afterRound = <T>(name: string, task: () => Promise<T>): Promise<T> =>
-      this.#queue.run(name, async () => {
+    const afterRound = <T>(name: string, task: () => Promise<T>): Promise<T> => {
+      // Whoever chains learns of a failed round by what is chained.
+      round.catch(() => {});
+      return this.#queue.run(name, async () => {
         await round;
         return task();
       });
+    };
     return new TrainChain(round, {
-      validate: () => afterRound('validate()', () => this.#validate({})),
+      validate: (after = {}) => afterRound('validate()', () => this.#validate(after)),
       saveCkpt: () => afterRound('saveCkpt()', () => this.#engine.save()),
     });
   }
@@ -183,8 +185,11 @@ export class Estimator<
   ): AsyncGenerator<unknown, void, undefined> | Promise<unknown> {
     const request = parsePredictRequest(args);
     const { options } = request;
-    if (request.kind === 'inputFn') return this.#predictAll(request.inputFn, options);
-    return this.#whenReady((context) => predictFeatures(context, request.features, options));
+    if (request.kind === 'features') {
+      return this.#whenReady((context) => predictFeatures(context, request.features, options));
+    }
+    const input = () => this.#engine.input('inputFn of predict()', request.inputFn);
+    return predictBatches(input, options, (task) => this.#whenReady(task));
   }
 
   #whenReady<T>(task: (context: PredictContext) => Promise<T>): Promise<T> {
@@ -192,20 +197,11 @@ export class Estimator<
     return this.#queue.run('predict()', predict, nests);
   }
 
-  async *#predictAll(
-    inputFn: InputFn,
-    options: PredictOptions,
-  ): AsyncGenerator<unknown, void, undefined> {
-    const input = await this.#whenReady(async () =>
-      this.#engine.input('inputFn of predict()', inputFn),
-    );
-    yield* predictBatches(input, options, (task) => this.#whenReady(task));
-  }
-
   /**
    * Saves a checkpoint of the variables, the optimizer's state and the global step.
    *
-   * @returns its prefix, `…/checkpoints/model_iter-<global step>`
+   * @returns its prefix, `…/checkpoints/model_iter-<global step>`; with `saveInBackground` the files
+   *   may still be on their way
    */
   saveCkpt(): Promise<string> {
     return this.#queue.run('saveCkpt()', () => this.#engine.save(), nests);

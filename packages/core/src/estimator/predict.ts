@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkBatch, type InputSignature, inputTensors } from '../dataset';
+import { type Batch, checkBatch, type InputSignature, inputTensors } from '../dataset';
 import type { FeatureTensors, Model } from '../model/model';
 import type { InputSource } from './input-source';
 import type { PredictOptions } from './options';
@@ -51,23 +51,36 @@ const only = (signature: InputSignature, names: readonly string[]): InputSignatu
 /**
  * Predicts batch by batch. Batches may lack features, as labels; those they have must fit.
  *
- * @param inTurn runs one batch when nothing else runs
+ * @param open gives the input; called in the first batch's turn
+ * @param inTurn reads and predicts one batch when nothing else runs
  */
 export async function* predictBatches(
-  input: InputSource,
+  open: () => InputSource,
   options: PredictOptions,
   inTurn: <T>(task: (context: PredictContext) => Promise<T>) => Promise<T>,
 ): AsyncGenerator<Record<string, unknown>, void, undefined> {
-  let index = 0;
-  for await (const batch of input.batches(0)) {
-    const position = index++;
-    try {
-      yield await inTurn((context) => {
+  let input: InputSource | undefined;
+  let batches: AsyncGenerator<Batch, void, undefined> | undefined;
+  const next = (index: number) =>
+    inTurn(async (context) => {
+      input ??= open();
+      batches ??= input.batches(0);
+      const { done, value: batch } = await batches.next();
+      if (done) return undefined;
+      try {
         checkBatch(batch, only(context.signature, batch.keys), input.name);
-        return predictBatch(context, batch.tensors, options, position);
-      });
-    } finally {
-      batch.dispose();
+        return await predictBatch(context, batch.tensors, options, index);
+      } finally {
+        batch.dispose();
+      }
+    });
+  try {
+    for (let index = 0; ; index++) {
+      const prediction = await next(index);
+      if (prediction === undefined) return;
+      yield prediction;
     }
+  } finally {
+    await batches?.return();
   }
 }

@@ -8,7 +8,8 @@ import { NotReadyError } from '../errors';
  * for itself: it runs at once if it may, and is refused otherwise.
  */
 export class SerialQueue {
-  readonly #running = new AsyncLocalStorage<boolean>();
+  /** The task that asks; one that has ended may still have timers that ask. */
+  readonly #running = new AsyncLocalStorage<{ isUnderWay: boolean }>();
   #last: Promise<unknown> = Promise.resolve();
 
   /**
@@ -23,13 +24,18 @@ export class SerialQueue {
     task: () => Promise<T>,
     { nests = false }: { readonly nests?: boolean } = {},
   ): Promise<T> {
-    if (this.#running.getStore()) {
+    if (this.#running.getStore()?.isUnderWay) {
       if (nests) return task();
       throw new NotReadyError(
-        `${name} was called by an input function, while the call that reads it is under way. Call it before or after.`,
+        `${name} was called from within another call (by its input function, reporter or trigger), which would wait for itself. Call it before or after.`,
       );
     }
-    const result = this.#last.then(() => this.#running.run(true, task));
+    const asker = { isUnderWay: true };
+    const result = this.#last
+      .then(() => this.#running.run(asker, task))
+      .finally(() => {
+        asker.isUnderWay = false;
+      });
     // A failure belongs to whoever holds `result`; it must not stop the tasks after it.
     this.#last = result.catch(() => {});
     return result;

@@ -1,6 +1,8 @@
+import type { ValidateOptions } from './options';
+
 /** What can be chained to a round: each takes its place right behind it, when it is asked for. */
 export interface AfterRound<Metrics> {
-  validate(): Promise<Metrics>;
+  validate(options?: ValidateOptions): Promise<Metrics>;
   saveCkpt(): Promise<string>;
 }
 
@@ -19,8 +21,8 @@ export class TrainChain<E, Metrics> implements PromiseLike<E> {
   }
 
   /** Validates after the round. */
-  validate(): Promise<Metrics> {
-    return this.#after.validate();
+  validate(options?: ValidateOptions): Promise<Metrics> {
+    return this.#after.validate(options);
   }
 
   /** Saves a checkpoint after the round. */

@@ -34,7 +34,15 @@ export const checkSetup = (options: SetupOptions): void => {
     checkInputFn('setup', 'validationInputFn', options.validationInputFn);
   }
   checkPositive('summarySteps of setup()', options.summarySteps);
-  const { nanPolicy } = options;
+  const { nanPolicy, saveWhen } = options;
+  if (saveWhen !== undefined && typeof saveWhen?.shouldSave !== 'function') {
+    reject(
+      'saveWhen of setup()',
+      'a trigger, as saveEveryNSteps(500)',
+      typeof saveWhen,
+      'A trigger of your own is an object with the method shouldSave.',
+    );
+  }
   if (nanPolicy !== undefined && nanPolicy !== 'throw' && nanPolicy !== 'warn') {
     reject('nanPolicy of setup()', "'throw' or 'warn'", nanPolicy, 'Leave it out to throw.');
   }

@@ -204,15 +204,16 @@ export const apply = (
   { training, mask, reuse = false, name }: CallOptions = {},
 ): tf.Tensor => {
   const call = currentModelCall('layers.apply()');
-  const known = call.store.appliedName(layer);
-  if (known === undefined) {
+  if (call.store.appliedName(layer) === undefined) {
     const given = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
     const fullName = claimName(call, snakeCase(layer.getClassName()), given, reuse);
-    // One that is made anew in each call would start from other values each time.
-    call.store.assertMakeable(fullName);
     if (!layer.built) makeWeights(call, fullName, layer, input, mask);
-    registerWeights(call, layer, fullName, false);
-    call.store.addApplied(layer, fullName);
+    if (layer.weights.length > 0) {
+      // One that is made anew in each call would start from other values each time.
+      call.store.assertMakeable(fullName);
+      registerWeights(call, layer, fullName, false);
+      call.store.addApplied(layer, fullName);
+    }
   }
   return applyTo(layer, input, training ?? call.isTraining, mask);
 };

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { mixSeed } from '../model/mix-seed';
+import { innerLayers } from './layers-within';
 
 const glorot = { kernelInitializer: 'glorotUniform' } as const;
 const depthwise = { depthwiseInitializer: 'glorotUniform' } as const;
@@ -23,11 +24,6 @@ export const defaultInitializers: Readonly<Record<string, Readonly<Record<string
   simple_rnn: glorot,
 };
 
-/** Fields in which tfjs-layers' wrappers and recurrent layers keep the layers within them. */
-const innerFields = ['layer', 'cell', 'cells', 'forwardLayer', 'backwardLayer'] as const;
-
-const isLayer = (value: unknown): value is tf.layers.Layer => value instanceof tf.layers.Layer;
-
 /**
  * Makes a layer's initializers, and those of layers within it, draw from a seed, so that the same seed
  * gives the same variables. An initializer that has a seed already keeps it. Must run before the layer
@@ -39,12 +35,5 @@ export const seedInitializers = (layer: tf.layers.Layer, seed: number): void => 
     if (!field.endsWith('Initializer') || typeof value !== 'object' || value === null) continue;
     if ('seed' in value) value.seed ??= mixSeed(seed, field);
   }
-  for (const field of innerFields) {
-    [fields[field]]
-      .flat()
-      .filter(isLayer)
-      .forEach((inner, index) => {
-        seedInitializers(inner, mixSeed(seed, field, index));
-      });
-  }
+  for (const [place, inner] of innerLayers(layer)) seedInitializers(inner, mixSeed(seed, place));
 };

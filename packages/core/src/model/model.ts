@@ -100,7 +100,7 @@ export class Model {
     );
     if (typeof lazy !== 'function') this.#refuseNewOptimizer(batch, lazy);
     // Outside any tidy, which would free an optimizer's constants.
-    this.#optimizer ??= new OptimizerState(readOptimizer(lazy));
+    this.#optimizer ??= new OptimizerState(readOptimizer(lazy), typeof lazy === 'function');
     return specs;
   }
 
@@ -208,10 +208,12 @@ export class Model {
 
   /** Every variable and the optimizer's state, read back for a checkpoint. */
   async read(): Promise<CheckpointTensor[]> {
-    const variables = await Promise.all(
-      this.variables.map(({ name, variable }) => toCheckpointTensor(name, variable)),
+    // All reads are begun at once, before anything is waited for, so that they are of one moment.
+    const variables = this.variables.map(({ name, variable }) =>
+      toCheckpointTensor(name, variable),
     );
-    return [...variables, ...((await this.#optimizer?.read()) ?? [])];
+    const optimizer = this.#optimizer?.read();
+    return [...(await Promise.all(variables)), ...((await optimizer) ?? [])];
   }
 
   /**

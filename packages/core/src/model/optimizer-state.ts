@@ -96,10 +96,17 @@ const customKey = (index: number): string => `optimizer/weights/${index}`;
  * An optimizer of your own is saved through its `getWeights()` and `setWeights()`.
  */
 export class OptimizerState {
+  readonly #isOwn: boolean;
   /** tfjs keeps slots by place, so a variable keeps its place from its first gradient on. */
   #places: ModelVariable[] = [];
 
-  constructor(readonly optimizer: tf.Optimizer) {}
+  /** @param isOwn whether it was made for this model; one that the user made stays usable */
+  constructor(
+    readonly optimizer: tf.Optimizer,
+    isOwn: boolean,
+  ) {
+    this.#isOwn = isOwn;
+  }
 
   get #fields(): Fields {
     return this.optimizer as unknown as Fields;
@@ -252,9 +259,10 @@ export class OptimizerState {
     }
   }
 
-  /** Frees the optimizer's variables. */
+  /** Frees the optimizer's variables; of one that the user made only those that belong to the model. */
   dispose(): void {
-    this.optimizer.dispose();
+    if (this.#isOwn) this.optimizer.dispose();
+    else for (const [field] of this.#layout?.slots ?? []) this.#replaceSlots(field, []);
     this.#places = [];
   }
 }

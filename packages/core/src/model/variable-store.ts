@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
+import { layersWithin } from '../layers/layers-within';
 
 /** A variable of the model under the name that checkpoints know it by. */
 export interface ModelVariable {
@@ -14,7 +15,7 @@ export interface ModelVariable {
 }
 
 /** Keys that a checkpoint has beside the model's variables. */
-const reserved = /^(global_step|beta[12]_power|adamax_iteration|optimizer\/.*)$/;
+const reserved = /^(global_step|beta[12]_power|adamax_iteration|(optimizer|elistimator)\/.*)$/;
 
 /**
  * The variables of one model, by name and in the order of their making, and the tfjs layers that
@@ -26,8 +27,8 @@ export class VariableStore {
   readonly #configs = new Map<string, string>();
   /** The full name under which a layer or model of the user's own was first applied. */
   readonly #applied = new Map<tf.layers.Layer, string>();
-  /** The layers that have regularizers; found when first asked for. */
-  #regularized: readonly tf.layers.Layer[] | undefined;
+  /** The regularizers of all layers; found when first asked for. */
+  #penalties: readonly (() => tf.Scalar)[] | undefined;
   /** While the model is built: what to put back. Variables are made only then. */
   #originals: Map<tf.Variable, tf.Tensor> | undefined;
 
@@ -87,10 +88,16 @@ export class VariableStore {
 
   /** What the layers' regularizers add to the training loss. */
   regularizationLosses(): tf.Scalar[] {
-    this.#regularized ??= [...this.#layers.values(), ...this.#applied.keys()].filter(
-      ({ losses }) => losses.length > 0,
-    );
-    return this.#regularized.flatMap((layer) => layer.calculateLosses());
+    this.#penalties ??= this.#findPenalties();
+    return this.#penalties.map((penalty) => penalty());
+  }
+
+  /** Each layer's own, since those of models and recurrent layers leave out the layers within them. */
+  #findPenalties(): readonly (() => tf.Scalar)[] {
+    const roots = [...this.#layers.values(), ...this.#applied.keys()];
+    const all = new Set(roots.flatMap((layer) => [...layersWithin(layer)]));
+    const own = [...all].filter((layer) => !(layer instanceof tf.LayersModel));
+    return [...new Set(own.flatMap(({ losses }) => losses))];
   }
 
   /** Runs `fn`, then puts every variable back to the value it had. */
@@ -131,7 +138,7 @@ export class VariableStore {
         value.dispose();
       }
       this.#originals = undefined;
-      this.#regularized = undefined;
+      this.#penalties = undefined;
     }
   }
 

@@ -1,3 +1,7 @@
 import { library } from '@elistimator/tooling/tsup';
 
-export default library({ index: 'src/index.ts', conformance: 'src/conformance.ts' });
+export default library({
+  index: 'src/index.ts',
+  conformance: 'src/conformance.ts',
+  s3: 'src/s3.ts',
+});

@@ -9,6 +9,7 @@ export default mergeConfig(tests(), {
   resolve: {
     alias: [
       { find: /^@elistimator\/checkpoint\/conformance$/, replacement: source('conformance') },
+      { find: /^@elistimator\/checkpoint\/s3$/, replacement: source('s3') },
       { find: /^@elistimator\/checkpoint$/, replacement: source('index') },
     ],
   },

@@ -18,6 +18,7 @@ import {
 } from '@elistimator/core';
 import { TqdmReporter } from '@elistimator/progress';
 import { SummaryWriter } from 'tfjs-tensorboard-writer';
+import { hyperparametersOf } from './hyperparameters';
 
 /** How the estimator runs: which backend, how much of a GPU, how many threads, which seed. */
 export interface SessionArgs extends BackendOptions {
@@ -54,8 +55,12 @@ const reporterOf = (progress: PortOptions['progress'] = true): ProgressReporter 
  * Wires the packages around the training loop together.
  *
  * @param modelDir an absolute path
+ * @param options.params the model function's parameters, for the logs
  */
-export const defaultPorts = (modelDir: string, options: PortOptions): EstimatorPorts<SaverArgs> => {
+export const defaultPorts = (
+  modelDir: string,
+  { params, ...options }: PortOptions & { readonly params?: unknown },
+): EstimatorPorts<SaverArgs> => {
   const { seed: _, ...backendOptions } = options.sessionArgs ?? {};
   const progress = reporterOf(options.progress);
   const logDir = (run: RunName): string => join(modelDir, run);
@@ -73,10 +78,15 @@ export const defaultPorts = (modelDir: string, options: PortOptions): EstimatorP
       const backend = options.checkpointBackend ?? fileSystemBackend(join(modelDir, 'checkpoints'));
       return new CheckpointManager({ ...fromTrainSaverArgs(saverArgs), best, backend });
     },
-    summaries:
-      options.summaries ??
-      ((run, globalStep) =>
-        // Steps are logged once they are done, so the next one is the first that may be logged.
-        new SummaryWriter(logDir(run), { purgeStep: globalStep === 0 ? 0 : globalStep + 1 })),
+    summaries: options.summaries ?? ((run, globalStep) => openLog(logDir(run), globalStep, params)),
   };
+};
+
+/** Opens the event file of a run; a new run records its parameters as TensorBoard's hyperparameters. */
+const openLog = (logDir: string, globalStep: number, params: unknown): SummaryWriter => {
+  // Steps are logged once they are done, so the next one is the first that may be logged.
+  const writer = new SummaryWriter(logDir, { purgeStep: globalStep === 0 ? 0 : globalStep + 1 });
+  const hyperparameters = hyperparametersOf(params);
+  if (globalStep === 0 && Object.keys(hyperparameters).length > 0) writer.hparams(hyperparameters);
+  return writer;
 };

@@ -74,7 +74,15 @@ export {
   variableScope,
 } from '@elistimator/core';
 export { SilentReporter, TqdmReporter } from '@elistimator/progress';
-export { readEvents, readScalars, SummaryWriter } from 'tfjs-tensorboard-writer';
+export {
+  CsvWriter,
+  JsonlWriter,
+  MultiWriter,
+  nullSummaryWriter,
+  readEvents,
+  readScalars,
+  SummaryWriter,
+} from 'tfjs-tensorboard-writer';
 export type { PortOptions, SaverArgs, SessionArgs } from './default-ports';
 export { Elistimator, type ElistimatorOptions, type FromDiskOptions } from './elistimator';
 export { ModelDirError } from './model-dir';

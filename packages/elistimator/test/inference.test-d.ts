@@ -2,11 +2,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expectTypeOf, it } from 'vitest';
 import {
+  type CsvWriter,
   Elistimator,
   EvaluationSpec,
+  type JsonlWriter,
   layers,
   type ModelFn,
+  type MultiWriter,
   metrics,
+  type SummarySink,
+  type SummaryWriter,
   TrainSpec,
   type TypedValues,
 } from '../src';
@@ -67,6 +72,15 @@ describe('predict()', () => {
     for await (const batch of estimator.predict({ inputFn: () => [] })) {
       expectTypeOf(batch.classes).toEqualTypeOf<number[]>();
     }
+  });
+});
+
+describe('sinks of the TensorBoard package', () => {
+  it('fit where the estimator takes one', () => {
+    expectTypeOf<SummaryWriter>().toExtend<SummarySink>();
+    expectTypeOf<CsvWriter>().toExtend<SummarySink>();
+    expectTypeOf<JsonlWriter>().toExtend<SummarySink>();
+    expectTypeOf<MultiWriter>().toExtend<SummarySink>();
   });
 });
 

@@ -11,10 +11,11 @@ const oracle = await pythonOracle();
 const title = `Python TensorFlow${oracle.reason ? ` (skipped: ${oracle.reason})` : ''}`;
 
 const source = `
-import json, sys
+import glob, json, sys
 import numpy as np
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import plugin_data_pb2
 
 model_dir = sys.argv[1]
 prefix = tf.train.latest_checkpoint(model_dir + '/checkpoints')
@@ -29,11 +30,19 @@ def scalars(run):
     tags = accumulator.Tags()['scalars']
     return {tag: [[e.step, e.value] for e in accumulator.Scalars(tag)] for tag in tags}
 
-print(json.dumps(dict(prefix=prefix, variables=variables, kernel=kernel, step=step,
+hparams = []
+for event in tf.compat.v1.train.summary_iterator(glob.glob(model_dir + '/train/events*')[0]):
+    for value in event.summary.value:
+        if value.metadata.plugin_data.plugin_name == 'hparams':
+            data = plugin_data_pb2.HParamsPluginData.FromString(value.metadata.plugin_data.content)
+            hparams.append({k: v.number_value for k, v in data.session_start_info.hparams.items()})
+
+print(json.dumps(dict(hparams=hparams, prefix=prefix, variables=variables, kernel=kernel, step=step,
                       train=scalars('train'), validation=scalars('validation'))))
 `;
 
 interface Answer {
+  hparams: Record<string, number>[];
   prefix: string;
   variables: Record<string, number[]>;
   kernel: number[];
@@ -63,6 +72,7 @@ describe.skipIf(oracle.python === undefined)(title, () => {
     const answer = runPython<Answer>(oracle.python ?? '', source, [modelDir]);
     expect(answer.prefix).toBe(prefix);
     expect(answer.step).toBe(10);
+    expect(answer.hparams).toEqual([{ units: 16 }]);
     expect(answer.variables).toMatchObject({
       beta1_power: [],
       beta2_power: [],

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BackgroundWriter } from './background-writer';
 import { EventWriteError, WriterClosedError } from './errors';
 import type { EventFile } from './event-file';
+import { RecordQueue } from './record-queue';
 
 /** A file in memory whose writes finish when they are told to. */
 class HeldFile implements EventFile {
@@ -54,12 +55,8 @@ const fills = (content: Buffer) =>
 
 const open = (limits = {}) => {
   const file = new HeldFile();
-  const writer = new BackgroundWriter('events', file, {
-    flushBytes: 2 * RECORD,
-    flushSecs: 1,
-    maxQueueBytes: 5 * RECORD,
-    ...limits,
-  });
+  const all = { flushBytes: 2 * RECORD, flushSecs: 1, maxQueueBytes: 5 * RECORD, ...limits };
+  const writer = new BackgroundWriter('events', file, all, new RecordQueue());
   const record = (fill: number) => {
     writer.assertUsable();
     writer.queue.append(payload(fill));
@@ -149,6 +146,28 @@ describe('BackgroundWriter', () => {
     await file.release();
     await flushed;
     await expect(writer.close()).rejects.toThrow('EIO');
+  });
+
+  it('waits for writes alongside, and surfaces their failure as any other', async () => {
+    const { writer, record } = open();
+    let finish = () => {};
+    writer.alongside(
+      new Promise((resolve) => {
+        finish = resolve;
+      }),
+    );
+    let isFlushed = false;
+    const flushed = writer.flush().then(() => {
+      isFlushed = true;
+    });
+    await tick();
+    expect(isFlushed).toBe(false);
+    finish();
+    await flushed;
+    writer.alongside(Promise.reject(new Error('EACCES')));
+    await tick();
+    expect(() => record(1)).toThrow('EACCES');
+    await expect(writer.close()).rejects.toThrow(EventWriteError);
   });
 
   it('writes at the exit of the process what may not have reached the file', () => {

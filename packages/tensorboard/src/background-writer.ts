@@ -1,7 +1,14 @@
 import { EventWriteError, WriterClosedError } from './errors';
 import type { EventFile } from './event-file';
 import { flushAtExit, forgetAtExit } from './exit-hook';
-import { RecordQueue } from './record-queue';
+
+/** Bytes on their way to a file, in whole records or lines. */
+export interface ByteQueue {
+  /** Bytes queued. */
+  readonly size: number;
+  /** Hands over everything queued, in order. */
+  take(): Uint8Array[];
+}
 
 /** When queued bytes go to the file. */
 export interface FlushLimits {
@@ -21,24 +28,33 @@ interface Batch {
 }
 
 /**
- * Moves records from a queue to a file without ever waiting for the disk, save when the queue is
+ * Moves bytes from a queue to a file without ever waiting for the disk, save when the queue is
  * beyond its limit. One write is under way at a time. The first failure is final: it surfaces at the
  * next call and at every later one.
  */
-export class BackgroundWriter {
-  readonly queue = new RecordQueue();
-  #position = 0;
+export class BackgroundWriter<Queue extends ByteQueue = ByteQueue> {
+  #position: number;
   #underWay: Batch | undefined;
   #failure: { readonly cause: unknown } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
+  #alongside = new Set<Promise<void>>();
 
+  /** @param position where in the file the queue's bytes go */
   constructor(
     readonly path: string,
     private readonly file: EventFile,
     private readonly limits: FlushLimits,
+    readonly queue: Queue,
+    position = 0,
   ) {
+    this.#position = position;
     flushAtExit(this);
+  }
+
+  /** Whether the file is empty and nothing is queued. */
+  get isAtStart(): boolean {
+    return this.#position === 0 && this.queue.size === 0;
   }
 
   /** @throws WriterClosedError after `close`; EventWriteError once a write has failed */
@@ -47,12 +63,22 @@ export class BackgroundWriter {
     this.#throwFailure();
   }
 
-  /** To be called when a record was queued: decides whether, and how, it goes to the file now. */
+  /** To be called when something was queued: decides whether, and how, it goes to the file now. */
   queued(): void {
     const { size } = this.queue;
     if (size < this.limits.flushBytes) this.#startTimer();
     else if (!this.#underWay) this.#drain();
     else if (size > this.limits.maxQueueBytes) this.#drainSync();
+  }
+
+  /** Has `flush` and `close` wait for other files' writes, and a failure of theirs surface as any. */
+  alongside(work: Promise<void>): void {
+    const watched = work
+      .catch((cause: unknown) => {
+        this.#failure ??= { cause };
+      })
+      .finally(() => this.#alongside.delete(watched));
+    this.#alongside.add(watched);
   }
 
   /** Resolves once everything queued so far can be read back. */
@@ -95,6 +121,7 @@ export class BackgroundWriter {
   async #settle(): Promise<void> {
     await this.#underWay?.done;
     await (this.#underWay?.done ?? this.#drain());
+    await Promise.all(this.#alongside);
   }
 
   #startTimer(): void {

@@ -11,6 +11,13 @@ describe('eventFileName', () => {
       'events.out.tfevents.0000000012.vm.9283.0.v2',
     );
   });
+
+  it('numbers the files of a writer so that names sort as the files do', () => {
+    const parts = { seconds: 1, hostname: 'vm', pid: 9, counter: 0, suffix: '.v2' };
+    const names = [0, 2, 10].map((part) => eventFileName({ ...parts, part }));
+    expect(names[0]).toBe('events.out.tfevents.0000000001.vm.9.0.00000.v2');
+    expect([...names].sort()).toEqual(names);
+  });
 });
 
 describe('isEventFileName', () => {

@@ -7,6 +7,8 @@ export interface EventFileNameParts {
   /** Counts the files of a process. */
   readonly counter: number;
   readonly suffix: string;
+  /** Counts the files of a writer whose files are bounded. */
+  readonly part?: number | undefined;
 }
 
 /**
@@ -19,9 +21,11 @@ export const eventFileName = ({
   pid,
   counter,
   suffix,
+  part,
 }: EventFileNameParts): string => {
   const time = String(Math.floor(seconds)).padStart(10, '0');
-  return `events.out.tfevents.${time}.${hostname}.${pid}.${counter}${suffix}`;
+  const number = part === undefined ? '' : `.${String(part).padStart(5, '0')}`;
+  return `events.out.tfevents.${time}.${hostname}.${pid}.${counter}${number}${suffix}`;
 };
 
 /** Whether TensorBoard takes a file of this name for an event file. */

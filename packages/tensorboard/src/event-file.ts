@@ -12,27 +12,29 @@ export interface EventFile {
 const writeAsync = promisify(write);
 const closeAsync = promisify(close);
 
+const eventFileOf = (descriptor: number): EventFile => ({
+  async write(bytes, position) {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await writeAsync(
+        descriptor,
+        bytes,
+        done,
+        bytes.length - done,
+        position + done,
+      );
+      done += bytesWritten;
+    }
+  },
+  writeSync(bytes, position) {
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+    }
+  },
+  close: () => closeAsync(descriptor),
+});
+
 /** Creates a file on disk. @throws when there is one already */
-export const createEventFile = (path: string): EventFile => {
-  const descriptor = openSync(path, 'wx');
-  return {
-    async write(bytes, position) {
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await writeAsync(
-          descriptor,
-          bytes,
-          done,
-          bytes.length - done,
-          position + done,
-        );
-        done += bytesWritten;
-      }
-    },
-    writeSync(bytes, position) {
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
-      }
-    },
-    close: () => closeAsync(descriptor),
-  };
-};
+export const createEventFile = (path: string): EventFile => eventFileOf(openSync(path, 'wx'));
+
+/** Opens a file on disk, whose content stays. @throws when there is none */
+export const openEventFile = (path: string): EventFile => eventFileOf(openSync(path, 'r+'));

@@ -1,5 +1,6 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { collect } from '../test/collect';
 import { temporaryDirectory } from '../test/temporary-directory';
@@ -50,5 +51,46 @@ describe('readEvents', () => {
 
   it('says that there is no such file', async () => {
     await expect(collect(readEvents('/no/such/run'))).rejects.toThrow('ENOENT');
+  });
+
+  it('follows a growing file, and files that come later, until it is told to stop', async () => {
+    const logDir = temporaryDirectory();
+    const writer = new SummaryWriter(logDir, { clock: () => 100 });
+    writer.scalar('loss', 1, 1);
+    await writer.flush();
+    const stop = new AbortController();
+    const steps: number[] = [];
+    const options = { follow: true, pollSecs: 0.01, signal: stop.signal };
+    // What is done once the events of a step have come.
+    const next: Record<number, () => Promise<unknown>> = {
+      1: async () => {
+        // A record whose rest is still to come.
+        const bytes = readFileSync(await writeRun(temporaryDirectory(), 100, [2]));
+        const record = bytes.subarray(16 + Number(bytes.readBigUInt64LE(0)));
+        appendFileSync(writer.path, record.subarray(0, 20));
+        await sleep(50);
+        appendFileSync(writer.path, record.subarray(20));
+      },
+      2: () => writeRun(logDir, 200, [3]),
+      // The first file has not come to its end.
+      3: async () =>
+        appendFileSync(writer.path, readFileSync(await writeRun(temporaryDirectory(), 100, [4]))),
+      4: async () => stop.abort(),
+    };
+    for await (const { what, step } of readEvents(logDir, options)) {
+      if (what.case !== 'summary') continue;
+      steps.push(Number(step));
+      void next[Number(step)]?.();
+    }
+    expect(steps).toEqual([1, 2, 3, 4]);
+    await writer.close();
+  });
+
+  it('stops at once at a signal, and refuses pauses that are none', async () => {
+    const logDir = temporaryDirectory();
+    await writeRun(logDir, 100, [1]);
+    const signal = AbortSignal.abort();
+    expect(await collect(readEvents(logDir, { follow: true, signal }))).toEqual([]);
+    await expect(collect(readEvents(logDir, { pollSecs: 0 }))).rejects.toThrow('pollSecs');
   });
 });

@@ -5,6 +5,7 @@ import { isHeaderSound, RECORD_FOOTER_BYTES, RECORD_HEADER_BYTES } from './recor
 
 /** A record's payload and where the record starts. */
 export interface EventRecord {
+  readonly path: string;
   readonly payload: Uint8Array;
   readonly offset: number;
 }
@@ -36,37 +37,67 @@ class ByteSource {
   }
 }
 
+/** Reads the records of a file one by one, and goes on where the file has grown. */
+export class RecordReader {
+  readonly #source: ByteSource;
+  #offset = 0;
+
+  private constructor(
+    readonly path: string,
+    private readonly handle: FileHandle,
+  ) {
+    this.#source = new ByteSource(handle);
+  }
+
+  static async open(path: string): Promise<RecordReader> {
+    return new RecordReader(path, await open(path));
+  }
+
+  /**
+   * The next record; undefined where none is whole yet, as a writer may still be at it. Then it may
+   * be asked for again.
+   *
+   * @throws CorruptEventFileError at a record whose checksums are wrong
+   */
+  async next(): Promise<EventRecord | undefined> {
+    const header = await this.#source.peek(RECORD_HEADER_BYTES);
+    if (!header) return undefined;
+    const view = new DataView(header.buffer, header.byteOffset, header.length);
+    if (!isHeaderSound(view)) throw this.#corrupt('a length whose checksum is wrong');
+    const length = Number(view.getBigUint64(0, true));
+    const size = RECORD_HEADER_BYTES + length + RECORD_FOOTER_BYTES;
+    const record = await this.#source.peek(size);
+    if (!record) return undefined;
+    const payload = record.slice(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + length);
+    const footer = new DataView(record.buffer, record.byteOffset + size - RECORD_FOOTER_BYTES);
+    if (maskedCrc32c(payload) !== footer.getUint32(0, true)) {
+      throw this.#corrupt('data whose checksum is wrong');
+    }
+    this.#source.skip(size);
+    const offset = this.#offset;
+    this.#offset += size;
+    return { path: this.path, payload, offset };
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+
+  #corrupt(problem: string): CorruptEventFileError {
+    return new CorruptEventFileError(this.path, this.#offset, problem);
+  }
+}
+
 /**
- * Reads the records of a file. A record that is cut off at the end of the file ends the reading: a
- * writer may still be at it.
+ * Reads the records of a file. A record that is cut off at the end of the file ends the reading.
  *
  * @throws CorruptEventFileError at a record whose checksums are wrong
  */
 export async function* readRecords(path: string): AsyncGenerator<EventRecord, void, undefined> {
-  const handle = await open(path);
+  const reader = await RecordReader.open(path);
   try {
-    const source = new ByteSource(handle);
-    for (let offset = 0; ; ) {
-      const header = await source.peek(RECORD_HEADER_BYTES);
-      if (!header) return;
-      const view = new DataView(header.buffer, header.byteOffset, header.length);
-      if (!isHeaderSound(view)) {
-        throw new CorruptEventFileError(path, offset, 'a length whose checksum is wrong');
-      }
-      const length = Number(view.getBigUint64(0, true));
-      const size = RECORD_HEADER_BYTES + length + RECORD_FOOTER_BYTES;
-      const record = await source.peek(size);
-      if (!record) return;
-      const payload = record.slice(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + length);
-      const footer = new DataView(record.buffer, record.byteOffset + size - RECORD_FOOTER_BYTES);
-      if (maskedCrc32c(payload) !== footer.getUint32(0, true)) {
-        throw new CorruptEventFileError(path, offset, 'data whose checksum is wrong');
-      }
-      source.skip(size);
-      yield { payload, offset };
-      offset += size;
-    }
+    for (let record = await reader.next(); record; record = await reader.next()) yield record;
   } finally {
-    await handle.close();
+    await reader.close();
   }
 }

@@ -1,15 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
 import { join } from 'node:path';
-import { SessionLog_SessionStatus } from '@elistimator/protos';
-import { appendEvent } from './append-event';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { EventSchema, SessionLog_SessionStatus } from '@elistimator/protos';
+import { appendEvent, type EventWriter } from './append-event';
 import { BackgroundWriter } from './background-writer';
-import { SummaryOptionError } from './errors';
 import { createEventFile, type EventFile } from './event-file';
 import { eventFileName } from './event-file-name';
+import { checked, checkPurgeStep, type FlushOptions, isBytes, readLimits } from './flush-limits';
+import { ProjectorDirectory } from './projector-directory';
+import { RecordQueue } from './record-queue';
+import { RotatingFile } from './rotating-file';
 
 /** How a writer names its file and when it writes. */
-export interface SummaryWriterOptions {
+export interface SummaryWriterOptions extends FlushOptions {
   /** What the file name ends in; nothing by default. TensorFlow 2 uses `.v2`. */
   readonly fileNameSuffix?: string | undefined;
   /**
@@ -17,12 +21,11 @@ export interface SummaryWriterOptions {
    * earlier files of the run hold at this step or later is not shown any more.
    */
   readonly purgeStep?: number | undefined;
-  /** Seconds after which a recorded value is written; 2 by default. */
-  readonly flushSecs?: number | undefined;
-  /** Bytes that are written at once, without waiting for `flushSecs`; 65,536 by default. */
-  readonly flushBytes?: number | undefined;
-  /** Bytes in memory beyond which the caller waits for the disk; 16 MiB by default. */
-  readonly maxQueueBytes?: number | undefined;
+  /**
+   * Bytes at which a file is full and the next one begins; without limit by default. Files of one
+   * writer are numbered before the suffix.
+   */
+  readonly maxFileBytes?: number | undefined;
   /** Seconds since the epoch. */
   readonly clock?: (() => number) | undefined;
   readonly hostname?: string | undefined;
@@ -34,7 +37,8 @@ export interface SummaryWriterOptions {
 /** An open event file of a run. */
 export interface Run {
   readonly logDir: string;
-  readonly writer: BackgroundWriter;
+  readonly writer: EventWriter;
+  readonly projector: ProjectorDirectory;
   readonly clock: () => number;
 }
 
@@ -47,37 +51,38 @@ let counter = 0;
 const isTaken = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
+/** The first event of each file. */
+const fileStart = (wallTime: number): Uint8Array => {
+  const what = { case: 'fileVersion', value: FILE_VERSION } as const;
+  const sourceMetadata = { writer: WRITER_NAME };
+  return toBinary(EventSchema, create(EventSchema, { wallTime, what, sourceMetadata }));
+};
+
+const framed = (payload: Uint8Array): Uint8Array => {
+  const queue = new RecordQueue();
+  queue.append(payload);
+  return Buffer.concat(queue.take());
+};
+
 /** Creates a file of a new name; a container may have given another process the same name and id. */
 const createFile = (logDir: string, seconds: number, options: SummaryWriterOptions) => {
   const { hostname = machineName(), pid = process.pid, fileNameSuffix: suffix = '' } = options;
-  const create = options.createFile ?? createEventFile;
+  const { maxFileBytes, createFile: create = createEventFile } = options;
+  const isRotated = maxFileBytes !== undefined;
   for (;;) {
-    const name = eventFileName({ seconds, hostname, pid, suffix, counter: counter++ });
-    const path = join(logDir, name);
+    const name = { seconds, hostname, pid, suffix, counter: counter++ };
+    const pathOf = (part: number) =>
+      join(logDir, eventFileName(isRotated ? { ...name, part } : name));
+    const path = pathOf(0);
     try {
-      return { path, file: create(path) };
+      const file = create(path);
+      if (!isRotated) return { path, file };
+      const next = (part: number) => create(pathOf(part));
+      return { path, file: new RotatingFile(file, maxFileBytes, framed(fileStart(seconds)), next) };
     } catch (error) {
       if (!isTaken(error)) throw error;
     }
   }
-};
-
-const checked = (option: string, value: number, isValid: boolean, expected: string): number => {
-  if (isValid) return value;
-  throw new SummaryOptionError(option, expected, value, 'Leave it out for the default.');
-};
-
-const readLimits = (options: SummaryWriterOptions) => {
-  const { flushSecs = 2, flushBytes = 1 << 16, maxQueueBytes = 1 << 24 } = options;
-  const isBytes = (bytes: number) => Number.isInteger(bytes) && bytes > 0;
-  // A longer timer than this fires at once.
-  const isTimer = flushSecs > 0 && flushSecs < 2 ** 31 / 1000;
-  const isLimit = isBytes(maxQueueBytes) && maxQueueBytes >= flushBytes;
-  return {
-    flushSecs: checked('flushSecs', flushSecs, isTimer, 'seconds, more than 0'),
-    flushBytes: checked('flushBytes', flushBytes, isBytes(flushBytes), 'bytes, 1 or more'),
-    maxQueueBytes: checked('maxQueueBytes', maxQueueBytes, isLimit, 'bytes, flushBytes or more'),
-  };
 };
 
 /**
@@ -88,24 +93,21 @@ const readLimits = (options: SummaryWriterOptions) => {
  */
 export const openRun = (logDir: string, options: SummaryWriterOptions): Run => {
   const limits = readLimits(options);
-  const { purgeStep, clock = () => Date.now() / 1000 } = options;
-  if (purgeStep !== undefined) {
-    const isStep = Number.isSafeInteger(purgeStep);
-    checked('purgeStep', purgeStep, isStep, 'a step, which is a whole number');
+  const { purgeStep, maxFileBytes, clock = () => Date.now() / 1000 } = options;
+  checkPurgeStep(purgeStep);
+  if (maxFileBytes !== undefined) {
+    checked('maxFileBytes', maxFileBytes, isBytes(maxFileBytes), 'bytes, 1 or more');
   }
   mkdirSync(logDir, { recursive: true });
   const wallTime = clock();
   const { path, file } = createFile(logDir, wallTime, options);
-  const writer = new BackgroundWriter(path, file, limits);
-  appendEvent(writer, {
-    wallTime,
-    what: { case: 'fileVersion', value: FILE_VERSION },
-    sourceMetadata: { writer: WRITER_NAME },
-  });
+  const writer = new BackgroundWriter(path, file, limits, new RecordQueue());
+  writer.queue.append(fileStart(wallTime));
+  writer.queued();
   const restart = { status: SessionLog_SessionStatus.START };
   for (let i = 0; purgeStep !== undefined && i < 2; i++) {
     const step = BigInt(purgeStep);
     appendEvent(writer, { wallTime, step, what: { case: 'sessionLog', value: restart } });
   }
-  return { logDir, writer, clock };
+  return { logDir, writer, clock, projector: new ProjectorDirectory(logDir) };
 };

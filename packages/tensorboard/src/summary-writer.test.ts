@@ -181,4 +181,20 @@ describe('SummaryWriter', () => {
     writeFileSync(file, '');
     expect(() => new SummaryWriter(join(file, 'run'))).toThrow('ENOTDIR');
   });
+
+  it('surfaces the failure of files beside the event file', async () => {
+    const logDir = temporaryDirectory();
+    writeFileSync(join(logDir, 'projector'), '');
+    const writer = new SummaryWriter(logDir);
+    writer.embedding('hidden', { data: [1], shape: [1, 1] }, 0);
+    await expect(writer.flush()).rejects.toMatchObject({ name: 'EventWriteError' });
+    expect(() => writer.scalar('loss', 1, 1)).toThrow(EventWriteError);
+    await expect(writer.close()).rejects.toThrow(EventWriteError);
+  });
+
+  it('refuses files of no size', () => {
+    expect(() => new SummaryWriter(temporaryDirectory(), { maxFileBytes: 0 })).toThrow(
+      'maxFileBytes',
+    );
+  });
 });

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pythonOracle } from '@elistimator/tooling/python';
 import { describe, expect, it } from 'vitest';
@@ -93,14 +94,33 @@ const expectRestarts = ({ scalars }: ShownRuns) => {
   ]);
 };
 
+const ROTATED = 300;
+
+/** A run whose files are small. */
+const writeRotated = async (logDir: string) => {
+  const options = { clock, maxFileBytes: 1000, fileNameSuffix: '.v2' };
+  await using writer = new SummaryWriter(join(logDir, 'rotated'), options);
+  for (let step = 0; step < ROTATED; step++) writer.scalar('loss', step, step);
+  await writer.flush();
+  // 42 bytes or a little more for each.
+  expect(readdirSync(join(logDir, 'rotated')).length).toBeGreaterThan(10);
+};
+
+const expectRotated = ({ scalars }: ShownRuns) => {
+  const values = scalars['rotated/loss']?.points.map(([step, , value]) => [step, Number(value)]);
+  expect(values).toEqual(Array.from({ length: ROTATED }, (_, step) => [step, step]));
+};
+
 describe.skipIf(!python)(`TensorBoard${reason ? ` (${reason})` : ''}`, () => {
   it.for(readers)('shows all, and no step twice, with its %s reader', async (reader, { skip }) => {
     const logDir = temporaryDirectory();
     await writeEverything(logDir);
     await writeRestarts(logDir);
+    await writeRotated(logDir);
     const shown = readWithTensorBoard(python, logDir, reader);
     if (!shown) return skip('no data server for this platform');
     expectEverything(shown);
     expectRestarts(shown);
+    expectRotated(shown);
   });
 });

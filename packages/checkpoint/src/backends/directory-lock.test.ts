@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,10 +67,23 @@ describe('lockDirectory', () => {
   });
 
   it('is given to one of many who find it stale at once', async () => {
+    for (let round = 0; round < 20; round++) {
+      const directory = temporary();
+      heldBy(directory, { pid: 999_999_999, host: hostname() });
+      const results = await Promise.allSettled(Array.from({ length: 10 }, () => lock(directory)));
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(readdirSync(directory)).toEqual([LOCK_NAME]);
+    }
+  });
+
+  it('is taken over when one who was taking it over was killed', async () => {
     const directory = temporary();
-    heldBy(directory, { pid: 999_999_999, host: hostname() });
-    const results = await Promise.allSettled(Array.from({ length: 10 }, () => lock(directory)));
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const gone = JSON.stringify({ pid: 999_999_999, host: hostname() });
+    const claim = createHash('sha256').update(gone).digest('hex').slice(0, 12);
+    heldBy(directory, gone);
+    writeFileSync(join(directory, `${LOCK_NAME}-${claim}`), gone);
+    await (await lock(directory))();
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
 

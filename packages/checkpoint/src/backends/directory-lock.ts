@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,8 @@ export const LOCK_NAME = '.elistimator.lock';
 /** A holder writes its name right after it made the file; one still empty after this was killed in between. */
 const NAMELESS_FOR_MS = 1000;
 const POLL_MS = 50;
+/** To remove a stale lock takes a moment; one who claimed it and is still at it after this many looks is stuck. */
+const ATTEMPTS = 100;
 
 const held = new Set<string>();
 let exitWatched = false;
@@ -72,24 +74,47 @@ const create = async (fs: FileSystemOperations, path: string): Promise<boolean> 
   return true;
 };
 
+/** What a lock file says: its holder, unless that is known to be gone; undefined when there is no file. */
+const inspect = async (
+  fs: FileSystemOperations,
+  path: string,
+): Promise<{ readonly text: string; readonly holder: ProcessIdentity | undefined } | undefined> => {
+  for (let waited = 0; ; waited += POLL_MS) {
+    const text = await readText(fs, path);
+    if (text === undefined) return undefined;
+    const holder = parseHolder(text);
+    if (holder !== undefined) {
+      return { text, holder: isRunning(holder) === false ? undefined : holder };
+    }
+    if (waited >= NAMELESS_FOR_MS) return { text, holder };
+    await sleep(POLL_MS);
+  }
+};
+
 /**
- * Moves a stale lock away. Two processes may find the same one stale: what was moved is looked at again,
- * and put back if it is another's fresh one.
+ * Removes a stale lock, unless another process is at it. Many may find the same one stale: only who claims it,
+ * by a file named for what the lock says, may remove it, and looks at it again first. A claim whose claimant was
+ * killed is stale in turn.
+ *
+ * @returns who is at it, if another one is
  */
 const removeStale = async (
   fs: FileSystemOperations,
   path: string,
-  stale: string | undefined,
-): Promise<void> => {
-  const aside = `${path}-${randomBytes(6).toString('hex')}`;
-  try {
-    await fs.rename(path, aside);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return;
-    throw error;
+  stale: string,
+): Promise<ProcessIdentity | undefined> => {
+  const claim = `${path}-${createHash('sha256').update(stale).digest('hex').slice(0, 12)}`;
+  if (await create(fs, claim)) {
+    try {
+      if ((await readText(fs, path)) === stale) await unlinkIfThere(fs, path);
+    } finally {
+      await unlinkIfThere(fs, claim);
+    }
+    return undefined;
   }
-  if ((await readText(fs, aside)) !== stale) await fs.link(aside, path).catch(() => undefined);
-  await unlinkIfThere(fs, aside);
+  const found = await inspect(fs, claim);
+  if (found === undefined || found.holder !== undefined) return found?.holder;
+  return removeStale(fs, claim, found.text);
 };
 
 /**
@@ -106,20 +131,14 @@ export const lockDirectory = async (
   fs: FileSystemOperations,
 ): Promise<() => Promise<void>> => {
   const path = join(directory, LOCK_NAME);
-  let waited = 0;
   await fs.mkdir(directory, { recursive: true });
-  while (!(await create(fs, path))) {
-    const text = await readText(fs, path);
-    const holder = text === undefined ? undefined : parseHolder(text);
-    if (holder !== undefined && isRunning(holder) !== false) {
-      throw new DirectoryLockedError(directory, holder, path);
-    }
-    if (holder === undefined && waited < NAMELESS_FOR_MS) {
-      waited += POLL_MS;
-      await sleep(POLL_MS);
-    } else {
-      await removeStale(fs, path, text);
-    }
+  for (let attempt = 0; !(await create(fs, path)); attempt++) {
+    const found = await inspect(fs, path);
+    if (found?.holder) throw new DirectoryLockedError(directory, found.holder, path);
+    const other = found && (await removeStale(fs, path, found.text));
+    if (other === undefined) continue;
+    if (attempt > ATTEMPTS) throw new DirectoryLockedError(directory, other, path);
+    await sleep(POLL_MS);
   }
   releaseAtExit(path);
   return async () => {

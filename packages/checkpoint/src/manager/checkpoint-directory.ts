@@ -1,5 +1,6 @@
 import type { WriteLock } from '../backends';
 import { writeCheckpoint } from '../bundle';
+import { DirectoryLockedError } from '../errors';
 import { staleAttachments } from './attachments';
 import { blobsOf, groupBundles } from './bundle-files';
 import { formatCheckpointState, STATE_NAME } from './checkpoint-state';
@@ -66,6 +67,10 @@ export class CheckpointDirectory {
         }
         return task();
       });
+    } catch (error) {
+      // A lock that can be lost was lost: the next write takes it again, and looks at what was done meanwhile.
+      if (error instanceof DirectoryLockedError) this.#entered = false;
+      throw error;
     } finally {
       // Who could not even look at the directory must not keep others from it.
       if (!this.#entered) await this.release();

@@ -14,8 +14,8 @@ export const readBody = async ({
   if (ContentLength === undefined) return new Uint8Array(await Body.transformToByteArray());
   const bytes = new Uint8Array(ContentLength);
   let filled = 0;
-  const chunks: AsyncIterable<Uint8Array> =
-    Body instanceof Readable ? Body : Body.transformToWebStream();
+  // Clients whose requests go through fetch() give a stream of another kind.
+  const chunks = Body instanceof Readable ? Body : [await Body.transformToByteArray()];
   for await (const chunk of chunks) {
     if (filled + chunk.length <= bytes.length) bytes.set(chunk, filled);
     filled += chunk.length;

@@ -1,7 +1,9 @@
-import { S3ServiceException } from '@aws-sdk/client-s3';
-
-const statusOf = (error: unknown): number | undefined =>
-  error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+/** By its shape: the client may come from another copy of the SDK, with error classes of its own. */
+const statusOf = (error: unknown): number | undefined => {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const { httpStatusCode } = error.$metadata as { readonly httpStatusCode?: number };
+  return httpStatusCode;
+};
 
 /** There is no such object. That there is no such bucket is another matter, wherever the store tells. */
 export const isMissing = (error: unknown): boolean =>

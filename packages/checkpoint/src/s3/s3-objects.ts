@@ -31,8 +31,10 @@ const noteDate = (command: GetObjectCommand): (() => number) => {
   command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      const { headers } = result.response as { headers?: Readonly<Record<string, string>> };
-      date = Date.parse(headers?.date ?? '');
+      const response = result.response as
+        | { headers?: Readonly<Record<string, string>> }
+        | undefined;
+      date = Date.parse(response?.headers?.date ?? '');
       return result;
     },
     { step: 'deserialize', name: 'noteDate' },
@@ -41,7 +43,8 @@ const noteDate = (command: GetObjectCommand): (() => number) => {
 };
 
 const rangeHeader = (range: ByteRange | undefined): string | undefined =>
-  range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
+  range &&
+  `bytes=${range.offset}-${Math.min(range.offset + range.length - 1, Number.MAX_SAFE_INTEGER)}`;
 
 /** Keys come encoded where the store does what `EncodingType` asks, as XML cannot hold every character. */
 const decodeKey = (key: string, encoding: string | undefined): string =>
@@ -65,7 +68,10 @@ export class S3Objects {
     return { Bucket: this.bucket, Key: `${this.prefix}${name}` };
   }
 
-  /** Reads an object or a range of it; undefined when there is none. A connection that breaks is made again. */
+  /**
+   * Reads an object, or a range of at least a byte; undefined when there is none. A connection that breaks is
+   * made again.
+   */
   async get(name: string, range?: ByteRange): Promise<StoredObject | undefined> {
     for (let attempt = 1; ; attempt++) {
       const command = new GetObjectCommand({ ...this.at(name), Range: rangeHeader(range) });
@@ -102,8 +108,7 @@ export class S3Objects {
 
   /** Writes an object, at once and whole. @returns false when the condition does not hold */
   async put(name: string, bytes: Uint8Array, condition?: PutCondition): Promise<boolean> {
-    const conditions =
-      condition === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition?.etag };
+    const conditions = condition === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition?.etag };
     try {
       await this.client.send(
         new PutObjectCommand({ ...this.at(name), Body: bytes, ...(condition && conditions) }),
@@ -144,15 +149,6 @@ export class S3Objects {
 
   /** Ends uploads in parts that nobody ended; the store keeps what was sent of them, and bills it. */
   async abortUploads(): Promise<void> {
-    const { uploads, encoding } = await this.#uploads();
-    for (const { Key = '', UploadId } of uploads) {
-      const name = decodeKey(Key, encoding).slice(this.prefix.length);
-      if (name.includes('/')) continue;
-      await this.client.send(new AbortMultipartUploadCommand({ ...this.at(name), UploadId }));
-    }
-  }
-
-  async #uploads() {
     const { Uploads = [], EncodingType } = await this.client.send(
       new ListMultipartUploadsCommand({
         Bucket: this.bucket,
@@ -160,6 +156,10 @@ export class S3Objects {
         EncodingType: 'url',
       }),
     );
-    return { uploads: Uploads, encoding: EncodingType };
+    for (const { Key = '', UploadId } of Uploads) {
+      const name = decodeKey(Key, EncodingType).slice(this.prefix.length);
+      if (name.includes('/')) continue;
+      await this.client.send(new AbortMultipartUploadCommand({ ...this.at(name), UploadId }));
+    }
   }
 }

@@ -11,11 +11,7 @@ import { type HParamValue, toHParamValue } from './hparam-value';
 import { hparamsValue } from './hparams-plugin';
 
 /** The values that a hyperparameter may take: a closed interval, or some of one type. */
-export type HParamDomain =
-  | { readonly min: number; readonly max: number }
-  | readonly number[]
-  | readonly string[]
-  | readonly boolean[];
+export type HParamDomain = { readonly min: number; readonly max: number } | readonly HParamValue[];
 
 /** A hyperparameter of an experiment. */
 export interface HParam {
@@ -88,8 +84,8 @@ const asDiscrete = (name: string, domain: readonly HParamValue[]): HParamInfo =>
   };
 };
 
-const isInterval = (domain: HParamDomain): domain is { min: number; max: number } =>
-  'min' in domain;
+const isDiscrete = (domain: HParamDomain): domain is readonly HParamValue[] =>
+  Array.isArray(domain);
 
 const asHParamInfo = (hparam: HParam): HParamInfo => {
   const { name, domain, displayName = '', description = '' } = hparam;
@@ -97,7 +93,7 @@ const asHParamInfo = (hparam: HParam): HParamInfo => {
   if (domain === undefined) return shown;
   return {
     ...shown,
-    ...(isInterval(domain) ? asInterval(name, domain) : asDiscrete(name, domain)),
+    ...(isDiscrete(domain) ? asDiscrete(name, domain) : asInterval(name, domain)),
   };
 };
 

@@ -30,5 +30,7 @@ export const hparamsGroup = (values: Readonly<Record<string, HParamValue>>): str
     Buffer.compare(Buffer.from(a), Buffer.from(b)),
   );
   const members = sorted.map(([name, value]) => `${pythonString(name)}:${pythonJson(value)}`);
-  return createHash('sha256').update(`{${members.join(',')}}`).digest('hex');
+  return createHash('sha256')
+    .update(`{${members.join(',')}}`)
+    .digest('hex');
 };

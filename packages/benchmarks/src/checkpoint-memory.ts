@@ -1,0 +1,22 @@
+// Prints how many bytes more than its tensors a process takes: `checkpoint-memory.ts save|restore <prefix> <MB>`.
+import { openCheckpoint, writeCheckpoint } from '@elistimator/checkpoint';
+import { tensorsOf } from './checkpoint-tensors';
+
+const [action, prefix = '', megabytes = ''] = process.argv.slice(2);
+
+const peak = (): number => process.resourceUsage().maxRSS * 1024;
+
+if (action === 'save') {
+  const tensors = tensorsOf(Number(megabytes));
+  const before = process.memoryUsage.rss();
+  await writeCheckpoint(prefix, tensors);
+  console.log(peak() - before);
+} else {
+  const before = process.memoryUsage.rss();
+  const tensors = await (await openCheckpoint(prefix)).readAll();
+  const own = tensors.reduce(
+    (sum, { data }) => sum + ('byteLength' in data ? data.byteLength : 0),
+    0,
+  );
+  console.log(peak() - before - own);
+}

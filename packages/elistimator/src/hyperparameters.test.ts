@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { hyperparametersOf } from './hyperparameters';
+
+it('flattens dictionaries, joins lists, and leaves out what has no short text', () => {
+  const params = {
+    rate: 0.1,
+    decay: Number.POSITIVE_INFINITY,
+    name: 'cnn',
+    bias: true,
+    sizes: [32, 64],
+    optimizer: { kind: 'adam', beta: 0.9 },
+    fn: () => 1,
+    data: new Float32Array(3),
+    nothing: null,
+  };
+  expect(hyperparametersOf(params)).toEqual({
+    rate: 0.1,
+    decay: 'Infinity',
+    name: 'cnn',
+    bias: true,
+    sizes: '32, 64',
+    'optimizer/kind': 'adam',
+    'optimizer/beta': 0.9,
+  });
+  expect(hyperparametersOf(undefined)).toEqual({});
+});

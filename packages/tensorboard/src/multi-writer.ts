@@ -1,0 +1,78 @@
+import type { ScalarPoint } from './summary-recorder';
+import type { SummarySink } from './summary-sink';
+import type { HostTensor } from './tensor-like';
+
+/** The errors of several sinks as one. */
+const joined = (errors: readonly unknown[]): unknown =>
+  errors.length === 1
+    ? errors[0]
+    : new AggregateError(errors, `${errors.length} of the sinks of a MultiWriter failed.`);
+
+/** Hands everything to several sinks. One that throws keeps the others from nothing. */
+export class MultiWriter implements SummarySink {
+  readonly #sinks: readonly SummarySink[];
+
+  constructor(sinks: readonly SummarySink[]) {
+    this.#sinks = [...sinks];
+  }
+
+  /** That of the first sink. */
+  get logDir(): string {
+    return this.#sinks[0]?.logDir ?? '';
+  }
+
+  scalar(tag: string, value: number, step: number): void {
+    this.scalars([{ tag, value, step }]);
+  }
+
+  scalars(points: readonly ScalarPoint[]): void {
+    this.#each((sink) => sink.scalars(points));
+  }
+
+  histogram(tag: string, values: HostTensor, step: number): void {
+    this.#each((sink) => sink.histogram(tag, values, step));
+  }
+
+  images(tag: string, images: HostTensor, step: number): void {
+    this.#each((sink) => sink.images(tag, images, step));
+  }
+
+  text(tag: string, markdown: string, step: number): void {
+    this.#each((sink) => sink.text(tag, markdown, step));
+  }
+
+  /** @throws a sink's error, or an AggregateError of several */
+  flush(): Promise<void> {
+    return this.#all((sink) => sink.flush());
+  }
+
+  /** @throws a sink's error, or an AggregateError of several */
+  close(): Promise<void> {
+    return this.#all((sink) => sink.close());
+  }
+
+  /** Closes at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #each(record: (sink: SummarySink) => void): void {
+    const errors: unknown[] = [];
+    for (const sink of this.#sinks) {
+      try {
+        record(sink);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw joined(errors);
+  }
+
+  async #all(finish: (sink: SummarySink) => Promise<void>): Promise<void> {
+    const results = await Promise.allSettled(this.#sinks.map(finish));
+    const errors = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    if (errors.length > 0) throw joined(errors);
+  }
+}

@@ -1,0 +1,26 @@
+/** A length-delimited protobuf field, of messages that this package has no schema for. */
+export const field = (number: number, content: string | Uint8Array): Buffer => {
+  const bytes = Buffer.from(content);
+  if (bytes.length > 0x7f) {
+    const length = [(bytes.length & 0x7f) | 0x80, bytes.length >> 7];
+    return Buffer.concat([Buffer.of((number << 3) | 2, ...length), bytes]);
+  }
+  return Buffer.concat([Buffer.of((number << 3) | 2, bytes.length), bytes]);
+};
+
+/** A protobuf field with a number of seven bits. */
+export const small = (number: number, value: number): Buffer => Buffer.of(number << 3, value);
+
+/** A GraphDef of nodes `[name, op, ...inputs]`. */
+export const graphDef = (nodes: readonly (readonly [string, string, ...string[]])[]): Buffer =>
+  Buffer.concat(
+    nodes.map(([name, op, ...inputs]) =>
+      field(1, Buffer.concat([field(1, name), field(2, op), ...inputs.map((i) => field(3, i))])),
+    ),
+  );
+
+/** A RunMetadata in which a node took some microseconds on a device. */
+export const runMetadata = (node: string, device: string, micros: number): Buffer => {
+  const stats = Buffer.concat([field(1, node), small(2, 1), small(5, micros)]);
+  return field(1, field(1, Buffer.concat([field(1, device), field(2, stats)])));
+};

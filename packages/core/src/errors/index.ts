@@ -12,3 +12,4 @@ export {
   VariableMismatchError,
 } from './errors';
 export { type Explanation, explain } from './explain';
+export { ExplainedTypeError } from './explained-type-error';

@@ -7,6 +7,7 @@ describe('checkBackendOptions', () => {
     {},
     { backend: 'auto' },
     { backend: 'wasm', threads: 1 },
+    { backend: 'libtensorflow', deterministic: true },
     { gpu: { memoryFraction: 1, allowGrowth: false, visibleDevices: [] } },
   ])('takes %j', (options) => {
     expect(() => checkBackendOptions(options)).not.toThrow();
@@ -30,7 +31,8 @@ describe('checkBackendOptions', () => {
     [{ gpu: { visibleDevices: '0' } }, 'gpu.visibleDevices'],
     [{ gpu: { memoryfraction: 0.5 } }, "got 'memoryfraction'"],
     [{ gpu: null }, 'backend option gpu: expected an object, got null'],
-    [{ thread: 1 }, "backend options: expected only 'backend', 'gpu', 'threads', got 'thread'"],
+    [{ thread: 1 }, "backend options: expected only 'backend', 'gpu', 'threads', 'deterministic', got 'thread'"],
+    [{ deterministic: 1 }, 'backend option deterministic: expected true or false, got 1'],
     [null, 'backend options: expected an object, got null'],
   ])('refuses %j', (options, message) => {
     const check = () => checkBackendOptions(options as BackendOptions);
@@ -48,5 +50,7 @@ describe('givenOptions', () => {
       'gpu.visibleDevices',
       'threads',
     ]);
+    expect(givenOptions({ deterministic: true })).toEqual(['deterministic']);
+    expect(givenOptions({ deterministic: false })).toEqual([]);
   });
 });

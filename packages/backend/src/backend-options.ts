@@ -21,6 +21,8 @@ export interface BackendOptions {
   readonly gpu?: GpuOptions;
   /** How many threads one kernel, and as many kernels at a time, may use: an integer from 1. */
   readonly threads?: number;
+  /** Whether the same run has to give the same numbers to the last bit, even where that is slower. */
+  readonly deterministic?: boolean;
 }
 
 /** The path of an option that a backend either honours or does not. */
@@ -28,9 +30,17 @@ export type OptionPath =
   | 'gpu.memoryFraction'
   | 'gpu.allowGrowth'
   | 'gpu.visibleDevices'
-  | 'threads';
+  | 'threads'
+  | 'deterministic';
 
-const choices: readonly string[] = ['auto', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'];
+const choices: readonly string[] = [
+  'auto',
+  'tfjs-node-gpu',
+  'tfjs-node',
+  'libtensorflow',
+  'wasm',
+  'cpu',
+];
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
@@ -104,8 +114,13 @@ const checkGpuOptions = (gpu: GpuOptions): void => {
  */
 export const checkBackendOptions = (options: BackendOptions): void => {
   requireObject('backend options', options);
-  requireKnownKeys('backend options', options, ['backend', 'gpu', 'threads']);
-  const { backend = 'auto', gpu, threads } = options;
+  requireKnownKeys('backend options', options, [
+    'backend',
+    'gpu',
+    'threads',
+    'deterministic',
+  ]);
+  const { backend = 'auto', gpu, threads, deterministic } = options;
   requireThat(
     choices.includes(backend),
     'backend option backend',
@@ -120,16 +135,29 @@ export const checkBackendOptions = (options: BackendOptions): void => {
     threads,
     'Give the number of threads, or leave it out for as many as there are cores.',
   );
+  requireThat(
+    deterministic === undefined || typeof deterministic === 'boolean',
+    'backend option deterministic',
+    'true or false',
+    deterministic,
+    'Give a boolean.',
+  );
   if (gpu !== undefined) checkGpuOptions(gpu);
 };
 
 /** The options that were given, of those that some backend may not be able to honour. */
-export const givenOptions = ({ gpu = {}, threads }: BackendOptions): readonly OptionPath[] => {
+export const givenOptions = ({
+  gpu = {},
+  threads,
+  deterministic,
+}: BackendOptions): readonly OptionPath[] => {
   const given: Record<OptionPath, unknown> = {
     'gpu.memoryFraction': gpu.memoryFraction,
     'gpu.allowGrowth': gpu.allowGrowth,
     'gpu.visibleDevices': gpu.visibleDevices,
     threads,
+    // Not to insist on it asks for nothing.
+    deterministic: deterministic || undefined,
   };
   return (Object.keys(given) as OptionPath[]).filter((path) => given[path] !== undefined);
 };

@@ -1,5 +1,5 @@
 /** The name of a way to run tfjs kernels that this package can start. */
-export type BackendName = 'tfjs-node-gpu' | 'tfjs-node' | 'wasm' | 'cpu';
+export type BackendName = 'tfjs-node-gpu' | 'tfjs-node' | 'libtensorflow' | 'wasm' | 'cpu';
 
 /** What tfjs itself calls that backend: the argument of `tf.setBackend()`. */
 export type TfBackendName = 'tensorflow' | 'wasm' | 'cpu';

@@ -17,7 +17,12 @@ interface NodeBackend extends tf.KernelBackend {
 }
 
 /** Set by environment variables, which TensorFlow reads once. */
-const honoured: readonly OptionPath[] = ['threads', 'gpu.allowGrowth', 'gpu.visibleDevices'];
+const honoured: readonly OptionPath[] = [
+  'threads',
+  'gpu.allowGrowth',
+  'gpu.visibleDevices',
+  'deterministic',
+];
 
 const isRegistered = (): boolean => tf.findBackendFactory('tensorflow') != null;
 

@@ -23,6 +23,11 @@ it('has the GPUs, and none of them for an empty list', () => {
   });
 });
 
+it('has deterministic kernels when they are asked for', () => {
+  expect(tensorflowEnvironment({ deterministic: true })).toEqual({ TF_DETERMINISTIC_OPS: '1' });
+  expect(tensorflowEnvironment({ deterministic: false })).toEqual({});
+});
+
 it('leaves a log level that the user has set', () => {
   const environment: NodeJS.ProcessEnv = {};
   quietTensorflow(environment);

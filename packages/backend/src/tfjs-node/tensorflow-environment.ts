@@ -3,11 +3,12 @@ import type { BackendOptions } from '../backend-options';
 /**
  * The environment variables by which a TensorFlow that is about to be loaded takes these options:
  * its addon for Node has no other way in. Source: TensorFlow's `process_util.cc`,
- * `local_device.cc` and `gpu_process_state.cc`.
+ * `local_device.cc`, `gpu_process_state.cc` and `determinism.cc`.
  */
 export const tensorflowEnvironment = ({
   gpu = {},
   threads,
+  deterministic,
 }: BackendOptions): Readonly<Record<string, string>> => ({
   ...(threads === undefined
     ? {}
@@ -20,6 +21,7 @@ export const tensorflowEnvironment = ({
   ...(gpu.visibleDevices === undefined
     ? {}
     : { CUDA_VISIBLE_DEVICES: gpu.visibleDevices.join(',') }),
+  ...(deterministic ? { TF_DETERMINISTIC_OPS: '1' } : {}),
 });
 
 /** Hides what TensorFlow logs at the level INFO, unless the user has set a level. */

@@ -1,6 +1,6 @@
 import { ModelDirInUseError, NoCheckpointError } from '../errors';
 import { int64Scalar, integerOf } from '../model/checkpoint-tensors';
-import type { Model } from '../model/model';
+import type { RunnableModel } from '../model/runnable-model';
 import type {
   CheckpointEntry,
   CheckpointMetrics,
@@ -178,7 +178,7 @@ export class Checkpoints {
    *
    * @throws what the store throws, and VariableMismatchError
    */
-  async restore(model: Model, file: string): Promise<Restored> {
+  async restore(model: RunnableModel, file: string): Promise<Restored> {
     await this.settle();
     const tensors = await this.#store.read(file);
     const counter = (key: string): number | undefined => {
@@ -206,7 +206,7 @@ export class Checkpoints {
    * @throws NoCheckpointError when none is whole
    */
   async restoreIntact(
-    model: Model,
+    model: RunnableModel,
     first: CheckpointEntry,
   ): Promise<Restored & { readonly skipped: readonly Skipped[] }> {
     await this.settle();

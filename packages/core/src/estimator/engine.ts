@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { type InputSignature, signatureOf } from '../dataset';
 import { NotReadyError, StateError } from '../errors';
-import { type FeatureTensors, Model, type ModelSpecs, missingSpec } from '../model/model';
+import { Model, missingSpec } from '../model/model';
+import type { FeatureTensors, ModelSpecs, RunnableModel } from '../model/runnable-model';
 import type { CheckpointEntry } from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
 import { Checkpoints, type Restored } from './checkpoints';
@@ -28,7 +29,7 @@ import { checkInputFn, checkPrefix, checkSetup, checkTrain } from './validate-op
 
 /** What exists once the model is built. */
 interface Built {
-  readonly model: Model;
+  readonly model: RunnableModel;
   readonly specs: ModelSpecs;
   readonly signature: InputSignature;
   readonly exampleShapes: ExampleShapes;

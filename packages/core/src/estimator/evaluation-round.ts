@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type Batch, checkBatch, type InputSignature } from '../dataset';
 import { MetricAccumulator } from '../metrics';
-import type { Model } from '../model/model';
+import type { RunnableModel } from '../model/runnable-model';
 import { disposeSummaries, type RecordedSummary, SummaryRecorder } from '../model/summary-recorder';
 import type { ProgressReporter, ProgressTask } from '../ports/progress-reporter';
 import type { SummarySink } from '../ports/summary-sink';
@@ -13,7 +13,7 @@ import { WeightedMean } from './weighted-mean';
 
 /** One pass over data that the model is measured on. */
 export interface EvaluationRoundOptions {
-  readonly model: Model;
+  readonly model: RunnableModel;
   readonly input: InputSource;
   readonly signature: InputSignature;
   readonly isTraining: boolean;

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { InputSignature } from '../dataset';
-import type { Model } from '../model/model';
+import type { RunnableModel } from '../model/runnable-model';
 
 /** One variable, described. */
 export interface VariableDescription {
@@ -12,11 +12,11 @@ export interface VariableDescription {
 
 /** What `setup()` found of the model: its inputs and its variables. */
 export class ModelGraph {
-  readonly #model: () => Model;
+  readonly #model: () => RunnableModel;
   readonly #signature: () => InputSignature;
 
   /** Both functions throw while there is no model. */
-  constructor(model: () => Model, signature: () => InputSignature) {
+  constructor(model: () => RunnableModel, signature: () => InputSignature) {
     this.#model = model;
     this.#signature = signature;
   }

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Batch, checkBatch, type InputSignature, inputTensors } from '../dataset';
-import type { FeatureTensors, Model } from '../model/model';
+import type { FeatureTensors, RunnableModel } from '../model/runnable-model';
 import type { InputSource } from './input-source';
 import type { PredictOptions } from './options';
 import { readPrediction } from './predictions';
 
 /** What predictions are made with. */
 export interface PredictContext {
-  readonly model: Model;
+  readonly model: RunnableModel;
   readonly signature: InputSignature;
   readonly globalStep: number;
 }

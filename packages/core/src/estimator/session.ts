@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { VariableMismatchError } from '../errors';
-import type { Model } from '../model/model';
+import type { RunnableModel } from '../model/runnable-model';
 
 /**
  * The running model: its variables by name, to read and to assign, and its optimizer.
@@ -9,14 +9,14 @@ import type { Model } from '../model/model';
  * checkpoints (`conv2d/kernel`).
  */
 export class Session {
-  readonly #model: () => Model;
+  readonly #model: () => RunnableModel;
   readonly #onChange: () => void;
 
   /**
    * @param model gives the model, or throws while there is none
    * @param onChange called when a variable was given a value
    */
-  constructor(model: () => Model, onChange: () => void) {
+  constructor(model: () => RunnableModel, onChange: () => void) {
     this.#model = model;
     this.#onChange = onChange;
   }

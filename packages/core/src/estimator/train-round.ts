@@ -1,6 +1,6 @@
 import { type Batch, checkBatch, type InputSignature } from '../dataset';
 import { NonFiniteLossError } from '../errors';
-import type { Model } from '../model/model';
+import type { RunnableModel } from '../model/runnable-model';
 import { SummaryRecorder } from '../model/summary-recorder';
 import type { ProgressReporter, ProgressTask } from '../ports/progress-reporter';
 import type { SummaryScalar, SummarySink } from '../ports/summary-sink';
@@ -13,7 +13,7 @@ export type NanPolicy = 'throw' | 'warn';
 
 /** One pass over the training data, or a part of it. */
 export interface TrainRoundOptions {
-  readonly model: Model;
+  readonly model: RunnableModel;
   readonly input: InputSource;
   readonly signature: InputSignature;
   /** The pass's number, from 0: it decides the order of shuffled data. */

@@ -77,16 +77,19 @@ const registerWeights = (
   });
 };
 
+/** The tidy's name is the scope that a graph puts the layer's operations in. */
 const applyTo = (
   layer: tf.layers.Layer,
+  scope: string,
   input: LayerInput,
   training: boolean,
   mask: tf.Tensor | undefined,
-): tf.Tensor => {
-  const output = layer.apply(input, { training, ...(mask && { mask }) });
-  // A concrete input gives a concrete output; only layers with `returnState` give several.
-  return (Array.isArray(output) ? output[0] : output) as tf.Tensor;
-};
+): tf.Tensor =>
+  tf.tidy(scope, () => {
+    const output = layer.apply(input, { training, ...(mask && { mask }) });
+    // A concrete input gives a concrete output; only layers with `returnState` give several.
+    return (Array.isArray(output) ? output[0] : output) as tf.Tensor;
+  });
 
 /** Some layers insist on the batch size that they were built with; the next batch may be smaller. */
 const openBatchDimension = (layer: tf.layers.Layer): void => {
@@ -106,7 +109,7 @@ const makeWeights = (
 ): void => {
   try {
     tf.tidy(() => {
-      applyTo(layer, input, false, mask);
+      applyTo(layer, name, input, false, mask);
     });
     openBatchDimension(layer);
     if (layer.weights.length > 0) call.store.assertMakeable(name);
@@ -176,7 +179,7 @@ export const applyLayer = <C>(
         fix: 'Configure a layer the same in every call, or give the two different names.',
       });
     }
-    return applyTo(existing, input, training, mask);
+    return applyTo(existing, fullName, input, training, mask);
   }
   refuseState(fullName, config);
   const layer = factory({ ...defaultInitializers[kind], ...config, name: fullName } as C);
@@ -184,7 +187,7 @@ export const applyLayer = <C>(
   makeWeights(call, fullName, layer, input, mask);
   call.store.addLayer(fullName, layer, print);
   registerWeights(call, layer, fullName, true);
-  return applyTo(layer, input, training, mask);
+  return applyTo(layer, fullName, input, training, mask);
 };
 
 const snakeCase = (className: string): string =>
@@ -215,5 +218,6 @@ export const apply = (
       call.store.addApplied(layer, fullName);
     }
   }
-  return applyTo(layer, input, training ?? call.isTraining, mask);
+  const scope = call.store.appliedName(layer) ?? layer.name;
+  return applyTo(layer, scope, input, training ?? call.isTraining, mask);
 };

@@ -23,7 +23,7 @@ const inTraining = <T extends tf.Tensor>(
   noise: () => tf.Tensor,
 ): T => {
   const call = currentModelCall(`layers.${what}()`);
-  return (training ?? call.isTraining) ? (tf.tidy(noise) as T) : input;
+  return (training ?? call.isTraining) ? (tf.tidy(what, noise) as T) : input;
 };
 
 const checkRate = (what: string, rate: number): void => {

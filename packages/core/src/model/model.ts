@@ -8,28 +8,8 @@ import { mixSeed } from './mix-seed';
 import { ModelCall, withModelCall } from './model-call';
 import { OptimizerState } from './optimizer-state';
 import { readLoss, readMetrics, readOptimizer, readOutput, readSpecs } from './read-specs';
-import type { SummaryRecorder } from './summary-recorder';
+import type { ModelBatch, ModelSpecs, RunnableModel } from './runnable-model';
 import { type ModelVariable, VariableStore } from './variable-store';
-
-/** Features by name. */
-export type FeatureTensors = Readonly<Record<string, tf.Tensor>>;
-
-/** What one call of the model function works on. */
-export interface ModelBatch {
-  readonly features: FeatureTensors;
-  /** The names that the input functions give, of which `features` may be a part. */
-  readonly signature: readonly string[];
-  /** Where this batch's random draws start; see `ModelCall`. */
-  readonly seed: readonly (number | string)[];
-  readonly isTraining: boolean;
-  readonly summaries?: SummaryRecorder | undefined;
-}
-
-/** Which of the optional specs a model function gives. */
-export interface ModelSpecs {
-  readonly evaluates: boolean;
-  readonly predicts: boolean;
-}
 
 interface ModelOptions {
   // biome-ignore lint/suspicious/noExplicitAny: a model is run on whatever features and parameters its function takes.
@@ -39,7 +19,7 @@ interface ModelOptions {
 }
 
 /** A model function with its variables and its optimizer, run eagerly: called for every batch. */
-export class Model {
+export class Model implements RunnableModel {
   readonly #options: ModelOptions;
   readonly #store: VariableStore;
   #optimizer: OptimizerState | undefined;

@@ -63,6 +63,11 @@ export class MemoryStore implements CheckpointStore {
     return found.tensors;
   }
 
+  async readAttachment(file: string, suffix: string): Promise<Uint8Array | undefined> {
+    await this.read(file);
+    return this.snapshots.get(Number(file.split('-')[1]))?.attachments?.[suffix];
+  }
+
   latest(): CheckpointEntry | undefined {
     return [...this.checkpoints.values()].at(-1);
   }
@@ -96,6 +101,10 @@ export class MemorySink implements SummarySink {
   }
   text(tag: string, value: string, step: number): void {
     this.others.push({ kind: 'text', tag, step, value });
+  }
+  readonly graphs: Uint8Array[] = [];
+  graph(graphDef: Uint8Array): void {
+    this.graphs.push(graphDef);
   }
   async flush(): Promise<void> {}
   async close(): Promise<void> {}

@@ -26,6 +26,7 @@ const useAll = async (writer: MultiWriter) => {
   writer.histogram('kernel', tensor, 1);
   writer.images('input', tensor, 1);
   writer.text('note', '', 1);
+  writer.graph(new Uint8Array());
   await writer.flush();
   await writer.close();
 };
@@ -39,6 +40,13 @@ describe('MultiWriter', () => {
     expect(second).toEqual(first);
     expect(writer.logDir).toBe('logs');
     await useAll(new MultiWriter([]));
+  });
+
+  it('hands a graph to the sinks that hold one', () => {
+    const graphs: Uint8Array[] = [];
+    const holder = { ...spy([]), graph: (graphDef: Uint8Array) => void graphs.push(graphDef) };
+    new MultiWriter([spy([]), holder]).graph(Uint8Array.of(10, 0));
+    expect(graphs).toEqual([Uint8Array.of(10, 0)]);
   });
 
   it('throws what a sink throws once the others have had their turn', async () => {

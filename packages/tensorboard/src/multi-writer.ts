@@ -41,6 +41,11 @@ export class MultiWriter implements SummarySink {
     this.#each((sink) => sink.text(tag, markdown, step));
   }
 
+  /** For the sinks that hold a graph. @param graphDef a serialized GraphDef */
+  graph(graphDef: Uint8Array): void {
+    this.#each((sink) => sink.graph?.(graphDef));
+  }
+
   /** @throws a sink's error, or an AggregateError of several */
   flush(): Promise<void> {
     return this.#all((sink) => sink.flush());

@@ -12,6 +12,8 @@ export interface SummarySink {
   images(tag: string, images: HostTensor, step: number): void;
   /** @param markdown what TensorBoard's text tab shows */
   text(tag: string, markdown: string, step: number): void;
+  /** The model's graph, for sinks that hold one. @param graphDef a serialized GraphDef */
+  graph?(graphDef: Uint8Array): void;
   /** Resolves once everything taken so far can be read back. */
   flush(): Promise<void>;
   /** Flushes and releases the file; nothing may be recorded afterwards. */

@@ -86,7 +86,8 @@ const classNames = (optimizer: tf.Optimizer): readonly string[] => {
   return names;
 };
 
-const ITERATIONS = 'optimizer/iterations';
+/** The key of an optimizer's count of steps. */
+export const ITERATIONS = 'optimizer/iterations';
 const customKey = (index: number): string => `optimizer/weights/${index}`;
 
 /**
@@ -144,22 +145,30 @@ export class OptimizerState {
     for (const variable of variables) if (!placed.has(variable)) this.#places.push(variable);
   }
 
-  /** The whole state, read back for a checkpoint. Slots do not exist before the first step. */
-  async read(): Promise<CheckpointTensor[]> {
+  /**
+   * The variables that hold the state, by the keys that a checkpoint gives them. Slots do not exist
+   * before the first step; an optimizer of your own keeps its state to itself.
+   */
+  variables(): ReadonlyMap<string, tf.Variable> {
     const layout = this.#layout;
-    if (layout === undefined) return this.#readCustom();
-    const named: [string, tf.Tensor][] = [];
-    for (const [field, suffix] of layout.slots) {
+    const named = new Map<string, tf.Variable>();
+    for (const [field, suffix] of layout?.slots ?? []) {
       this.#slots(field).forEach(({ variable }, place) => {
         const name = this.#places[place]?.name;
-        if (name !== undefined) named.push([`${name}/${suffix}`, variable]);
+        if (name !== undefined) named.set(`${name}/${suffix}`, variable);
       });
     }
-    for (const [field, key] of layout.scalars ?? []) {
-      named.push([key, this.#fields[field] as tf.Variable]);
+    for (const [field, key] of layout?.scalars ?? []) {
+      named.set(key, this.#fields[field] as tf.Variable);
     }
+    return named;
+  }
+
+  /** The whole state, read back for a checkpoint. */
+  async read(): Promise<CheckpointTensor[]> {
+    if (this.#layout === undefined) return this.#readCustom();
     const tensors = await Promise.all(
-      named.map(([key, tensor]) => toCheckpointTensor(key, tensor)),
+      [...this.variables()].map(([key, variable]) => toCheckpointTensor(key, variable)),
     );
     return [...tensors, int64Scalar(ITERATIONS, this.optimizer.iterations)];
   }

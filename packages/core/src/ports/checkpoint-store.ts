@@ -35,6 +35,8 @@ export interface CheckpointSnapshot {
   readonly metrics?: CheckpointMetrics | undefined;
   /** What the estimator needs to start again from the directory; plain JSON, opaque to the store. */
   readonly state: unknown;
+  /** Further files of this checkpoint, by the suffix of its prefix: the graph as `.meta`. */
+  readonly attachments?: Readonly<Record<string, Uint8Array>> | undefined;
 }
 
 /**
@@ -64,6 +66,14 @@ export interface CheckpointStore {
    *   `CorruptCheckpointError`
    */
   read(file: string): Promise<readonly CheckpointTensor[]>;
+  /**
+   * Reads what was attached to a checkpoint, verified.
+   *
+   * @param suffix as `save` got it
+   * @returns undefined when nothing was
+   * @throws as `read` does when it is damaged
+   */
+  readAttachment(file: string, suffix: string): Promise<Uint8Array | undefined>;
   /** The entry with the greatest global step. */
   latest(): CheckpointEntry | undefined;
   /** The entry with the least validation loss; the latest when none has one. */

@@ -28,6 +28,12 @@ export interface SummarySink {
   images(tag: string, images: SummaryTensor, step: number): void;
   /** @param markdown what TensorBoard's text tab shows */
   text(tag: string, markdown: string, step: number): void;
+  /**
+   * The model's graph; sinks that have no place for it leave this out.
+   *
+   * @param graphDef a serialized GraphDef
+   */
+  graph?(graphDef: Uint8Array): void;
   /** Resolves once everything taken so far can be read back. Throws what went wrong in the background. */
   flush(): Promise<void>;
   /** Flushes and releases the file; nothing may be recorded afterwards. */

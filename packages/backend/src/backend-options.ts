@@ -23,6 +23,11 @@ export interface BackendOptions {
   readonly threads?: number;
   /** Whether the same run has to give the same numbers to the last bit, even where that is slower. */
   readonly deterministic?: boolean;
+  /**
+   * Where libtensorflow is: its file, its directory, or a Python environment with a TensorFlow. Default:
+   * `ELISTIMATOR_LIBTENSORFLOW`, then the places where one is installed.
+   */
+  readonly libtensorflow?: string;
 }
 
 /** The path of an option that a backend either honours or does not. */
@@ -31,7 +36,8 @@ export type OptionPath =
   | 'gpu.allowGrowth'
   | 'gpu.visibleDevices'
   | 'threads'
-  | 'deterministic';
+  | 'deterministic'
+  | 'libtensorflow';
 
 const choices: readonly string[] = [
   'auto',
@@ -119,8 +125,9 @@ export const checkBackendOptions = (options: BackendOptions): void => {
     'gpu',
     'threads',
     'deterministic',
+    'libtensorflow',
   ]);
-  const { backend = 'auto', gpu, threads, deterministic } = options;
+  const { backend = 'auto', gpu, threads, deterministic, libtensorflow } = options;
   requireThat(
     choices.includes(backend),
     'backend option backend',
@@ -142,6 +149,13 @@ export const checkBackendOptions = (options: BackendOptions): void => {
     deterministic,
     'Give a boolean.',
   );
+  requireThat(
+    libtensorflow === undefined || (typeof libtensorflow === 'string' && libtensorflow !== ''),
+    'backend option libtensorflow',
+    'a path',
+    libtensorflow,
+    'Give the file, its directory, or a Python environment with a TensorFlow.',
+  );
   if (gpu !== undefined) checkGpuOptions(gpu);
 };
 
@@ -150,6 +164,7 @@ export const givenOptions = ({
   gpu = {},
   threads,
   deterministic,
+  libtensorflow,
 }: BackendOptions): readonly OptionPath[] => {
   const given: Record<OptionPath, unknown> = {
     'gpu.memoryFraction': gpu.memoryFraction,
@@ -158,6 +173,7 @@ export const givenOptions = ({
     threads,
     // Not to insist on it asks for nothing.
     deterministic: deterministic || undefined,
+    libtensorflow,
   };
   return (Object.keys(given) as OptionPath[]).filter((path) => given[path] !== undefined);
 };

@@ -15,6 +15,10 @@ import { useBackend } from './use-backend';
 
 // What is installed here must not decide what these tests see.
 vi.mock('./resolve-package', () => ({ resolvePackage: vi.fn() }));
+vi.mock('@elistimator/libtensorflow', () => ({
+  loadLibtensorflow: () => Promise.reject(new Error('there is none')),
+  registerTfjsBackend: vi.fn(),
+}));
 
 const folder = mkdtempSync(join(tmpdir(), 'packages-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -59,6 +63,7 @@ describe('useBackend', () => {
           reason:
             '@tensorflow/tfjs-node 4.22.0 has no native addon: its install script did not run, or failed',
         },
+        { name: 'libtensorflow', reason: 'there is none' },
       ],
       unused: [],
     });
@@ -126,10 +131,11 @@ describe('useBackend', () => {
   });
 
   it.each([
-    [{ backend: 'wasm', threads: 4 }, 'threads', ['tfjs-node-gpu', 'tfjs-node']],
-    [{ backend: 'wasm', gpu: { allowGrowth: true } }, 'gpu.allowGrowth', ['tfjs-node-gpu']],
-    [{ backend: 'cpu', gpu: { visibleDevices: [0] } }, 'gpu.visibleDevices', ['tfjs-node-gpu']],
-    [{ backend: 'tfjs-node-gpu', gpu: { memoryFraction: 0.5 } }, 'gpu.memoryFraction', []],
+    [{ backend: 'wasm', threads: 4 }, 'threads', ['tfjs-node-gpu', 'tfjs-node', 'libtensorflow']],
+    [{ backend: 'wasm', gpu: { allowGrowth: true } }, 'gpu.allowGrowth', ['tfjs-node-gpu', 'libtensorflow']],
+    [{ backend: 'cpu', gpu: { visibleDevices: [0] } }, 'gpu.visibleDevices', ['tfjs-node-gpu', 'libtensorflow']],
+    [{ backend: 'tfjs-node-gpu', gpu: { memoryFraction: 0.5 } }, 'gpu.memoryFraction', ['libtensorflow']],
+    [{ backend: 'cpu', libtensorflow: '/lib' }, 'libtensorflow', ['libtensorflow']],
   ] as const)('refuses %j, and says which backend can', async (options, option, honouredBy) => {
     const refused = useBackend(options);
     await expect(refused).rejects.toThrow(UnsupportedBackendOptionError);
@@ -145,6 +151,13 @@ describe('useBackend', () => {
       /backend 'tfjs-node': expected it to start, got .*backend: 'auto'/s,
     );
     await expect(failed).rejects.toMatchObject({ cause: { code: 'ERR_DLOPEN_FAILED' } });
+    expect(tf.getBackend()).toBe('wasm');
+  });
+
+  it('says what to install when there are no kernels for libtensorflow', async () => {
+    await expect(useBackend({ backend: 'libtensorflow' })).rejects.toThrow(
+      'npm install --ignore-scripts @tensorflow/tfjs-node',
+    );
     expect(tf.getBackend()).toBe('wasm');
   });
 

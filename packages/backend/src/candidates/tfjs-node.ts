@@ -6,6 +6,7 @@ import { findAddon } from '../tfjs-node/find-addon';
 import { quietTensorflow, tensorflowEnvironment } from '../tfjs-node/tensorflow-environment';
 import { shimUtil } from '../tfjs-node/util-shims';
 import type { Candidate, StartedBackend } from './candidate';
+import { runsLibtensorflow } from './libtensorflow';
 
 type PackageName = 'tfjs-node' | 'tfjs-node-gpu';
 
@@ -51,6 +52,7 @@ const load = (name: PackageName, environment: Readonly<Record<string, string>>):
 };
 
 const start = async (name: PackageName, options: BackendOptions): Promise<StartedBackend> => {
+  if (runsLibtensorflow()) throw new Error('this process runs libtensorflow without the addon already');
   const environment = tensorflowEnvironment(options);
   const settings = JSON.stringify(environment);
   if (!isRegistered()) {

@@ -1,0 +1,13 @@
+/** What every error of this package says. */
+export interface Explanation {
+  /** What the error is about: a placeholder, a file. */
+  readonly subject: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** What to do about it, as a sentence. */
+  readonly fix: string;
+}
+
+/** One message in the order subject, expected, actual, fix. */
+export const explain = ({ subject, expected, actual, fix }: Explanation): string =>
+  `${subject}: expected ${expected}, got ${actual}. ${fix}`;

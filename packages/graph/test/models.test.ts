@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { useBackend } from '@elistimator/backend';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Graph } from '../src/graph/graph';
+import { batchOf, cnn, graphOf, type Model, mlp } from './models';
+
+describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
+  beforeAll(async () => {
+    await useBackend({ backend });
+  });
+
+  /** Losses of a few steps, and the variables after them. */
+  const run = (model: Model, sizes: readonly number[], step: (size: number) => tf.Tensor) => {
+    const start = model.variables.map((variable) => variable.clone());
+    const losses = sizes.map((size) => {
+      const loss = step(size);
+      const value = loss.dataSync()[0];
+      loss.dispose();
+      return value;
+    });
+    const end = model.variables.map((variable) => variable.dataSync());
+    model.variables.forEach((variable, index) => variable.assign(start[index] as tf.Tensor));
+    tf.dispose(start);
+    return { losses, end };
+  };
+
+  it('an MLP trains by its graph as by its code, also by one that was stored', () => {
+    const model = mlp();
+    const graph = graphOf(model);
+    const stored = Graph.fromBytes(graph.toBytes());
+    const variables = new Map(model.variables.map((variable) => [variable.name, variable]));
+    const sizes = [56, 1, 32];
+    const eager = run(model, sizes, (size) => tf.tidy(() => model.step(batchOf(size))));
+    const replay = (replayed: Graph) =>
+      run(model, sizes, (size) =>
+        tf.tidy(() => {
+          const options = { variables, commit: true };
+          const { outputs } = replayed.runSignature('train', batchOf(size), options);
+          return outputs.loss as tf.Tensor;
+        }),
+      );
+    expect(replay(graph)).toEqual(eager);
+    expect(replay(stored)).toEqual(eager);
+    expect(new Set(eager.losses).size).toBe(3);
+  });
+
+  it('a CNN predicts and evaluates by its graph as by its code', () => {
+    const model = cnn();
+    const graph = graphOf(model);
+    const batch = batchOf(4);
+    const [probabilities, classes] = graph.run(['probabilities', 'classes'], {
+      images: batch.images,
+    });
+    const expected = tf.softmax(model.logits(batch.images, false));
+    expect(probabilities?.dataSync()).toEqual(expected.dataSync());
+    expect(classes?.dataSync()).toEqual(expected.argMax(1).dataSync());
+    const { loss, accuracy } = graph.runSignature('evaluate', batch).outputs;
+    expect(loss?.shape).toEqual([]);
+    expect(accuracy?.dtype).toBe('float32');
+  });
+});
+
+it('the stored graph of a CNN that predicts, evaluates and trains is small', async () => {
+  await tf.setBackend('cpu');
+  const bytes = graphOf(cnn()).toBytes();
+  expect(bytes.length).toBeLessThan(60_000);
+});

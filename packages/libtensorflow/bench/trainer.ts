@@ -1,0 +1,27 @@
+// One variant of the benchmark, in a process of its own: it trains when it is told to.
+//
+//   trainer.ts ffi|addon CNN|MLP PATH-OF-LIBTENSORFLOW
+import { createRequire } from 'node:module';
+import type * as TensorflowJs from '@tensorflow/tfjs';
+import { loadLibtensorflow, registerTfjsBackend } from '../src';
+import { trainingStep } from './models';
+
+const [variant, model, path = ''] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
+const tf: typeof TensorflowJs = require('@tensorflow/tfjs');
+if (variant === 'addon') require('@tensorflow/tfjs-node');
+else {
+  const binding = (await loadLibtensorflow({ path })).tfjsBinding();
+  registerTfjsBackend({ tf, binding, require });
+  await tf.setBackend('tensorflow');
+}
+
+const step = trainingStep(tf, model === 'CNN' ? 'CNN' : 'MLP');
+process.on('message', (steps: number) => {
+  const start = performance.now();
+  let loss = Number.NaN;
+  for (let count = 0; count < steps; count++) loss = step();
+  const rate = (steps / (performance.now() - start)) * 1000;
+  process.send?.({ rate, loss, tensors: tf.memory().numTensors });
+});
+process.send?.('ready');

@@ -1,0 +1,191 @@
+import { memory, type Pointer } from '../c-api';
+import { TensorArgumentError, TensorflowError } from '../errors';
+import { int64s } from '../int64s';
+import type { Runtime } from '../runtime';
+import { allocateStringTensor } from '../tensor';
+import { readStrings } from '../tensor-strings';
+import { elementCount } from '../tensor-values';
+import { dataTypes } from './constants';
+import type { TensorBytes, TensorMetadata } from './tfjs-binding-type';
+
+/** The eager tensors that tfjs refers to, by number. */
+export class TensorHandles {
+  readonly #runtime: Runtime;
+  readonly #handles = new Map<number, Pointer>();
+  readonly #dims = new BigInt64Array(16);
+  #next = 0;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  get size(): number {
+    return this.#handles.size;
+  }
+
+  /** @throws RangeError for a number that stands for no tensor, or one that was deleted. */
+  get(id: number): Pointer {
+    const handle = this.#handles.get(id);
+    if (handle === undefined) {
+      throw new RangeError(
+        `Tensor ID not referenced (tensor_id: ${id}). It was deleted, or never made.`,
+      );
+    }
+    return handle;
+  }
+
+  /** Takes over a `TFE_TensorHandle`. */
+  add(handle: Pointer): number {
+    const id = this.#next++;
+    this.#handles.set(id, handle);
+    this.#runtime.handles.count('TensorHandle', 1);
+    return id;
+  }
+
+  delete(id: number): void {
+    const handle = this.get(id);
+    this.#handles.delete(id);
+    this.#runtime.handles.count('TensorHandle', -1);
+    this.#runtime.c.TFE_DeleteTensorHandle(handle);
+  }
+
+  clear(): void {
+    for (const id of [...this.#handles.keys()]) this.delete(id);
+  }
+
+  /** Takes over a handle, and says what tfjs wants to know of it. */
+  describe(handle: Pointer): TensorMetadata {
+    const { c, status } = this.#runtime;
+    const id = this.add(handle);
+    const rank = c.TFE_TensorHandleNumDims(handle, status.pointer);
+    const shape: number[] = [];
+    for (let axis = 0; axis < rank; axis++) {
+      shape.push(c.TFE_TensorHandleDim(handle, axis, status.pointer));
+    }
+    return { id, shape, dtype: c.TFE_TensorHandleDataType(handle) };
+  }
+
+  /** A new handle on values in the computer's own memory. */
+  create(shape: readonly number[], dtype: number, values: unknown): Pointer {
+    const { c, status } = this.#runtime;
+    const tensor = ArrayBuffer.isView(values)
+      ? this.#allocate(shape, dtype, values)
+      : allocateStringTensor(this.#runtime, shape, byteStrings(shape, values));
+    try {
+      const handle = c.TFE_NewTensorHandle(tensor, status.pointer);
+      status.check('createTensor');
+      return existing(handle, 'createTensor');
+    } finally {
+      c.TF_DeleteTensor(tensor);
+    }
+  }
+
+  #allocate(shape: readonly number[], dtype: number, values: ArrayBufferView): Pointer {
+    const { c } = this.#runtime;
+    const wanted = elementCount(shape) * checkedWidth(dtype, values);
+    if (wanted !== values.byteLength) {
+      throw new TensorArgumentError({
+        subject: `createTensor with shape [${shape.join(', ')}]`,
+        expected: `${wanted} bytes`,
+        actual: `${values.byteLength}: Shape does not match typed-array`,
+        fix: 'Give as many values as the shape has elements.',
+      });
+    }
+    const dims = int64s(shape, shape.length <= this.#dims.length ? this.#dims : undefined);
+    const tensor = c.TF_AllocateTensor(dtype, dims, shape.length, wanted);
+    const data = c.TF_TensorData(tensor);
+    if (data !== null && wanted > 0) memory().copy(data, values, wanted);
+    return tensor;
+  }
+
+  /** A copy of a tensor's values. It waits for a device that is still computing them. */
+  read(id: number): TensorBytes {
+    const { c, status } = this.#runtime;
+    const handle = this.get(id);
+    const dtype = c.TFE_TensorHandleDataType(handle);
+    const pointer = c.TFE_TensorHandleResolve(handle, status.pointer);
+    status.check('tensorDataSync');
+    const tensor = existing(pointer, 'tensorDataSync');
+    try {
+      const data = c.TF_TensorData(tensor);
+      const bytes = c.TF_TensorByteSize(tensor);
+      if (dtype === dataTypes.TF_STRING) {
+        return data === null ? [] : readStrings(data, this.#count(handle));
+      }
+      const values = emptyArray(dtype, bytes);
+      if (data !== null && bytes > 0) memory().copy(values, data, bytes);
+      // To tfjs such a tensor is int32: images have this dtype.
+      return dtype === dataTypes.TF_UINT8 ? Int32Array.from(values as Uint8Array) : values;
+    } finally {
+      c.TF_DeleteTensor(tensor);
+    }
+  }
+
+  #count(handle: Pointer): number {
+    const { c, status } = this.#runtime;
+    let count = 1;
+    const rank = c.TFE_TensorHandleNumDims(handle, status.pointer);
+    for (let axis = 0; axis < rank; axis++) {
+      count *= c.TFE_TensorHandleDim(handle, axis, status.pointer);
+    }
+    return count;
+  }
+}
+
+const existing = (pointer: Pointer | null, subject: string): Pointer => {
+  if (pointer !== null) return pointer;
+  throw new TensorflowError(subject, 2, 'It gave no tensor, and no reason.');
+};
+
+/** Bytes of an element. tfjs-node gives 64-bit integers as pairs of 32-bit ones. */
+const checkedWidth = (dtype: number, values: ArrayBufferView): number => {
+  const { TF_FLOAT, TF_INT32, TF_INT64, TF_BOOL, TF_UINT8 } = dataTypes;
+  if (values instanceof Float32Array && dtype === TF_FLOAT) return 4;
+  if (values instanceof Int32Array && dtype === TF_INT32) return 4;
+  if (values instanceof Int32Array && dtype === TF_INT64) return 8;
+  if (values instanceof Uint8Array && (dtype === TF_BOOL || dtype === TF_UINT8)) return 1;
+  throw new TensorArgumentError({
+    subject: 'createTensor',
+    expected: `values that are of TF_DataType ${dtype}`,
+    actual: `Tensor type does not match ${values.constructor.name}`,
+    fix: 'Give a Float32Array for float, an Int32Array for int32, or a Uint8Array for bool.',
+  });
+};
+
+const byteStrings = (shape: readonly number[], values: unknown): readonly Uint8Array[] => {
+  const count = elementCount(shape);
+  const fits =
+    Array.isArray(values) &&
+    values.length === count &&
+    values.every((value) => value instanceof Uint8Array);
+  if (fits) return values;
+  throw new TensorArgumentError({
+    subject: `createTensor of strings with shape [${shape.join(', ')}]`,
+    expected: `a list of ${count} Uint8Arrays`,
+    actual: Array.isArray(values) ? `a list of ${values.length} values` : typeof values,
+    fix: 'Encode each string as bytes.',
+  });
+};
+
+const emptyArray = (dtype: number, bytes: number): Exclude<TensorBytes, readonly Uint8Array[]> => {
+  switch (dtype) {
+    case dataTypes.TF_FLOAT:
+    case dataTypes.TF_COMPLEX64:
+      return new Float32Array(bytes / 4);
+    case dataTypes.TF_INT32:
+      return new Int32Array(bytes / 4);
+    case dataTypes.TF_INT64:
+      return new BigInt64Array(bytes / 8);
+    case dataTypes.TF_BOOL:
+    case dataTypes.TF_UINT8:
+    case dataTypes.TF_RESOURCE:
+      return new Uint8Array(bytes);
+    default:
+      throw new TensorArgumentError({
+        subject: 'tensorDataSync',
+        expected: 'a dtype that TensorFlow.js has',
+        actual: `Unhandled TF_DataType: ${dtype}`,
+        fix: 'Cast the tensor to float32, int32 or bool.',
+      });
+  }
+};

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  ClosedHandleError,
+  dtypes,
+  type FixedDType,
+  type Libtensorflow,
+  loadLibtensorflow,
+  TensorArgumentError,
+} from '../src';
+import { oracle } from './library';
+
+const { path, reason } = await oracle();
+
+describe.skipIf(reason !== undefined)(
+  `Tensor${reason ? ` (skipped: ${reason})` : ''}`,
+  async () => {
+    const tensorflow = (await (reason === undefined
+      ? loadLibtensorflow({ path })
+      : undefined)) as Libtensorflow;
+    const fixed = dtypes.filter((dtype): dtype is FixedDType => dtype !== 'string');
+
+    test.each(fixed)('%s: bytes go in and come out as they were', (dtype) => {
+      fc.assert(
+        fc.property(fc.uint8Array({ minLength: 0, maxLength: 12 }), (random) => {
+          using zeros = tensorflow.tensor(dtype, [random.length]);
+          const bytes = zeros.view();
+          // The same bits as the dtype's own array: some are not numbers at all.
+          const raw = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+          for (let at = 0; at < raw.length; at++) raw[at] = random[at % random.length] ?? 0;
+          using copy = tensorflow.tensor(dtype, [random.length], zeros.data() as never);
+          const out = copy.data();
+          expect(new Uint8Array(out.buffer, out.byteOffset, out.byteLength)).toEqual(raw);
+          expect(copy.dtype).toBe(dtype);
+          expect(copy.shape).toEqual([random.length]);
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    test('left out values are zeros and empty strings', () => {
+      using numbers = tensorflow.tensor('float64', [2, 2]);
+      using strings = tensorflow.tensor('string', [2]);
+      expect(numbers.data()).toEqual(new Float64Array(4));
+      expect(strings.strings()).toEqual(['', '']);
+    });
+
+    test('strings of every length come out as they went in', () => {
+      fc.assert(
+        fc.property(fc.array(fc.uint8Array({ maxLength: 70 })), (strings) => {
+          using tensor = tensorflow.tensor('string', [strings.length], strings);
+          expect(tensor.data()).toEqual(strings);
+        }),
+      );
+    });
+
+    test('a scalar and an empty tensor', () => {
+      using scalar = tensorflow.tensor('int64', [], [-(2n ** 62n)]);
+      using empty = tensorflow.tensor('float32', [0, 3], []);
+      expect(scalar.data()).toEqual(BigInt64Array.of(-(2n ** 62n)));
+      expect(empty.data()).toEqual(new Float32Array(0));
+      expect(empty.view()).toEqual(new Float32Array(0));
+    });
+
+    test('a view is the memory itself, and outlives the tensor', () => {
+      const tensor = tensorflow.tensor('float32', [2], [1, 2]);
+      const view = tensor.view();
+      view[1] = 7;
+      expect(tensor.data()).toEqual(Float32Array.of(1, 7));
+      tensor.close();
+      expect(view).toEqual(Float32Array.of(1, 7));
+      expect(() => tensor.view()).toThrow(ClosedHandleError);
+    });
+
+    test('what was given is copied', () => {
+      const values = Float32Array.of(1, 2);
+      using tensor = tensorflow.tensor('float32', [2], values);
+      values[0] = 9;
+      expect(tensor.data()).toEqual(Float32Array.of(1, 2));
+    });
+
+    test('what does not fit is a named error, and leaves nothing behind', () => {
+      const before = tensorflow.liveHandles().Tensor;
+      const make = (dtype: string, shape: unknown, values: unknown) => () =>
+        tensorflow.tensor(dtype as 'float32', shape as number[], values as number[]);
+      expect(make('float32', [2], [1])).toThrow(/expected 2 values, got 1/);
+      expect(make('complex64', [2], [1, 2])).toThrow(/expected 4 values, got 2/);
+      expect(make('float32', [-1], [])).toThrow(/Tensor shape: expected a list of integers from 0/);
+      expect(make('float32', 'x', [])).toThrow(TensorArgumentError);
+      expect(make('float32', [2 ** 40, 2 ** 40], [])).toThrow(TensorArgumentError);
+      expect(make('float32', [1], new Int32Array(1))).toThrow(
+        /expected a Float32Array.*Int32Array/,
+      );
+      expect(make('int64', [1], [1])).toThrow(/dtype int64/);
+      expect(make('string', [1], [1])).toThrow(/expected strings or Uint8Arrays/);
+      expect(make('nonsense', [1], [1])).toThrow(TensorArgumentError);
+      expect(tensorflow.liveHandles().Tensor).toBe(before);
+    });
+
+    test('reading as what it is not is a named error', () => {
+      using strings = tensorflow.tensor('string', [1], ['a']);
+      using numbers = tensorflow.tensor('int32', [1], [1]);
+      expect(() => strings.view()).toThrow(TensorArgumentError);
+      expect(() => numbers.strings()).toThrow(TensorArgumentError);
+    });
+
+    test('closing twice frees once', () => {
+      const before = tensorflow.liveHandles().Tensor;
+      const tensor = tensorflow.tensor('int32', [1], [1]);
+      expect(tensorflow.liveHandles().Tensor).toBe(before + 1);
+      tensor.close();
+      tensor.close();
+      expect(tensor.closed).toBe(true);
+      expect(tensorflow.liveHandles().Tensor).toBe(before);
+      expect(() => tensor.data()).toThrow(ClosedHandleError);
+    });
+  },
+);

@@ -413,9 +413,11 @@ describe('prediction', () => {
     }
   });
 
-  it('names a feature that the model function misses, and the way out', async () => {
-    const modelFn = (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
+  /** Reads `y` whatever is asked for; with `peek` it also looks at its data, which no graph can. */
+  const straightThrough =
+    (peek: boolean) => (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
       const line = layers.dense(features.x, { units: 1 });
+      if (peek) line.dataSync();
       const loss = tf.losses.meanSquaredError(features.y, line);
       return [
         new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }),
@@ -423,11 +425,27 @@ describe('prediction', () => {
         new PredictSpec({ output: { line } }),
       ] as const;
     };
-    const estimator = new Estimator({ modelFn }, new MemoryPorts());
+
+  it('needs only the features that the outputs need, however the model function is written', async () => {
+    const estimator = new Estimator({ modelFn: straightThrough(false) }, new MemoryPorts());
     await estimator.setup(inputs);
+    const { line } = await estimator.predict({ x: [[1], [2], [3]] });
+    expect(line).toHaveLength(3);
+    const predicting = estimator.predict({ y: [[1]] });
+    await expect(predicting).rejects.toThrow(MissingFeatureError);
+    await expect(predicting).rejects.toMatchObject({ feature: 'x' });
+    await estimator.close();
+  });
+
+  it('names a feature that code which is no graph misses, and the way out', async () => {
+    const ports = new MemoryPorts();
+    const estimator = new Estimator({ modelFn: straightThrough(true) }, ports);
+    await estimator.setup(inputs);
+    expect(ports.progress.log.join()).toMatch(/Can't be traced.*fromDisk\(\) needs the modelFn/);
     const predicting = estimator.predict({ x: [[1]] });
     await expect(predicting).rejects.toThrow(MissingFeatureError);
     await expect(predicting).rejects.toThrow(/feature "y".*inside a function of the spec/);
+    await estimator.close();
   });
 });
 

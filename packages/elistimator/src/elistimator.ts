@@ -1,9 +1,16 @@
 import {
+  type AssignmentMap,
+  matchVariables,
+  openCheckpoint,
+  readMatches,
+  type VariableReport,
+} from '@elistimator/checkpoint';
+import {
+  type CheckpointTensor,
   Estimator,
   type EstimatorOptions,
   type MetricMap,
   type ModelFn,
-  NotReadyError,
   type OutputMap,
 } from '@elistimator/core';
 import { defaultPorts, type PortOptions, type SaverArgs } from './default-ports';
@@ -67,21 +74,42 @@ export class Elistimator<
   }
 
   /**
+   * Starts from values of another model's checkpoint, ours or TensorFlow's: call it after `setup()`.
+   * Optimizer state and counters stay as they are.
+   *
+   * @param prefix the checkpoint's prefix, without `.index`
+   * @param options.assignmentMap picks and renames, as TensorFlow's `init_from_checkpoint` has it; by
+   *   default every variable takes the tensor of its own name
+   * @returns what was taken over, and what was not, and why
+   * @throws what `@elistimator/checkpoint` throws for a checkpoint that is missing or damaged, or a map
+   *   that names what is not there; then nothing has changed
+   */
+  async warmStart(
+    prefix: string,
+    { assignmentMap }: { readonly assignmentMap?: AssignmentMap | undefined } = {},
+  ): Promise<VariableReport> {
+    const reader = await openCheckpoint(prefix);
+    const report = matchVariables(reader.variables(), this.graph.variables, assignmentMap);
+    const tensors = await readMatches(reader, report.matched);
+    // What matches has a dtype that a variable of tfjs can have.
+    await this.assignVariables(tensors as readonly CheckpointTensor[]);
+    return report;
+  }
+
+  /**
    * Starts again from the directory of an earlier run: signature, variables, optimizer state, rounds.
    * Afterwards `predict()` and `evaluate()` work; `train()` and `validate()` need `setup()`.
    *
+   * Without a modelFn the model is the graph that the checkpoint holds. With one, the code runs, and
+   * what differs from that graph is said.
+   *
    * @throws NoCheckpointError when the directory holds none
-   * @throws NotReadyError without a modelFn
+   * @throws NotReadyError without a modelFn, when the model could not be traced; it says why
    */
   static async fromDisk<F, P, M extends MetricMap, O extends OutputMap>(
     options: FromDiskOptions<F, P, M, O>,
   ): Promise<Elistimator<F, P, M, O>> {
-    const { modelFn, fromBest } = options;
-    if (modelFn === undefined) {
-      throw new NotReadyError(
-        `fromDisk(): expected a modelFn, got none. ${options.modelDir} holds the variables but not the model's code: give the modelFn that it was trained with.`,
-      );
-    }
+    const { modelFn = null, fromBest } = options;
     const modelDir = existingModelDir(options.modelDir);
     const estimator = new Elistimator<F, P, M, O>({ ...options, modelFn, modelDir });
     return estimator.recover({ fromBest });

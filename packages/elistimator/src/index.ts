@@ -10,6 +10,7 @@ export {
   useBackend,
 } from '@elistimator/backend';
 export {
+  type AssignmentMap,
   type CheckpointBackend,
   CheckpointManager,
   CheckpointNotFoundError,
@@ -21,6 +22,7 @@ export {
   saveEveryNSteps,
   saveOnAnyOf,
   saveOnImprovement,
+  type VariableReport,
 } from '@elistimator/checkpoint';
 export {
   type CheckpointEntry,

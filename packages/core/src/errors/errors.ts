@@ -52,6 +52,7 @@ export class MissingFeatureError extends RangeError {
   constructor(
     readonly feature: string,
     given: readonly string[],
+    options?: ErrorOptions,
   ) {
     super(
       explain({
@@ -60,6 +61,7 @@ export class MissingFeatureError extends RangeError {
         actual: `a prediction from ${given.map((name) => `"${name}"`).join(', ')} only`,
         fix: `Give "${feature}" too, or read it inside a function of the spec that needs it: \`new TrainSpec({ loss: () => … features.${feature} … })\`.`,
       }),
+      options,
     );
   }
 }

@@ -19,6 +19,9 @@ const ROUNDS = 'elistimator/rounds';
 const nameOf = (file: string): string =>
   file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
 
+/** The file beside a checkpoint that holds the model's graph, as TensorFlow 1 has it. */
+const GRAPH = '.meta';
+
 /** A step with the metrics that validation gave at it. */
 export interface Validated {
   readonly globalStep: number;
@@ -33,6 +36,8 @@ export interface Snapshot {
   readonly rounds: number;
   readonly metrics: CheckpointMetrics | undefined;
   readonly state: EstimatorState;
+  /** The model's graph, in its stored form. */
+  readonly graph: Uint8Array;
 }
 
 /** What a restored checkpoint tells. */
@@ -145,10 +150,10 @@ export class Checkpoints {
   async save(take: () => Snapshot): Promise<string> {
     await this.settle();
     await this.refuseForeign();
-    const { globalStep, values, rounds, metrics, state } = take();
+    const { globalStep, values, rounds, metrics, state, graph } = take();
     const counters = [int64Scalar(GLOBAL_STEP, globalStep), int64Scalar(ROUNDS, rounds)];
     const tensors = [...counters, ...(await values)];
-    const write = () => this.#store.save({ globalStep, tensors, metrics, state });
+    const write = () => this.#store.save({ globalStep, tensors, metrics, state, attachments: { [GRAPH]: graph } });
     if (!this.#inBackground) {
       const file = await write();
       this.#areOwn = true;
@@ -210,9 +215,8 @@ export class Checkpoints {
     first: CheckpointEntry,
   ): Promise<Restored & { readonly skipped: readonly Skipped[] }> {
     await this.settle();
-    const others = [...this.entries.values()].reverse().filter(({ file }) => file !== first.file);
     const skipped: Skipped[] = [];
-    for (const { file } of [first, ...others]) {
+    for (const { file } of [first, ...this.#othersThan(first)]) {
       try {
         return { ...(await this.restore(model, file)), skipped };
       } catch (error) {
@@ -224,6 +228,28 @@ export class Checkpoints {
     throw new NoCheckpointError(
       `No checkpoints to restore from in ${this.#modelDir}: all are damaged. ${reasons}`,
     );
+  }
+
+  /**
+   * The graph of a checkpoint, or of the newest other one whose graph is whole.
+   *
+   * @returns undefined when none holds one
+   */
+  async graph(first: CheckpointEntry): Promise<Uint8Array | undefined> {
+    for (const { file } of [first, ...this.#othersThan(first)]) {
+      try {
+        const graph = await this.#store.readAttachment(file, GRAPH);
+        if (graph !== undefined) return graph;
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** The other checkpoints, the newest first. */
+  #othersThan(entry: CheckpointEntry): readonly CheckpointEntry[] {
+    return [...this.entries.values()].reverse().filter(({ file }) => file !== entry.file);
   }
 
   /** @throws NoCheckpointError */

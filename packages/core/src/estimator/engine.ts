@@ -1,13 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
-import { type InputSignature, signatureOf } from '../dataset';
+import { type InputSignature, inputTensors, signatureOf } from '../dataset';
 import { NotReadyError, StateError } from '../errors';
+import { assignByName } from '../model/checkpoint-tensors';
+import type { GraphProgram } from '../model/graph-program';
 import { Model, missingSpec } from '../model/model';
+import { encodeModel } from '../model/model-file';
 import type { FeatureTensors, ModelSpecs, RunnableModel } from '../model/runnable-model';
-import type { CheckpointEntry } from '../ports/checkpoint-store';
+import type { StoredModel } from '../model/stored-model';
+import type { CheckpointEntry, CheckpointTensor } from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
 import { Checkpoints, type Restored } from './checkpoints';
 import { dummyFeatures, type ExampleShapes, exampleShapesOf } from './dummy-features';
-import { type EstimatorState, parseState } from './estimator-state';
+import { parseState } from './estimator-state';
 import { type Evaluation, type EvaluationRoundOptions, evaluationRound } from './evaluation-round';
 import { formatMetrics } from './format-metrics';
 import { type InputFn, InputSource } from './input-source';
@@ -24,6 +28,8 @@ import type {
 import type { PredictContext } from './predict';
 import { RunLogs } from './run-logs';
 import { RunState } from './run-state';
+import type { Feeds } from './session';
+import { graphDifference, storedModel } from './stored-graph';
 import { trainRound } from './train-round';
 import { checkInputFn, checkPrefix, checkSetup, checkTrain } from './validate-options';
 
@@ -41,6 +47,8 @@ interface BuildOptions<SaverArgs> {
   readonly inBackground: boolean;
   /** What is left to do with what was built; its failure undoes the building. */
   readonly use: (built: Built) => Promise<void>;
+  /** A model without code; one of the model function when left out. */
+  readonly stored?: StoredModel | undefined;
 }
 
 /** What exists once `setup()` was called. */
@@ -67,6 +75,8 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
   #built: Built | undefined;
   #setup: Setup | undefined;
   #isClosed = false;
+  /** Reasons that were shown already. */
+  readonly #told = new Set<string>();
 
   constructor(options: EstimatorOptions<F, P, M, O>, ports: EstimatorPorts<SaverArgs>) {
     this.#options = options;
@@ -126,10 +136,12 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     const train = new InputSource('trainInputFn', options.trainInputFn, dataKeys);
     const validation =
       validationInputFn && new InputSource('validationInputFn', validationInputFn, dataKeys);
-    const use = async ({ checkpoints }: Built) => {
+    const use = async ({ checkpoints, model, signature }: Built) => {
       await this.#logs.start(this.globalStep, validation ? ['train', 'validation'] : ['train']);
       // A new file would void the logs of an earlier run, which may be about to be restored.
-      if (!checkpoints.areForeign) this.#logs.open();
+      if (checkpoints.areForeign) return;
+      this.#logs.open();
+      this.#logs.sink('train').graph?.(model.program(signature).model.graph.toGraphDef());
     };
     const batch = await train.first();
     try {
@@ -151,17 +163,16 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
   async #build(
     signature: InputSignature,
     features: FeatureTensors,
-    { saverArgs, inBackground, use }: BuildOptions<SaverArgs>,
+    { saverArgs, inBackground, use, stored }: BuildOptions<SaverArgs>,
   ): Promise<void> {
     const before = this.#built;
-    const { modelFn } = this.#options;
-    const { params, seed } = this.#run;
-    const model = before?.model ?? new Model({ modelFn, params, seed });
+    const model = before?.model ?? stored ?? this.#newModel();
     let checkpoints: Checkpoints | undefined;
     try {
       const names = Object.keys(signature);
       const specs = model.build({ features, signature: names, seed: ['build'], isTraining: true });
       checkpoints = await this.#openCheckpoints(saverArgs, inBackground);
+      this.#tellRefusals(model.program(signature));
       const exampleShapes = exampleShapesOf(features);
       this.#built = { model, specs, signature, exampleShapes, checkpoints };
       await use(this.#built);
@@ -172,6 +183,27 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
       throw error;
     }
     await before?.checkpoints.close();
+  }
+
+  #newModel(): Model {
+    const { modelFn } = this.#options;
+    const { params, seed } = this.#run;
+    if (modelFn !== null) return new Model({ modelFn, params, seed });
+    throw new NotReadyError(
+      'Without a modelFn, setup() goes on with a model of the directory: start with fromDisk({ modelDir }).',
+    );
+  }
+
+  /** Says once what of the model is code only, and so needs the modelFn again in another process. */
+  #tellRefusals({ model: { description } }: GraphProgram): void {
+    if (this.#options.modelFn === null) return;
+    const reasons = [...new Set(Object.values(description.refusals))].filter(
+      (reason) => !this.#told.has(reason),
+    );
+    for (const reason of reasons) {
+      this.#told.add(reason);
+      this.#ports.progress.message(`${reason} Until then fromDisk() needs the modelFn.`);
+    }
   }
 
   async #openCheckpoints(
@@ -280,6 +312,18 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     return { model, signature, globalStep: this.globalStep };
   }
 
+  /** Tensors of the graph by name; the caller disposes them. */
+  async fetch(names: readonly string[], feeds: Feeds): Promise<tf.Tensor[]> {
+    const { model, signature } = this.ready('session.run');
+    await this.#ports.prepareBackend();
+    const { tensors, made } = inputTensors(feeds, signature);
+    try {
+      return model.program(signature).fetch(names, tensors, ['session', this.globalStep]);
+    } finally {
+      tf.dispose([...made]);
+    }
+  }
+
   /** Runs a task and writes its logs out; its own failure comes before one of the logs. */
   async #logged<T>(task: () => Promise<T>): Promise<T> {
     let result: T;
@@ -313,10 +357,17 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
         globalStep,
         rounds,
         values: model.read(),
+        graph: encodeModel(model.program(signature).model),
         metrics: validated?.globalStep === globalStep ? validated.metrics : undefined,
         state: this.#run.toJson(signature, exampleShapes),
       };
     });
+  }
+
+  assign(tensors: readonly CheckpointTensor[]): void {
+    const { model } = this.ready('assignVariables');
+    assignByName(model.variables, tensors);
+    this.forgetValidation();
   }
 
   async restore(file: string): Promise<void> {
@@ -345,15 +396,23 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
 
   async recover(which: 'latest' | 'best'): Promise<void> {
     this.#refuseClosed();
-    const state = await this.#readState();
+    const { state, graph } = await this.#readDirectory(which);
     await this.#ports.prepareBackend();
     const before = this.#run;
     this.#run = RunState.from(state, this.#options);
-    const { saverArgs } = this.#run;
-    const use = () => this.restoreEntry(which, { fallback: true });
+    const { saverArgs, seed } = this.#run;
+    const stored = this.#options.modelFn === null ? storedModel(graph, seed) : undefined;
+    const use = async ({ model, signature }: Built) => {
+      if (stored === undefined && graph !== undefined) {
+        const difference = graphDifference(graph, model.program(signature).model);
+        if (difference !== undefined) this.#ports.progress.message(difference);
+      }
+      await this.restoreEntry(which, { fallback: true });
+    };
     const features = dummyFeatures(state.inputSignature, state.exampleShapes);
+    const options = { saverArgs, inBackground: false, use, stored };
     try {
-      await this.#build(state.inputSignature, features, { saverArgs, inBackground: false, use });
+      await this.#build(state.inputSignature, features, options);
     } catch (error) {
       this.#run = before;
       throw error;
@@ -362,13 +421,14 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     }
   }
 
-  async #readState(): Promise<EstimatorState> {
+  async #readDirectory(which: 'latest' | 'best') {
     const found = await this.#openCheckpoints(undefined, false);
     try {
-      await found.latest();
+      const entry = await found[which]();
       const state = parseState(found.state);
-      if (state.paramsAreLost && this.#options.params === undefined) throw paramsNeeded();
-      return state;
+      const needsParams = state.paramsAreLost && this.#options.modelFn !== null;
+      if (needsParams && this.#options.params === undefined) throw paramsNeeded();
+      return { state, graph: await found.graph(entry) };
     } finally {
       await found.close();
     }

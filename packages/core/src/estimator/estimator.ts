@@ -1,4 +1,4 @@
-import type { CheckpointEntry } from '../ports/checkpoint-store';
+import type { CheckpointEntry, CheckpointTensor } from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
 import { Engine } from './engine';
 import { ModelGraph } from './model-graph';
@@ -61,7 +61,12 @@ export class Estimator<
     const model = () => engine.ready('session').model;
     this.#ports = ports;
     this.#engine = engine;
-    this.session = new Session(model, () => engine.forgetValidation());
+    this.session = new Session({
+      model,
+      changed: () => engine.forgetValidation(),
+      fetch: (names, feeds) =>
+        this.#queue.run('session.run()', () => engine.fetch(names, feeds), nests),
+    });
     this.graph = new ModelGraph(model, () => engine.ready('graph').signature);
   }
 
@@ -235,6 +240,16 @@ export class Estimator<
   restoreBestCkpt(options: RestoreOptions = {}): Promise<void> {
     const restore = () => this.#engine.restoreEntry('best', options);
     return this.#queue.run('restoreBestCkpt()', restore);
+  }
+
+  /**
+   * Gives variables the values that they have elsewhere: all of them, or none.
+   *
+   * @param tensors by the names of variables; those that are not named keep their values
+   * @throws VariableMismatchError for a name, shape or dtype that the model does not have
+   */
+  assignVariables(tensors: readonly CheckpointTensor[]): Promise<void> {
+    return this.#queue.run('assignVariables()', async () => this.#engine.assign(tensors));
   }
 
   /**

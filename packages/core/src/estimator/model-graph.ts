@@ -1,3 +1,4 @@
+import type { Graph, Operation } from '@elistimator/graph';
 import type * as tf from '@tensorflow/tfjs';
 import type { InputSignature } from '../dataset';
 import type { RunnableModel } from '../model/runnable-model';
@@ -10,7 +11,7 @@ export interface VariableDescription {
   readonly trainable: boolean;
 }
 
-/** What `setup()` found of the model: its inputs and its variables. */
+/** The model as `setup()` found it: inputs, variables, operations. */
 export class ModelGraph {
   readonly #model: () => RunnableModel;
   readonly #signature: () => InputSignature;
@@ -24,6 +25,28 @@ export class ModelGraph {
   /** Features by name, with dtype and shape; null stands for the batch and other open dimensions. */
   get inputSignature(): InputSignature {
     return this.#signature();
+  }
+
+  /**
+   * The model as a graph: every way to run it is one of its signatures. What can't be traced is not
+   * in it.
+   */
+  get traced(): Graph {
+    return this.#model().program(this.#signature()).model.graph;
+  }
+
+  /** Every operation, in the order of execution: its name, type, inputs, and outputs. */
+  get operations(): readonly Operation[] {
+    return this.traced.operations;
+  }
+
+  /**
+   * An operation by its name.
+   *
+   * @throws UnknownOperationError that names those that come near
+   */
+  operation(name: string): Operation {
+    return this.traced.operation(name);
   }
 
   /** The variables, in the order of their making. */

@@ -31,7 +31,8 @@ export interface EstimatorPorts<SaverArgs> {
 
 /** What an estimator is made of. */
 export interface EstimatorOptions<F, P, M extends MetricMap, O extends OutputMap> {
-  readonly modelFn: ModelFn<F, P, M, O>;
+  /** Null for the model that the directory holds as a graph; `recover()` then comes first. */
+  readonly modelFn: ModelFn<F, P, M, O> | null;
   /** Handed to the model function as they are. Default: an empty dictionary. */
   readonly params?: P | undefined;
   /** What all random numbers follow from: initial values, dropout, `random.*`. Default: drawn anew. */

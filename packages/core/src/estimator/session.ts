@@ -1,34 +1,65 @@
 import type * as tf from '@tensorflow/tfjs';
 import { VariableMismatchError } from '../errors';
 import type { RunnableModel } from '../model/runnable-model';
+import type { FeatureInput } from './results';
+
+/** What a session's graph is fed: features by name. */
+export type Feeds = Readonly<Record<string, FeatureInput>>;
+
+/** What a session needs of its estimator. */
+export interface SessionHost {
+  /** @throws NotReadyError while there is no model */
+  model(): RunnableModel;
+  /** Called when a variable was given a value. */
+  changed(): void;
+  /** Runs the graph in its turn among the estimator's calls. */
+  fetch(names: readonly string[], feeds: Feeds): Promise<tf.Tensor[]>;
+}
 
 /**
- * The running model: its variables by name, to read and to assign, and its optimizer.
+ * The running model: its graph to run, its variables to read and to assign, and its optimizer.
  *
  * Variables are live `tf.Variable`s, in the order of their making; their names are those in
  * checkpoints (`conv2d/kernel`).
  */
 export class Session {
-  readonly #model: () => RunnableModel;
-  readonly #onChange: () => void;
+  readonly #host: SessionHost;
+
+  constructor(host: SessionHost) {
+    this.#host = host;
+  }
 
   /**
-   * @param model gives the model, or throws while there is none
-   * @param onChange called when a variable was given a value
+   * Runs what a tensor of the graph needs, and no more.
+   *
+   * @param fetch the tensor's name, as `softmax`, `conv2d/Conv2D` or `conv2d/kernel`, or one of the
+   *   PredictSpec's outputs; `estimator.graph.operations` lists them
+   * @param feeds the features that it needs, as `predict()` takes them
+   * @returns the tensor, or a list for a list of names; the caller disposes them
+   * @throws UnknownOperationError for a name that the graph does not have
+   * @throws MissingFeatureError when a feature is missing that the tensor needs
+   * @example
+   * const probabilities = await estimator.session.run('softmax', { images });
    */
-  constructor(model: () => RunnableModel, onChange: () => void) {
-    this.#model = model;
-    this.#onChange = onChange;
+  run(fetch: string, feeds?: Feeds): Promise<tf.Tensor>;
+  run(fetches: readonly string[], feeds?: Feeds): Promise<tf.Tensor[]>;
+  async run(
+    fetches: string | readonly string[],
+    feeds: Feeds = {},
+  ): Promise<tf.Tensor | tf.Tensor[]> {
+    if (typeof fetches !== 'string') return this.#host.fetch(fetches, feeds);
+    const [tensor] = await this.#host.fetch([fetches], feeds);
+    return tensor as tf.Tensor;
   }
 
   /** The model's variables by name. */
   get variables(): ReadonlyMap<string, tf.Variable> {
-    return new Map(this.#model().variables.map(({ name, variable }) => [name, variable]));
+    return new Map(this.#host.model().variables.map(({ name, variable }) => [name, variable]));
   }
 
   /** The optimizer that the TrainSpec gave, as for `setLearningRate()` of tf.train.sgd. */
   get optimizer(): tf.Optimizer | undefined {
-    return this.#model().optimizer;
+    return this.#host.model().optimizer;
   }
 
   /**
@@ -58,6 +89,6 @@ export class Session {
       });
     }
     variable.assign(value);
-    this.#onChange();
+    this.#host.changed();
   }
 }

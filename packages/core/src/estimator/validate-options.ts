@@ -59,9 +59,9 @@ export const checkSeed = (seed: number | undefined): void => {
   reject('seed', 'a whole number from 0 to 4294967295', seed, 'Leave it out to draw one.');
 };
 
-/** @throws OptionError when there is no model function */
+/** @throws OptionError when there is neither a model function nor null */
 export const checkModelFn = (modelFn: unknown): void => {
-  if (typeof modelFn === 'function') return;
+  if (typeof modelFn === 'function' || modelFn === null) return;
   reject('modelFn', 'a function of (features, isTraining, params)', typeof modelFn, 'Give one.');
 };
 

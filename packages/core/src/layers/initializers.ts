@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { mixSeed } from '../model/mix-seed';
+import { mixSeed } from '@elistimator/graph';
 import { innerLayers } from './layers-within';
 
 const glorot = { kernelInitializer: 'glorotUniform' } as const;

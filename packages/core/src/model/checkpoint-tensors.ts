@@ -92,3 +92,28 @@ export const assignAll = (
     );
     for (const [variable, value] of values) variable.assign(value);
   });
+
+/**
+ * Assigns values to the variables of the same names, all of them or none.
+ *
+ * @throws VariableMismatchError for a name, shape or dtype that the variables do not have
+ */
+export const assignByName = (
+  variables: readonly { readonly name: string; readonly variable: tf.Variable }[],
+  tensors: readonly CheckpointTensor[],
+): void => {
+  const byName = new Map(variables.map(({ name, variable }) => [name, variable]));
+  const assignments = tensors.map((tensor) => {
+    const variable = byName.get(tensor.name);
+    if (variable === undefined) {
+      throw new VariableMismatchError(tensor.name, {
+        expected: `one of ${[...byName.keys()].join(', ')}`,
+        actual: 'a name that the model does not have',
+        fix: 'Give values for variables of the model only.',
+      });
+    }
+    checkFits(tensor, variable);
+    return [variable, tensor] as const;
+  });
+  assignAll(assignments);
+};

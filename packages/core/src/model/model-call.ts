@@ -1,5 +1,4 @@
 import { OutsideModelFnError } from '../errors';
-import { mixSeed } from './mix-seed';
 import type { SummaryRecorder } from './summary-recorder';
 import type { VariableStore } from './variable-store';
 
@@ -52,9 +51,9 @@ export class ModelCall {
     return true;
   }
 
-  /** The seed of this call's next random operation. */
-  nextSeed(): number {
-    return mixSeed(this.#seed, this.#randomOperations++);
+  /** What this call's next random operation draws from: the call's seed, and its place in the call. */
+  nextDraw(): { readonly seed: number; readonly index: number } {
+    return { seed: this.#seed, index: this.#randomOperations++ };
   }
 
   /** Runs `fn` within a scope; a reused scope numbers its layers from the start again. */

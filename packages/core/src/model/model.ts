@@ -1,14 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
+import type { InputSignature } from '../dataset';
 import { ModelFnError, NotReadyError, VariableMismatchError } from '../errors';
 import type { CheckpointTensor } from '../ports/checkpoint-store';
 import type { MetricMap, ModelFn, Specs } from '../specs';
 import { assignAll, checkFits, toCheckpointTensor } from './checkpoint-tensors';
 import { guardFeatures } from './features';
-import { mixSeed } from './mix-seed';
+import { mixSeed } from '@elistimator/graph';
 import { ModelCall, withModelCall } from './model-call';
+import { GraphProgram, runNameOf } from './graph-program';
+import type { ModelDescription } from './model-description';
 import { OptimizerState } from './optimizer-state';
 import { readLoss, readMetrics, readOptimizer, readOutput, readSpecs } from './read-specs';
 import type { ModelBatch, ModelSpecs, RunnableModel } from './runnable-model';
+import { traceModel } from './trace-model';
 import { type ModelVariable, VariableStore } from './variable-store';
 
 interface ModelOptions {
@@ -23,6 +27,8 @@ export class Model implements RunnableModel {
   readonly #options: ModelOptions;
   readonly #store: VariableStore;
   #optimizer: OptimizerState | undefined;
+  #specs: ModelSpecs = { evaluates: false, predicts: false };
+  #traced: { readonly of: string; readonly program: GraphProgram } | undefined;
 
   constructor(options: ModelOptions) {
     this.#options = options;
@@ -42,6 +48,21 @@ export class Model implements RunnableModel {
   /** The optimizer's learning rate now, where it tells. */
   get learningRate(): number | undefined {
     return this.#optimizer?.learningRate;
+  }
+
+  /** The model's and the optimizer's variables by their names in a checkpoint. */
+  checkpointVariables(): ReadonlyMap<string, tf.Variable> {
+    return new Map([
+      ...this.variables.map(({ name, variable }) => [name, variable] as const),
+      ...(this.#optimizer?.variables() ?? []),
+    ]);
+  }
+
+  /** The optimizer as a graph needs to know it, beside its operations. */
+  describeOptimizer(): ModelDescription['optimizer'] {
+    const { optimizer, learningRate } = this;
+    const state = this.#optimizer?.initialValues() ?? {};
+    return { name: optimizer?.getClassName() ?? '', learningRate, state };
   }
 
   #run<T>(batch: ModelBatch, use: (specs: Specs) => T): T {
@@ -81,6 +102,7 @@ export class Model implements RunnableModel {
     if (typeof lazy !== 'function') this.#refuseNewOptimizer(batch, lazy);
     // Outside any tidy, which would free an optimizer's constants.
     this.#optimizer ??= new OptimizerState(readOptimizer(lazy), typeof lazy === 'function');
+    this.#specs = specs;
     return specs;
   }
 
@@ -173,6 +195,15 @@ export class Model implements RunnableModel {
    * @throws NotReadyError when the model function gives no PredictSpec
    */
   predict(batch: ModelBatch): Record<string, tf.Tensor> {
+    const { features, signature, isTraining } = batch;
+    const program = this.#traced?.program;
+    const run = runNameOf('predict', isTraining);
+    // The graph runs only what the outputs need, where the code would read every feature.
+    if (program?.holds(run) && signature.some((name) => !Object.hasOwn(features, name))) {
+      const { outputs, updates } = program.run(run, batch);
+      tf.dispose(updates);
+      return { ...outputs };
+    }
     return this.#unchanged(batch, () =>
       tf.tidy(() =>
         this.#run(batch, ([, , spec]) => {
@@ -228,12 +259,28 @@ export class Model implements RunnableModel {
     }
   }
 
+  /** Traced anew when what the training step is made of has changed: learning rate, frozen layers. */
+  program(signature: InputSignature): GraphProgram {
+    const trained = this.#trained.map(({ name }) => name);
+    const of = JSON.stringify([signature, this.learningRate, trained]);
+    if (this.#traced?.of !== of) {
+      this.#traced?.program.model.graph.dispose();
+      this.#traced = undefined;
+      const model = traceModel(this, signature, this.#specs);
+      const program = new GraphProgram(model, this.#options.seed, () => this.checkpointVariables());
+      this.#traced = { of, program };
+    }
+    return this.#traced.program;
+  }
+
   get #trained(): readonly ModelVariable[] {
     return this.variables.filter(({ isTrainable }) => isTrainable());
   }
 
   /** Frees the variables and the optimizer. */
   dispose(): void {
+    this.#traced?.program.model.graph.dispose();
+    this.#traced = undefined;
     this.#optimizer?.dispose();
     this.#optimizer = undefined;
     this.#store.dispose();

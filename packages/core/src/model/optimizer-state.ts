@@ -20,6 +20,8 @@ interface SlotVariable {
 interface Layout {
   /** From the optimizer's field to the suffix of the checkpoint's key, as `conv2d/kernel/Adam`. */
   readonly slots: readonly (readonly [field: string, suffix: string])[];
+  /** The field of the value that slots start with; 0 without one. */
+  readonly slotInitial?: string;
   /** From the field of a scalar variable to its key and the field of its initial value (0 without one). */
   readonly scalars?: readonly (readonly [field: string, key: string, initial?: string])[];
 }
@@ -30,7 +32,7 @@ const betaPower = (n: 1 | 2) => [`accBeta${n}`, `beta${n}_power`, `beta${n}`] as
 const layouts: Readonly<Record<string, Layout>> = {
   SGD: { slots: [] },
   Momentum: { slots: [['accumulations', 'Momentum']] },
-  Adagrad: { slots: [['accumulatedGrads', 'Adagrad']] },
+  Adagrad: { slots: [['accumulatedGrads', 'Adagrad']], slotInitial: 'initialAccumulatorValue' },
   Adadelta: {
     slots: [
       ['accumulatedGrads', 'Adadelta'],
@@ -162,6 +164,21 @@ export class OptimizerState {
       named.set(key, this.#fields[field] as tf.Variable);
     }
     return named;
+  }
+
+  /**
+   * The value that every element of a variable of the state starts with, by the variable's key.
+   * Only Adagrad's slots start with another than zero.
+   */
+  initialValues(): Record<string, number> {
+    const layout = this.#layout;
+    const scalars = new Map(layout?.scalars?.map(([, key, initial]) => [key, initial]));
+    return Object.fromEntries(
+      [...this.variables().keys()].map((key) => {
+        const field = scalars.has(key) ? scalars.get(key) : layout?.slotInitial;
+        return [key, field === undefined ? 0 : Number(this.#fields[field])];
+      }),
+    );
   }
 
   /** The whole state, read back for a checkpoint. */

@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { InputSignature } from '../dataset';
 import type { CheckpointTensor } from '../ports/checkpoint-store';
 import type { MetricMap } from '../specs';
+import type { GraphProgram } from './graph-program';
 import type { SummaryRecorder } from './summary-recorder';
 import type { ModelVariable } from './variable-store';
 
@@ -66,6 +68,12 @@ export interface RunnableModel {
    * @throws VariableMismatchError that names the first variable that is missing or differs
    */
   restore(tensors: readonly CheckpointTensor[]): Promise<void>;
+  /**
+   * The model as a graph, on its variables as they are.
+   *
+   * @param signature the features with their shapes
+   */
+  program(signature: InputSignature): GraphProgram;
   /** Frees the variables and the optimizer. */
   dispose(): void;
 }

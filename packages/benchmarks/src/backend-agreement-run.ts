@@ -1,0 +1,48 @@
+// One backend's part of backend-agreement.ts: prints its losses, and its accuracy after a round, as JSON.
+import { parseArgs } from 'node:util';
+import { cnnModelFn } from '@elistimator/examples/cnn-model';
+import { mnistTest, mnistTrain } from '@elistimator/examples/mnist-data';
+import { type BackendName, Dataset, Elistimator, readScalars, useBackend } from 'elistimator';
+
+const { values: args } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'wasm' },
+    steps: { type: 'string', default: '50' },
+    round: { type: 'boolean', default: false },
+  },
+});
+
+const BATCH = 56;
+const backend = args.backend as BackendName;
+const train = mnistTrain(args.round ? 60_000 : BATCH * Number(args.steps));
+const test = mnistTest(10_000);
+const estimator = new Elistimator({
+  modelFn: cnnModelFn,
+  params: { imgHeight: 28, imgWidth: 28 },
+  sessionArgs: { backend, seed: 7 },
+  progress: false,
+});
+await estimator.setup({
+  trainInputFn: () =>
+    Dataset.fromTensorSlices({ images: train.images, labels: train.labels })
+      .shuffle(1000, { seed: 7 })
+      .batch(BATCH),
+  validationInputFn: () =>
+    Dataset.fromTensorSlices({ images: test.images, labels: test.labels }).batch(BATCH),
+});
+const started = performance.now();
+await estimator.train({ maxSteps: Number(args.steps) });
+if (args.round) {
+  // The rest of the round: a new pass, of which only the first steps were seen before.
+  await estimator.train();
+}
+const seconds = (performance.now() - started) / 1000;
+const scalars = await readScalars(estimator.trainLogs);
+const losses = scalars.get('loss')?.map(({ value }) => value).slice(0, Number(args.steps));
+const accuracy = args.round ? (await estimator.validate()).accuracy : undefined;
+const { globalStep } = estimator;
+await estimator.close();
+const { summary } = await useBackend({ backend });
+process.stdout.write(
+  JSON.stringify({ summary, losses, accuracy, globalStep, stepsPerSecond: globalStep / seconds }),
+);

@@ -1,0 +1,150 @@
+import { FeedError, type Graph } from '@elistimator/graph';
+import * as tf from '@tensorflow/tfjs';
+import { MissingFeatureError, NotReadyError } from '../errors';
+import { mixSeed } from '@elistimator/graph';
+import type { ModelDescription, RunName } from './model-description';
+import type { FeatureTensors, ModelBatch } from './runnable-model';
+import type { SummaryRecorder } from './summary-recorder';
+
+/** A model as a graph, and what the graph does not say by itself. */
+export interface GraphedModel {
+  readonly graph: Graph;
+  readonly description: ModelDescription;
+}
+
+/** What one run gave; the caller disposes all of it. */
+export interface ProgramResult {
+  readonly outputs: Readonly<Record<string, tf.Tensor>>;
+  /** New values of variables, by name. */
+  readonly updates: Readonly<Record<string, tf.Tensor>>;
+}
+
+const runNames = {
+  evaluate: { true: 'evaluate_training', false: 'evaluate' },
+  predict: { true: 'predict_training', false: 'predict' },
+} as const;
+
+/** The name of the way to run the model in evaluation or prediction. */
+export const runNameOf = (
+  kind: 'evaluate' | 'predict',
+  isTraining: boolean,
+): Exclude<RunName, 'train'> => runNames[kind][`${isTraining}`];
+
+/** Runs the graph of a model on variables that live elsewhere. */
+export class GraphProgram {
+  readonly model: GraphedModel;
+  readonly #seed: number;
+  readonly #variables: () => ReadonlyMap<string, tf.Variable>;
+
+  /**
+   * @param seed what all random numbers follow from
+   * @param variables the model's and the optimizer's variables as they are now, by name
+   */
+  constructor(
+    model: GraphedModel,
+    seed: number,
+    variables: () => ReadonlyMap<string, tf.Variable>,
+  ) {
+    this.model = model;
+    this.#seed = seed;
+    this.#variables = variables;
+  }
+
+  /** Whether the graph holds this way to run the model. */
+  holds(run: RunName): boolean {
+    return Object.hasOwn(this.model.graph.signatures, run);
+  }
+
+  /**
+   * @param batch its features may be a part of the signature, as long as the run needs no others
+   * @throws NotReadyError when the graph does not hold this way to run the model
+   * @throws MissingFeatureError when it needs a feature that the batch does not have
+   */
+  run(run: RunName, { features, seed, summaries }: ModelBatch): ProgramResult {
+    const { graph, description } = this.model;
+    if (!this.holds(run)) {
+      const reason = description.refusals[run] ?? 'it is not in the graph';
+      throw new NotReadyError(
+        `The model's graph has no "${run}": ${reason} Give the modelFn, with which it runs as code.`,
+      );
+    }
+    const result = withMissingFeature(features, () =>
+      graph.runSignature(run, features, this.#options(seed)),
+    );
+    return { ...result, outputs: this.#record(run, result.outputs, summaries) };
+  }
+
+  /**
+   * Tensors by their names in the graph.
+   *
+   * @param seed where random draws start
+   * @returns tensors in the order of the names, which the caller disposes
+   */
+  fetch(
+    names: readonly string[],
+    features: FeatureTensors,
+    seed: readonly (number | string)[],
+  ): tf.Tensor[] {
+    return withMissingFeature(features, () =>
+      this.model.graph.run(names, features, this.#options(seed)),
+    );
+  }
+
+  #options(seed: readonly (number | string)[]) {
+    return { variables: this.#variables(), seed: mixSeed(this.#seed, ...seed) };
+  }
+
+  /** Hands summaries to the recorder; what is left are the other outputs. */
+  #record(
+    run: RunName,
+    outputs: Readonly<Record<string, tf.Tensor>>,
+    recorder: SummaryRecorder | undefined,
+  ): Record<string, tf.Tensor> {
+    const rest = { ...outputs };
+    const summaries = this.model.description.summaries[run] ?? [];
+    summaries.forEach(({ kind, tag, text }, index) => {
+      if (kind === 'text') {
+        recorder?.text(tag, text ?? '');
+        return;
+      }
+      const name = summaryOutput(index);
+      const value = rest[name];
+      delete rest[name];
+      if (value === undefined) return;
+      recorder?.tensor(kind, tag, value);
+      value.dispose();
+    });
+    return rest;
+  }
+}
+
+/** A feature that a run lacks is called a feature, as everywhere. */
+const withMissingFeature = <T>(features: FeatureTensors, run: () => T): T => {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof FeedError) || error.placeholder === undefined) throw error;
+    if (Object.hasOwn(features, error.placeholder)) throw error;
+    throw new MissingFeatureError(error.placeholder, Object.keys(features), { cause: error });
+  }
+};
+
+/** The graph's output that holds what the run's nth summary records. */
+export const summaryOutput = (index: number): string => `summaries/${index}`;
+
+/** The graph's output that holds one total of a metric. */
+export const metricOutput = (metric: string, total: string): string =>
+  `metrics/${metric}/${total}`;
+
+/** The totals of a metric among a run's outputs. */
+export const metricTotals = (
+  outputs: Readonly<Record<string, tf.Tensor>>,
+  metric: string,
+): Record<string, tf.Tensor> => {
+  const prefix = metricOutput(metric, '');
+  return Object.fromEntries(
+    Object.entries(outputs)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+};

@@ -1,0 +1,161 @@
+import { Graph, type InputSpec, TraceError, trace } from '@elistimator/graph';
+import * as tf from '@tensorflow/tfjs';
+import type { InputSignature } from '../dataset';
+import { type GraphedModel, metricOutput, runNameOf, summaryOutput } from './graph-program';
+import type { Model } from './model';
+import type { DescribedSummary, ModelDescription, RunName } from './model-description';
+import type { FeatureTensors, ModelBatch, ModelSpecs } from './runnable-model';
+import { SummaryRecorder } from './summary-recorder';
+
+/** What one way to run the model gives while it is traced. */
+interface TracedRun {
+  readonly outputs: Record<string, tf.Tensor>;
+  readonly summaries?: readonly DescribedSummary[];
+}
+
+/** Traces one model, way by way. */
+class ModelTracer {
+  readonly #model: Model;
+  readonly #signature: InputSignature;
+  readonly #metrics: Record<string, ModelDescription['metrics'][string]> = {};
+  readonly #summaries: Partial<Record<RunName, readonly DescribedSummary[]>> = {};
+  readonly #refusals: Partial<Record<RunName, string>> = {};
+  readonly #graphs: Graph[] = [];
+
+  constructor(model: Model, signature: InputSignature) {
+    this.#model = model;
+    this.#signature = signature;
+  }
+
+  trace({ evaluates, predicts }: ModelSpecs): GraphedModel {
+    // Names without a number go to whatever comes first: to what people fetch.
+    for (const isTraining of [false, true]) {
+      if (predicts) {
+        this.#run(runNameOf('predict', isTraining), (features) => ({
+          outputs: this.#model.predict(this.#batch(features, isTraining)),
+        }));
+      }
+      if (evaluates) {
+        this.#run(runNameOf('evaluate', isTraining), (features) =>
+          this.#evaluate(features, isTraining),
+        );
+      }
+      if (!isTraining) this.#run('train', (features) => this.#train(features));
+    }
+    const description: ModelDescription = {
+      version: 1,
+      evaluates,
+      predicts,
+      metrics: this.#metrics,
+      summaries: this.#summaries,
+      optimizer: this.#model.describeOptimizer(),
+      refusals: this.#refusals,
+    };
+    return { graph: Graph.merge(this.#graphs), description };
+  }
+
+  #run(name: RunName, fn: (features: FeatureTensors) => TracedRun): void {
+    const traced = (features: FeatureTensors) => {
+      const { outputs, summaries = [] } = fn(features);
+      this.#summaries[name] = summaries;
+      return outputs;
+    };
+    try {
+      this.#graphs.push(this.#named(trace(traced, this.#inputs, { name, variableName: this.#name })));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      // The code ran on real data before; what it makes of a trace's made-up data is its own affair.
+      this.#refusals[name] =
+        error instanceof TraceError ? message : `Can't be traced: it fails on made-up data: ${message}`;
+    }
+  }
+
+  readonly #names = new Map<tf.Variable, string>();
+
+  readonly #name = (variable: tf.Variable): string => {
+    // Slots are made in the course of a trace, so the names are looked up at the first miss.
+    if (!this.#names.has(variable)) {
+      for (const [key, known] of this.#model.checkpointVariables()) this.#names.set(known, key);
+    }
+    return this.#names.get(variable) ?? variable.name;
+  };
+
+  /** Checkpoints hold the model's variables and an optimizer's that we know, and no others. */
+  #named(graph: Graph): Graph {
+    const known = this.#model.checkpointVariables();
+    const unknown = graph.variables.find(({ name }) => !known.has(name));
+    if (unknown === undefined) return graph;
+    graph.dispose();
+    throw new TraceError({
+      subject: `variable "${unknown.name}"`,
+      expected: "a variable of the model, or of one of tfjs's optimizers",
+      actual: 'one that no checkpoint holds',
+      fix: 'Make it by getVariable(), or use an optimizer of tf.train.',
+    });
+  }
+
+  get #inputs(): Record<string, InputSpec> {
+    return Object.fromEntries(
+      Object.entries(this.#signature).map(([name, { dtype, shape }]) => [name, { dtype, shape }]),
+    );
+  }
+
+  #batch(features: FeatureTensors, isTraining: boolean, summaries?: SummaryRecorder): ModelBatch {
+    const signature = Object.keys(this.#signature);
+    return { features, signature, seed: ['trace'], isTraining, summaries };
+  }
+
+  #train(features: FeatureTensors): TracedRun {
+    return this.#recorded((recorder) => ({
+      loss: this.#model.trainStep(this.#batch(features, true, recorder)),
+    }));
+  }
+
+  #evaluate(features: FeatureTensors, isTraining: boolean): TracedRun {
+    return this.#recorded((recorder) => {
+      const outputs: Record<string, tf.Tensor> = {};
+      this.#model.evaluate(this.#batch(features, isTraining, recorder), (loss, metrics) => {
+        outputs.loss = tf.keep(loss.clone());
+        for (const [metric, { kind, config, update }] of Object.entries(metrics)) {
+          this.#metrics[metric] = { kind, config };
+          for (const [total, tensor] of Object.entries(update())) {
+            outputs[metricOutput(metric, total)] = tf.keep(tensor.clone());
+          }
+        }
+      });
+      return outputs;
+    });
+  }
+
+  /** Runs `fn`; what it records for TensorBoard comes after what it returns. */
+  #recorded(fn: (recorder: SummaryRecorder) => Record<string, tf.Tensor>): TracedRun {
+    const recorder = new SummaryRecorder();
+    try {
+      const outputs = fn(recorder);
+      const recorded = recorder.take();
+      recorded.forEach((summary, index) => {
+        if (summary.kind !== 'text') outputs[summaryOutput(index)] = summary.value;
+      });
+      const summaries = recorded.map((summary) =>
+        summary.kind === 'text'
+          ? { kind: summary.kind, tag: summary.tag, text: summary.value }
+          : { kind: summary.kind, tag: summary.tag },
+      );
+      return { outputs, summaries };
+    } finally {
+      recorder.dispose();
+    }
+  }
+}
+
+/**
+ * Traces every way to run a model into one graph. What can't be traced is not in the graph, and the
+ * description says why.
+ *
+ * @param specs which of the optional specs the model has
+ */
+export const traceModel = (
+  model: Model,
+  signature: InputSignature,
+  specs: ModelSpecs,
+): GraphedModel => new ModelTracer(model, signature).trace(specs);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { useBackend } from '../src';
 import { findAddon } from '../src/tfjs-node/find-addon';
 
@@ -55,9 +55,11 @@ describe.runIf(hasAddon)('with the addon of tfjs-node built', () => {
 });
 
 describe.skipIf(hasAddon)('without the addon of tfjs-node', () => {
-  it('useBackend falls to wasm and says why', async () => {
+  it('and without a libtensorflow, useBackend falls to wasm and says why', async () => {
+    vi.stubEnv('ELISTIMATOR_LIBTENSORFLOW', '/no/such/libtensorflow.so');
     const report = await useBackend();
     expect(report.name).toBe('wasm');
     expect(report.summary).toContain('no native addon');
+    expect(report.summary).toContain('not libtensorflow: ');
   });
 });

@@ -37,11 +37,27 @@ for event in tf.compat.v1.train.summary_iterator(glob.glob(model_dir + '/train/e
             data = plugin_data_pb2.HParamsPluginData.FromString(value.metadata.plugin_data.content)
             hparams.append({k: v.number_value for k, v in data.session_start_info.hparams.items()})
 
-print(json.dumps(dict(hparams=hparams, prefix=prefix, variables=variables, kernel=kernel, step=step,
+def operations(graph):
+    names = {node.name for node in graph.node}
+    dangling = [i for node in graph.node for i in node.input if i.lstrip('^').split(':')[0] not in names]
+    assert dangling == [], dangling
+    return {node.name: node.op for node in graph.node}
+
+accumulator = EventAccumulator(model_dir + '/train')
+accumulator.Reload()
+board = operations(accumulator.Graph())
+meta = tf.compat.v1.MetaGraphDef.FromString(open(prefix + '.meta', 'rb').read())
+stored = operations(meta.graph_def)
+signatures = {name: sorted(signature.outputs) for name, signature in meta.signature_def.items()}
+
+print(json.dumps(dict(board=board, stored=stored, signatures=signatures, hparams=hparams, prefix=prefix, variables=variables, kernel=kernel, step=step,
                       train=scalars('train'), validation=scalars('validation'))))
 `;
 
 interface Answer {
+  board: Record<string, string>;
+  stored: Record<string, string>;
+  signatures: Record<string, string[]>;
   hparams: Record<string, number>[];
   prefix: string;
   variables: Record<string, number[]>;
@@ -72,6 +88,16 @@ describe.skipIf(oracle.python === undefined)(title, () => {
     const answer = runPython<Answer>(oracle.python ?? '', source, [modelDir]);
     expect(answer.prefix).toBe(prefix);
     expect(answer.step).toBe(10);
+    // TensorBoard's graph tab shows what lies before a slash as a box.
+    const operations = { 'dense/kernel': 'VariableV2', softmax: 'Softmax', images: 'Placeholder' };
+    expect(answer.board).toMatchObject(operations);
+    expect(answer.stored).toMatchObject(operations);
+    expect(Object.keys(answer.board).some((name) => name.startsWith('gradients/'))).toBe(true);
+    expect(answer.signatures).toMatchObject({
+      train: ['loss'],
+      evaluate: ['loss', 'metrics/accuracy/count', 'metrics/accuracy/total'],
+      predict: ['classes', 'probabilities'],
+    });
     expect(answer.hparams).toEqual([{ units: 16 }]);
     expect(answer.variables).toMatchObject({
       beta1_power: [],

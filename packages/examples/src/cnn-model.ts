@@ -44,15 +44,14 @@ export const cnnModelFn = defineModelFn(
 
     const classes = tf.argMax(logits, 1) as tf.Tensor1D;
     const probabilities = tf.softmax(logits) as tf.Tensor2D;
-    // A function, since a prediction has no labels.
-    const loss = () => tf.losses.softmaxCrossEntropy(tf.oneHot(features.labels, 10), logits);
+    const loss = tf.losses.softmaxCrossEntropy(tf.oneHot(features.labels, 10), logits);
     return [
       new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.001) }),
       new EvaluationSpec({
         loss,
-        metrics: () => ({
+        metrics: {
           accuracy: metrics.accuracy({ labels: features.labels, predictions: classes }),
-        }),
+        },
       }),
       new PredictSpec({ output: { classes, probabilities } }),
     ];

@@ -69,11 +69,8 @@ const { classes } = await estimator.predict({ images: firstImage });
 console.log(`Predicted one image by name: ${classes} (it shows a ${test.labels[0]})`);
 await estimator.close();
 
-const again = await Elistimator.fromDisk({
-  modelDir: estimator.modelDir,
-  modelFn: cnnModelFn,
-  sessionArgs,
-});
+// Without the model function: the checkpoint holds the model's graph.
+const again = await Elistimator.fromDisk({ modelDir: estimator.modelDir, sessionArgs });
 const { classes: same } = await again.predict({ images: firstImage });
 console.log(`Started again from the directory at step ${again.globalStep}: predicted ${same}`);
 await again.close();

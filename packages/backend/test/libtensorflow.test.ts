@@ -1,0 +1,70 @@
+// TensorFlow without an addon: the library that a Python TensorFlow brings along.
+import { dirname } from 'node:path';
+import { pythonOracle } from '@elistimator/tooling/python';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it, vi } from 'vitest';
+import { useBackend } from '../src';
+
+const oracle = await pythonOracle();
+const title = `with Python's TensorFlow${oracle.reason ? ` (skipped: ${oracle.reason})` : ''}`;
+/** The virtual environment: `bin/python` lies in it. */
+const environment = dirname(dirname(oracle.python ?? ''));
+
+/** Losses of a small network with every kind of gradient, from fixed values. */
+const losses = (steps: number): number[] => {
+  const waves = (shape: number[]) =>
+    tf.tidy(() =>
+      tf
+        .sin(
+          tf.range(
+            0,
+            shape.reduce((a, b) => a * b),
+            1,
+          ),
+        )
+        .reshape(shape),
+    );
+  const x = waves([8, 6, 6, 1]) as tf.Tensor4D;
+  const filter = tf.variable(waves([3, 3, 1, 4]).mul(0.3)) as tf.Variable<tf.Rank.R4>;
+  const kernel = tf.variable(waves([36, 3]).mul(0.2)) as tf.Variable<tf.Rank.R2>;
+  const labels = tf.oneHot(tf.range(0, 8, 1, 'int32').mod(tf.scalar(3, 'int32')), 3);
+  const optimizer = tf.train.adam(0.01);
+  return Array.from({ length: steps }, () => {
+    const loss = optimizer.minimize(() => {
+      const pooled = tf.maxPool(tf.relu(tf.conv2d(x, filter, 1, 'same')), 2, 2, 'same');
+      const logits = tf.matMul(pooled.reshape([8, 36]) as tf.Tensor2D, kernel);
+      return tf.losses.softmaxCrossEntropy(labels, logits) as tf.Scalar;
+    }, true);
+    return loss?.dataSync()[0] ?? Number.NaN;
+  });
+};
+
+describe.skipIf(oracle.python === undefined)(title, () => {
+  it('trains as wasm does', async () => {
+    await useBackend({ backend: 'wasm' });
+    const expected = losses(20);
+    vi.stubEnv('ELISTIMATOR_LIBTENSORFLOW', environment);
+    const report = await useBackend({ backend: 'libtensorflow', threads: 2, deterministic: true });
+    expect(report).toMatchObject({ name: 'libtensorflow', tfBackend: 'tensorflow', gpu: false });
+    expect(report.version).toBe('2.21.0');
+    const actual = losses(20);
+    actual.forEach((loss, step) => expect(loss).toBeCloseTo(expected[step] ?? 0, 5));
+    expect(process.env.TF_DETERMINISTIC_OPS).toBe('1');
+  });
+
+  it('takes no other options once it runs, and no addon beside it', async () => {
+    await expect(useBackend({ backend: 'libtensorflow', threads: 1 })).rejects.toThrow(
+      'loaded already',
+    );
+    await expect(useBackend({ backend: 'tfjs-node' })).rejects.toThrow(
+      'runs libtensorflow without the addon already',
+    );
+    expect(await useBackend()).toMatchObject({ name: 'libtensorflow' });
+  });
+
+  it('refuses options of gpu, since it finds none', async () => {
+    await expect(
+      useBackend({ backend: 'libtensorflow', gpu: { memoryFraction: 0.5 } }),
+    ).rejects.toThrow();
+  });
+});

@@ -31,7 +31,10 @@ describe('checkBackendOptions', () => {
     [{ gpu: { visibleDevices: '0' } }, 'gpu.visibleDevices'],
     [{ gpu: { memoryfraction: 0.5 } }, "got 'memoryfraction'"],
     [{ gpu: null }, 'backend option gpu: expected an object, got null'],
-    [{ thread: 1 }, "backend options: expected only 'backend', 'gpu', 'threads', 'deterministic', 'libtensorflow', got 'thread'"],
+    [
+      { thread: 1 },
+      "backend options: expected only 'backend', 'gpu', 'threads', 'deterministic', 'libtensorflow', got 'thread'",
+    ],
     [{ deterministic: 1 }, 'backend option deterministic: expected true or false, got 1'],
     [{ libtensorflow: '' }, "backend option libtensorflow: expected a path, got ''"],
     [null, 'backend options: expected an object, got null'],

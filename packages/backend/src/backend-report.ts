@@ -24,6 +24,8 @@ export interface BackendReport {
   readonly rejected: readonly RejectedBackend[];
   /** Options that have nothing to act on here: those of `gpu` where `auto` found no GPU. */
   readonly unused: readonly string[];
+  /** What is likely to go wrong, as several copies of tfjs in one process. */
+  readonly warnings: readonly string[];
   /** All of the above in one line. */
   readonly summary: string;
 }

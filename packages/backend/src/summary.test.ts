@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
 import { summarize } from './summary';
 
-const report = { name: 'wasm', tfBackend: 'wasm', gpu: false, rejected: [], unused: [] } as const;
+const report = {
+  name: 'wasm',
+  tfBackend: 'wasm',
+  gpu: false,
+  rejected: [],
+  unused: [],
+  warnings: [],
+} as const;
 
 it('names the backend and its version', () => {
   expect(summarize({ ...report, version: '4.22.0' })).toBe('backend: wasm (4.22.0)');
@@ -32,4 +39,10 @@ it('says why not the others, in one line, and what had nothing to act on', () =>
 
 it('calls a backend of the process by its tfjs name', () => {
   expect(summarize({ ...report, name: 'own', tfBackend: 'webgpu' })).toBe('backend: webgpu');
+});
+
+it('warns at the end', () => {
+  expect(summarize({ ...report, warnings: ['two copies'] })).toBe(
+    'backend: wasm; warning: two copies',
+  );
 });

@@ -15,6 +15,7 @@ export const summarize = ({
   gpu,
   rejected,
   unused,
+  warnings,
 }: Omit<BackendReport, 'summary'>): string => {
   const library = tfBackend === 'tensorflow' ? `TensorFlow ${version}` : version;
   const details = [library, gpu ? 'GPU' : undefined].filter((detail) => detail !== undefined);
@@ -22,5 +23,6 @@ export const summarize = ({
     `backend: ${name === 'own' ? tfBackend : name}${details.length > 0 ? ` (${details.join(', ')})` : ''}`,
     ...rejected.map((other) => `not ${other.name}: ${firstLine(other.reason)}`),
     ...(unused.length > 0 ? [`no GPU here for ${unused.join(', ')}`] : []),
+    ...warnings.map((warning) => `warning: ${warning}`),
   ].join('; ');
 };

@@ -15,6 +15,12 @@ import { useBackend } from './use-backend';
 
 // What is installed here must not decide what these tests see.
 vi.mock('./resolve-package', () => ({ resolvePackage: vi.fn() }));
+vi.mock('./doctor/tfjs-packages', () => ({
+  findDuplicateTfjs: () => [
+    { name: 'tfjs-core', version: '4.22.0', directory: '/here', usedBy: ['this application'] },
+    { name: 'tfjs-core', version: '4.10.0', directory: '/there', usedBy: ['old', 'older'] },
+  ],
+}));
 vi.mock('@elistimator/libtensorflow', () => ({
   loadLibtensorflow: () => Promise.reject(new Error('there is none')),
   registerTfjsBackend: vi.fn(),
@@ -70,6 +76,9 @@ describe('useBackend', () => {
     expect(report.summary).toMatch(
       /^backend: wasm \(4\.22\.0\); not tfjs-node-gpu: not installed; not tfjs-node: /,
     );
+    expect(report.warnings).toEqual([
+      '2 copies of @tensorflow/tfjs-core: 4.22.0 in /here for this application, 4.10.0 in /there for old and older; run npm dedupe',
+    ]);
     expect(tf.getBackend()).toBe('wasm');
     expect([...tf.square(earlier).dataSync()]).toEqual([1, 4, 9]);
   });
@@ -108,7 +117,7 @@ describe('useBackend', () => {
     expect(await useBackend()).toMatchObject({
       name: 'own',
       tfBackend: 'mine',
-      summary: 'backend: mine',
+      summary: expect.stringMatching(/^backend: mine; warning: /),
     });
     await tf.setBackend('wasm');
   });
@@ -132,9 +141,21 @@ describe('useBackend', () => {
 
   it.each([
     [{ backend: 'wasm', threads: 4 }, 'threads', ['tfjs-node-gpu', 'tfjs-node', 'libtensorflow']],
-    [{ backend: 'wasm', gpu: { allowGrowth: true } }, 'gpu.allowGrowth', ['tfjs-node-gpu', 'libtensorflow']],
-    [{ backend: 'cpu', gpu: { visibleDevices: [0] } }, 'gpu.visibleDevices', ['tfjs-node-gpu', 'libtensorflow']],
-    [{ backend: 'tfjs-node-gpu', gpu: { memoryFraction: 0.5 } }, 'gpu.memoryFraction', ['libtensorflow']],
+    [
+      { backend: 'wasm', gpu: { allowGrowth: true } },
+      'gpu.allowGrowth',
+      ['tfjs-node-gpu', 'libtensorflow'],
+    ],
+    [
+      { backend: 'cpu', gpu: { visibleDevices: [0] } },
+      'gpu.visibleDevices',
+      ['tfjs-node-gpu', 'libtensorflow'],
+    ],
+    [
+      { backend: 'tfjs-node-gpu', gpu: { memoryFraction: 0.5 } },
+      'gpu.memoryFraction',
+      ['libtensorflow'],
+    ],
     [{ backend: 'cpu', libtensorflow: '/lib' }, 'libtensorflow', ['libtensorflow']],
   ] as const)('refuses %j, and says which backend can', async (options, option, honouredBy) => {
     const refused = useBackend(options);

@@ -8,6 +8,7 @@ import {
 } from './backend-options';
 import type { BackendReport, RejectedBackend } from './backend-report';
 import { type Candidate, candidates, type StartedBackend } from './candidates';
+import { findDuplicateTfjs } from './doctor/tfjs-packages';
 import { BackendUnavailableError, UnsupportedBackendOptionError } from './errors';
 import { registerTrainingGradients } from './gradients';
 import { summarize } from './summary';
@@ -37,6 +38,22 @@ const unsupported = (
     why,
   );
 
+/** Looked for once, since what is installed stays so while a process runs. */
+let warnings: readonly string[] | undefined;
+
+/** Two copies of tfjs-core do not know of each other's backends and tensors. */
+const duplicateWarnings = (): readonly string[] => {
+  if (warnings !== undefined) return warnings;
+  const copies = findDuplicateTfjs().map(
+    ({ version, directory, usedBy }) => `${version} in ${directory} for ${usedBy.join(' and ')}`,
+  );
+  warnings =
+    copies.length === 0
+      ? []
+      : [`${copies.length} copies of @tensorflow/tfjs-core: ${copies.join(', ')}; run npm dedupe`];
+  return warnings;
+};
+
 const reportOf = (
   { name, tfBackend }: Candidate,
   { version, gpu }: StartedBackend,
@@ -50,6 +67,7 @@ const reportOf = (
     gpu,
     rejected,
     unused,
+    warnings: duplicateWarnings(),
   };
   return { ...facts, summary: summarize(facts) };
 };
@@ -119,6 +137,7 @@ const startAuto = async (options: BackendOptions): Promise<BackendReport> => {
       gpu: false,
       rejected: [],
       unused: givenOptions(options),
+      warnings: duplicateWarnings(),
     } as const;
     return { ...facts, summary: summarize(facts) };
   }

@@ -5,10 +5,4 @@ import { tfjsNode, tfjsNodeGpu } from './tfjs-node';
 import { wasm } from './wasm';
 
 /** Every backend that this package can start, in the order in which `auto` tries them. */
-export const candidates: readonly Candidate[] = [
-  tfjsNodeGpu,
-  tfjsNode,
-  libtensorflow,
-  wasm,
-  cpu,
-];
+export const candidates: readonly Candidate[] = [tfjsNodeGpu, tfjsNode, libtensorflow, wasm, cpu];

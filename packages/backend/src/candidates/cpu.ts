@@ -21,8 +21,7 @@ export const cpu: Candidate = {
   name: 'cpu',
   tfBackend: 'cpu',
   mayUseGpu: false,
-  honours: (path, { threads }) =>
-    path === 'deterministic' || (path === 'threads' && threads === 1),
+  honours: (path, { threads }) => path === 'deterministic' || (path === 'threads' && threads === 1),
   start: async () => {
     await tf.setBackend('cpu');
     passGreeting();

@@ -52,7 +52,8 @@ const load = (name: PackageName, environment: Readonly<Record<string, string>>):
 };
 
 const start = async (name: PackageName, options: BackendOptions): Promise<StartedBackend> => {
-  if (runsLibtensorflow()) throw new Error('this process runs libtensorflow without the addon already');
+  if (runsLibtensorflow())
+    throw new Error('this process runs libtensorflow without the addon already');
   const environment = tensorflowEnvironment(options);
   const settings = JSON.stringify(environment);
   if (!isRegistered()) {

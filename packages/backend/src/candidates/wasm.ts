@@ -7,8 +7,7 @@ export const wasm: Candidate = {
   name: 'wasm',
   tfBackend: 'wasm',
   mayUseGpu: false,
-  honours: (path, { threads }) =>
-    path === 'deterministic' || (path === 'threads' && threads === 1),
+  honours: (path, { threads }) => path === 'deterministic' || (path === 'threads' && threads === 1),
   start: async () => {
     // Only now: it is large, and a process that runs on TensorFlow does not need it.
     const { version_wasm } = await import('@tensorflow/tfjs-backend-wasm');

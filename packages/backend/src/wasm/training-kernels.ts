@@ -1,3 +1,4 @@
+import { avgPool3DGrad } from './kernels/avg-pool-3d-grad';
 import { avgPoolGrad } from './kernels/avg-pool-grad';
 import { batchMatMul } from './kernels/batch-mat-mul';
 import { cast } from './kernels/cast';
@@ -13,6 +14,8 @@ import { identity } from './kernels/identity';
 import { maxPool3D } from './kernels/max-pool-3d';
 import { maxPool3DGrad } from './kernels/max-pool-3d-grad';
 import { maxPoolGrad } from './kernels/max-pool-grad';
+import { avgPool, maxPool } from './kernels/pool';
+import { resizeNearestNeighborGrad } from './kernels/resize-nearest-neighbor-grad';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum';
 import type { TrainingKernel } from './training-kernel';
 
@@ -30,6 +33,8 @@ export const trainingKernels: readonly TrainingKernel[] = [
   identity,
   maxPoolGrad,
   // Right where stock is wrong, or refuses.
+  avgPool,
+  avgPool3DGrad,
   avgPoolGrad,
   cast,
   conv2D,
@@ -39,6 +44,8 @@ export const trainingKernels: readonly TrainingKernel[] = [
   fusedConv2D,
   fusedDepthwiseConv2D,
   fusedMatMul,
+  maxPool,
   maxPool3D,
   maxPool3DGrad,
+  resizeNearestNeighborGrad,
 ];

@@ -73,3 +73,11 @@ export const convolutions = (
       ...rest,
     }));
 };
+
+/** Poolings that tfjs allows: padding less than the window, and whole numbers of windows for numbers. */
+export const poolings = (): fc.Arbitrary<Convolution> =>
+  convolutions().filter(({ pad, filterShape }) => {
+    if (typeof pad === 'string') return true;
+    const [, rows, columns] = typeof pad === 'number' ? [0, [pad], [pad]] : pad;
+    return Math.max(...rows) < filterShape[0] && Math.max(...columns) < filterShape[1];
+  });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { numberAsPadding } from '../padding';
 import { elements, type Shape4D, uninitialized } from '../tensors';
 import { newKernel } from '../training-kernel';
 
@@ -50,7 +51,13 @@ export const avgPoolGrad = newKernel<Inputs, tf.AvgPoolGradAttrs>(
   tf.AvgPoolGrad,
   ({ inputs: { dy, input }, attrs: { filterSize, strides, pad }, backend }) => {
     const shape = input.shape as Shape4D;
-    const geometry = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad);
+    const geometry = tf.backend_util.computePool2DInfo(
+      shape,
+      filterSize,
+      strides,
+      1,
+      numberAsPadding(pad),
+    );
     const output = uninitialized(backend, shape);
     const dx = elements(backend, output).fill(0);
     spread(elements(backend, dy), dx, geometry);

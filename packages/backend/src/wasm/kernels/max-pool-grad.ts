@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { numberAsPadding } from '../padding';
 import { elements, type Shape4D, uninitialized } from '../tensors';
 import { newKernel } from '../training-kernel';
 
@@ -62,7 +63,7 @@ export const maxPoolGrad = newKernel<Inputs, tf.MaxPoolGradAttrs>(
       filterSize,
       strides,
       1,
-      pad,
+      numberAsPadding(pad),
       dimRoundingMode,
     );
     const output = uninitialized(backend, shape);

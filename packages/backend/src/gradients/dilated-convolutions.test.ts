@@ -1,0 +1,128 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Convolution, convolutions, spelledOut } from '../../test/support/convolutions';
+import { values } from '../../test/support/values';
+import { expectAdjoint, startWasm } from '../../test/support/wasm';
+
+beforeAll(startWasm);
+
+type Convolve = (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor;
+
+/** A convolution is linear in its image and in its filter, so each gradient has to be the adjoint. */
+const expectAdjoints = (convolve: Convolve, x: tf.Tensor, filter: tf.Tensor): void => {
+  const makeDy = (shape: number[]) => values(3, shape);
+  expectAdjoint(
+    (image) => convolve(image, filter),
+    x,
+    (dy) => tf.grad((image) => convolve(image, filter))(x, dy),
+    makeDy,
+  );
+  expectAdjoint(
+    (weights) => convolve(x, weights),
+    filter,
+    (dy) => tf.grad((weights) => convolve(x, weights))(filter, dy),
+    makeDy,
+  );
+  tf.dispose([x, filter]);
+};
+
+const dilated = convolutions({ maxStride: 1, maxDilation: 4 });
+const runs = { numRuns: 60 };
+
+describe.each(['cpu', 'wasm'])('on %s, the gradients of a dilated convolution are', (backend) => {
+  const check = async (test: (convolution: Convolution) => void) => {
+    await tf.setBackend(backend);
+    fc.assert(fc.property(dilated, test), runs);
+  };
+
+  it('the adjoints of conv2d', () =>
+    check(({ xShape, filterShape, pad, dilations, seed }) => {
+      const convolve: Convolve = (x, filter) =>
+        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, spelledOut(pad), 'NHWC', dilations);
+      expectAdjoints(convolve, values(seed, xShape), values(seed + 1, filterShape));
+    }));
+
+  it('the adjoints of conv2d with channels first', () =>
+    check(({ xShape, filterShape, pad: given, dilations, seed }) => {
+      const [batch, height, width, channels] = xShape;
+      const pad = spelledOut(given);
+      const first =
+        typeof pad === 'object' ? ([pad[0], pad[0], pad[1], pad[2]] as unknown as typeof pad) : pad;
+      const convolve: Convolve = (x, filter) =>
+        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, first, 'NCHW', dilations);
+      const x = values(seed, [batch, channels, height, width]);
+      expectAdjoints(convolve, x, values(seed + 1, filterShape));
+    }));
+
+  it('the adjoints of depthwiseConv2d', () =>
+    check(({ xShape, filterShape, pad, dilations, seed }) => {
+      const convolve: Convolve = (x, filter) =>
+        tf.depthwiseConv2d(
+          x as tf.Tensor4D,
+          filter as tf.Tensor4D,
+          1,
+          spelledOut(pad),
+          'NHWC',
+          dilations,
+        );
+      expectAdjoints(convolve, values(seed, xShape), values(seed + 1, filterShape));
+    }));
+
+  it('the adjoints of conv3d', async () => {
+    await tf.setBackend(backend);
+    const triple = (min: number, max: number) => {
+      const side = fc.integer({ min, max });
+      return fc.tuple(side, side, side);
+    };
+    const pads = fc.constantFrom('same' as const, 'valid' as const);
+    const test = (
+      size: [number, number, number],
+      window: [number, number, number],
+      dilations: [number, number, number],
+      pad: 'same' | 'valid',
+    ) => {
+      const convolve: Convolve = (x, filter) =>
+        tf.conv3d(x as tf.Tensor5D, filter as tf.Tensor5D, 1, pad, 'NDHWC', dilations);
+      expectAdjoints(convolve, values(1, [2, ...size, 2]), values(2, [...window, 2, 3]));
+    };
+    fc.assert(fc.property(triple(4, 6), triple(1, 2), triple(1, 3), pads, test), { numRuns: 30 });
+  });
+
+  it('the adjoints of conv3dTranspose, whatever its strides', async () => {
+    await tf.setBackend(backend);
+    const test = (stride: number, window: number, pad: 'same' | 'valid') => {
+      const out = pad === 'same' ? 3 * stride : 2 * stride + window;
+      const convolve: Convolve = (x, filter) =>
+        tf.conv3dTranspose(
+          x as tf.Tensor5D,
+          filter as tf.Tensor5D,
+          [2, out, out, out, 2],
+          stride,
+          pad,
+        );
+      expectAdjoints(
+        convolve,
+        values(1, [2, 3, 3, 3, 3]),
+        values(2, [window, window, window, 2, 3]),
+      );
+    };
+    const small = fc.integer({ min: 1, max: 3 });
+    const pads = fc.constantFrom('same' as const, 'valid' as const);
+    fc.assert(fc.property(small, small, pads, test), { numRuns: 20 });
+  });
+});
+
+it('strides together with dilations are refused, as tfjs does', async () => {
+  await tf.setBackend('wasm');
+  const convolve = (x: tf.Tensor) =>
+    tf.depthwiseConv2d(
+      x as tf.Tensor4D,
+      values<tf.Tensor4D>(1, [2, 2, 1, 1]),
+      2,
+      'same',
+      'NHWC',
+      2,
+    );
+  expect(() => tf.grad(convolve)(values(2, [1, 6, 6, 1]))).toThrow('dilation');
+});

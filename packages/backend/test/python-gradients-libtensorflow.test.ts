@@ -1,0 +1,3 @@
+import { gradientBackends, testGradientsAgainstPython } from './support/gradients-against-python';
+
+await testGradientsAgainstPython(gradientBackends.second);

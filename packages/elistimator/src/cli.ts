@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { doctorCommand, runCommandLine } from './commands';
+
+const { version }: { readonly version: string } = createRequire(import.meta.url)('../package.json');
+
+process.exitCode = await runCommandLine(process.argv.slice(2), [doctorCommand], version, {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+});

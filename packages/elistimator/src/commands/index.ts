@@ -1,0 +1,3 @@
+export type { Command, Console } from './command';
+export { doctorCommand } from './doctor';
+export { runCommandLine } from './run-command-line';

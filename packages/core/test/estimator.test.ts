@@ -476,8 +476,22 @@ describe('checkpoints', () => {
     expect(second.ports.sinks.train.losses.map(({ value }) => value)).toEqual(
       first.ports.sinks.train.losses.slice(5).map(({ value }) => value),
     );
+    // And without the model function: from the graph.
+    const third = { ports: new MemoryPorts(store) };
+    const graph = new Estimator({ modelFn: null }, third.ports);
+    await graph.recover();
+    await graph.setup(inputs);
+    await graph.train();
+    expect(third.ports.sinks.train.losses).toMatchObject(
+      first.ports.sinks.train.losses.slice(5).map(({ value, step }) => ({ value, step })),
+    );
+    await graph.saveCkpt();
+    expect(store.snapshots.get(10)?.tensors.map(({ name }) => name).sort()).toEqual(
+      store.snapshots.get(5)?.tensors.map(({ name }) => name).sort(),
+    );
     await first.estimator.close();
     await second.estimator.close();
+    await graph.close();
   });
 
   it('carry the state of an optimizer of your own through its getWeights and setWeights', async () => {
@@ -503,6 +517,44 @@ describe('checkpoints', () => {
     const third = make({ optimizer: () => new Stateless() });
     await third.estimator.setup(inputs);
     await expect(third.estimator.saveCkpt()).rejects.toThrow(/optimizer Slowing.*not implemented/);
+  });
+
+  it('run without code in every way, leak nothing, and know no graph of an optimizer of your own', async () => {
+    const store = new MemoryStore();
+    const { estimator } = make({ rate: 0.5 }, new MemoryPorts(store));
+    await estimator.setup(inputs);
+    await estimator.train().saveCkpt();
+    const x = [[0.1], [0.2]];
+    const inputFn = inputs.validationInputFn;
+    const uses = async (each: Pick<typeof estimator, 'predict' | 'evaluate'>) => [
+      await each.predict({ x }),
+      await each.predict({ x }, { isTraining: true }),
+      await each.evaluate({ inputFn }),
+      await each.evaluate({ inputFn, isTraining: true }),
+    ];
+    const expected = await uses(estimator);
+    expect(expected[0]).not.toEqual(expected[1]);
+    await estimator.close();
+
+    const ports = new MemoryPorts(store);
+    const graph = new Estimator({ modelFn: null }, ports);
+    await expect(graph.setup(inputs)).rejects.toThrow(/fromDisk/);
+    await graph.recover();
+    expect(await uses(graph as never)).toEqual(expected);
+    await graph.setup(inputs);
+    expect(ports.sinks.train.graphs).toHaveLength(1);
+    await graph.train().validate();
+    const { numTensors } = tf.memory();
+    await graph.train().validate();
+    await uses(graph as never);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(ports.sinks.train.points.some(({ tag }) => tag === 'learning_rate')).toBe(true);
+    await graph.close();
+
+    const own = make({ optimizer: () => new Slowing() });
+    await own.estimator.setup(inputs);
+    expect(own.ports.progress.log.join()).toMatch(/one that no checkpoint holds/);
+    await own.estimator.close();
   });
 
   it('give back exactly the metrics that were recorded', async () => {

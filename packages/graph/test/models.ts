@@ -81,7 +81,7 @@ export const cnn = (optimizer: tf.Optimizer = tf.train.sgd(0.001)): Model => {
     variable(scope, 'dense/bias', [1024], 6),
     variable(scope, 'dense_1/kernel', [1024, classes], 7),
     variable(scope, 'dense_1/bias', [classes], 8),
-  ] as tf.Variable[] as [
+  ] as unknown as [
     tf.Tensor4D,
     tf.Tensor,
     tf.Tensor4D,

@@ -1,5 +1,5 @@
+import { useBackend } from '@elistimator/backend';
 import { pythonOracle, runPython } from '@elistimator/tooling/python';
-import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../src/graph/graph';
 import { cnn, graphOf } from './models';
@@ -65,7 +65,7 @@ print(json.dumps(len(merged.node)))
 describe.skipIf(python === undefined)(`a CNN's graph in Python TensorFlow ${reason ?? ''}`, () => {
   let graph: Graph;
   beforeAll(async () => {
-    await tf.setBackend('cpu');
+    await useBackend({ backend: 'wasm' });
     graph = graphOf(cnn());
   });
   const run = <T>(source: string, bytes: Uint8Array) =>

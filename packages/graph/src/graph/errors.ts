@@ -36,7 +36,7 @@ export class VariableError extends TypeError {
     readonly variable: string,
     explanation: Explanation,
   ) {
-    super(explain({ ...explanation }));
+    super(explain(explanation));
   }
 }
 

@@ -87,8 +87,8 @@ export const operationNames = (
     const type = typeName(node, nodes);
     if (scopes.length > 0) return names.next([...scopes, type].join('/'));
     if (op === undefined) return names.next(type);
-    let opName = ops.get(op.id);
-    if (opName === undefined) ops.set(op.id, (opName = names.next(op.name)));
+    const opName = ops.get(op.id) ?? names.next(op.name);
+    ops.set(op.id, opName);
     return results.get(op.id) === index ? opName : names.next(`${opName}/${type}`);
   });
 };

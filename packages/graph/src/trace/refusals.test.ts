@@ -259,6 +259,16 @@ describe('tensors from elsewhere', () => {
     expect(error).toMatchObject({ kind: 'disposed', operation: 'late/Add' });
   });
 
+  test("a tensor made past tfjs's engine", () => {
+    const error = refusal(({ x }) => {
+      const backend = tf.backend() as unknown as { write(...of: unknown[]): object };
+      const dataId = backend.write(Float32Array.of(1), [], 'float32');
+      return x.add(tf.engine().makeTensorFromDataId(dataId, [], 'float32'));
+    });
+    expect(error).toMatchObject({ kind: 'captured', operation: 'add/Add' });
+    expect(error.actual).toContain("past tfjs's engine");
+  });
+
   test('a tensor kept from an earlier call', () => {
     let cache: tf.Tensor | undefined;
     const error = refusal(({ x }) => {

@@ -114,7 +114,9 @@ export class Session {
       throw recorder.refusal ?? error;
     } finally {
       replacements.restore();
-      this.#engine.endScope();
+      // The function may have thrown with scopes of its own still open.
+      const { scopeStack } = this.#engine.state;
+      while (scopeStack.length > this.#shared.baseScope) this.#engine.endScope();
     }
   }
 

@@ -129,6 +129,18 @@ describe('what a trace leaves as it was', () => {
     forgetOptimizers();
   });
 
+  test('the scopes that the function left open', () => {
+    expect(() =>
+      traced(({ x }) => {
+        tf.engine().startScope('open');
+        tf.engine().startScope('wide');
+        x.neg();
+        throw new RangeError('within');
+      }),
+    ).toThrow(new RangeError('within'));
+    expect(tf.engine().state.scopeStack).toEqual([]);
+  });
+
   test('outputs that the function kept', () => {
     const count = tf.memory().numTensors;
     traced(({ x }) => ({ kept: tf.keep(x.neg()), same: x }));

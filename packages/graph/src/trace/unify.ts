@@ -152,32 +152,25 @@ class Unifier {
     throw refuse.batchDependence(name, path, shown.join(', '));
   }
 
-  #values(step: Step): ConstantValues {
-    const { name, first } = step;
-    const all = step.all.filter((node): node is RecordedConstant => node.kind === 'constant');
-    const [values] = all.map((node) => node.values);
-    const dtype = first.outputs[0]?.dtype;
-    if (values === undefined) throw new RangeError('A step without a call.');
-    this.#checkSize(step, all);
-    const fills = all.flatMap((node) => (node.values.kind === 'fill' ? [node.values.fill] : []));
+  #values({ name, first, all: nodes }: Step): ConstantValues {
+    const all = nodes.filter((node): node is RecordedConstant => node.kind === 'constant');
+    const fills = all.flatMap(({ values }) => (values.kind === 'fill' ? [values.fill] : []));
     if (fills.length === all.length && fills.every((fill) => typeof fill === 'number')) {
-      const stored = dtype === 'float32' ? Math.fround : undefined;
+      const stored = first.outputs[0]?.dtype === 'float32' ? Math.fround : undefined;
       return { fill: this.#sized(name, 'a constant', fills, stored) };
     }
-    if (!all.every((node) => sameValues(node.values, values)) || !sameSize(all)) {
-      throw refuse.batchConstant(name, first);
-    }
-    return values.kind === 'list'
-      ? values.list
-      : { fill: values.kind === 'fill' ? values.fill : 0 };
-  }
-
-  #checkSize({ name, first }: Step, all: readonly RecordedConstant[]): void {
-    for (const { values, captured } of all) {
-      if (values.kind !== 'large') continue;
-      // A shape of the batch's is the likelier mistake.
-      if (!sameSize(all)) throw refuse.batchConstant(name, first);
-      throw refuse.tooLarge(name, values.bytes, this.#maxConstantBytes, captured);
+    const [constant] = all;
+    const isSame =
+      constant && sameSize(all) && all.every(({ values }) => sameValues(values, constant.values));
+    if (!isSame) throw refuse.batchConstant(name, first);
+    const { values, captured } = constant;
+    switch (values.kind) {
+      case 'large':
+        throw refuse.tooLarge(name, values.bytes, this.#maxConstantBytes, captured);
+      case 'list':
+        return values.list;
+      case 'fill':
+        return { fill: values.fill };
     }
   }
 }

@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { mixSeed } from './mix-seed';
+import { type RandomTensorOptions, randomTensor } from './random-tensor';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const valuesOf = (make: () => tf.Tensor): number[] =>
+  tf.tidy(() => Array.from(make().dataSync()) as never) as unknown as number[];
+const draw = (options: Partial<RandomTensorOptions>): number[] =>
+  valuesOf(() =>
+    randomTensor({ distribution: 'uniform', shape: [1000], seed: 1, index: 0, ...options }),
+  );
+
+describe('the values', () => {
+  test("are tfjs's own under a seed mixed of seed and index", () => {
+    const seed = mixSeed(7, 3);
+    const options = { shape: [4, 5], seed: 7, index: 3 };
+    const parameters = { mean: 2, stddev: 3 };
+    expect(draw({ ...options, parameters: { minval: -1, maxval: 4 } })).toEqual(
+      valuesOf(() => tf.randomUniform([4, 5], -1, 4, 'float32', seed)),
+    );
+    expect(draw({ ...options, distribution: 'normal', parameters })).toEqual(
+      valuesOf(() => tf.randomNormal([4, 5], 2, 3, 'float32', seed)),
+    );
+    expect(draw({ ...options, distribution: 'truncatedNormal', parameters })).toEqual(
+      valuesOf(() => tf.truncatedNormal([4, 5], 2, 3, 'float32', seed)),
+    );
+  });
+
+  test('follow from seed and index, and from nothing else', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), fc.nat(), fc.nat(), (seed, index, otherSeed, otherIndex) => {
+        const values = draw({ shape: [8], seed, index });
+        expect(draw({ shape: [8], seed, index })).toEqual(values);
+        fc.pre(seed !== otherSeed || index !== otherIndex);
+        expect(draw({ shape: [8], seed: otherSeed, index: otherIndex })).not.toEqual(values);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each([
+    ['uniform', { minval: 2, maxval: 4 }, 3, 2 / Math.sqrt(12)],
+    ['normal', { mean: -1, stddev: 2 }, -1, 2],
+    // The deviation of a normal distribution cut off at two deviations.
+    ['truncatedNormal', { mean: 5, stddev: 1 }, 5, 0.88],
+  ] as const)('of %s have its mean and deviation', (distribution, parameters, mean, deviation) => {
+    const values = draw({ distribution, parameters, shape: [20_000] });
+    const average = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - average) ** 2, 0) / values.length;
+    expect(Math.abs(average - mean)).toBeLessThan(0.06);
+    expect(Math.abs(Math.sqrt(variance) - deviation)).toBeLessThan(0.06);
+  });
+
+  test('are whole for int32', () => {
+    const tensor = randomTensor({
+      distribution: 'uniform',
+      shape: [50],
+      dtype: 'int32',
+      parameters: { minval: 0, maxval: 10 },
+      seed: 1,
+      index: 0,
+    });
+    expect(tensor.dtype).toBe('int32');
+    expect(new Set(tensor.dataSync()).size).toBeGreaterThan(5);
+    tensor.dispose();
+  });
+});
+
+test('they are constants for a gradient', () => {
+  const options = { distribution: 'normal', shape: [3], seed: 1, index: 0 } as const;
+  const [gradient, noise] = tf.tidy(() => {
+    const byInput = tf.grad((x) => x.mul(randomTensor(options)));
+    return [byInput(tf.ones([3])).dataSync(), randomTensor(options).dataSync()] as never;
+  }) as unknown as [Float32Array, Float32Array];
+  expect(gradient).toEqual(noise);
+});
+
+test('mixSeed gives neighbours unrelated seeds, and equal parts equal ones', () => {
+  const seeds = Array.from({ length: 10_000 }, (_, index) => mixSeed(42, index));
+  expect(new Set(seeds).size).toBeGreaterThan(9_990);
+  expect(seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)).toBe(true);
+  expect(mixSeed('conv2d/kernel', 3)).toBe(mixSeed('conv2d/kernel', 3));
+  expect(mixSeed(1, 23)).not.toBe(mixSeed(12, 3));
+});

@@ -26,7 +26,14 @@ export {
   type MetricTotals,
 } from './metrics';
 export * as metrics from './metrics/functions';
-export { type GetVariableOptions, getVariable, random, summary, variableScope } from './model';
+export {
+  type Execution,
+  type GetVariableOptions,
+  getVariable,
+  random,
+  summary,
+  variableScope,
+} from './model';
 export * from './ports';
 export {
   defineModelFn,

@@ -414,17 +414,16 @@ describe('prediction', () => {
   });
 
   /** Reads `y` whatever is asked for; with `peek` it also looks at its data, which no graph can. */
-  const straightThrough =
-    (peek: boolean) => (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
-      const line = layers.dense(features.x, { units: 1 });
-      if (peek) line.dataSync();
-      const loss = tf.losses.meanSquaredError(features.y, line);
-      return [
-        new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }),
-        null,
-        new PredictSpec({ output: { line } }),
-      ] as const;
-    };
+  const straightThrough = (peek: boolean) => (features: { x: tf.Tensor2D; y: tf.Tensor2D }) => {
+    const line = layers.dense(features.x, { units: 1 });
+    if (peek) line.dataSync();
+    const loss = tf.losses.meanSquaredError(features.y, line);
+    return [
+      new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }),
+      null,
+      new PredictSpec({ output: { line } }),
+    ] as const;
+  };
 
   it('needs only the features that the outputs need, however the model function is written', async () => {
     const estimator = new Estimator({ modelFn: straightThrough(false) }, new MemoryPorts());
@@ -476,6 +475,20 @@ describe('checkpoints', () => {
     expect(second.ports.sinks.train.losses.map(({ value }) => value)).toEqual(
       first.ports.sinks.train.losses.slice(5).map(({ value }) => value),
     );
+    // And with steps that run the graph instead of the code.
+    const options = { modelFn: lineModelFn, params: { optimizer, rate }, seed: 7 };
+    const ports = new MemoryPorts();
+    const graphed = new Estimator({ ...options, execution: 'graph' }, ports);
+    await graphed.setup(inputs);
+    await graphed.train();
+    await graphed.saveCkpt();
+    await graphed.train();
+    expect(ports.sinks.train.losses.map(({ value }) => value)).toEqual(
+      first.ports.sinks.train.losses.map(({ value }) => value),
+    );
+    expect(ports.store.snapshots.get(5)?.tensors).toEqual(store.snapshots.get(5)?.tensors);
+    await graphed.close();
+
     // And without the model function: from the graph.
     const third = { ports: new MemoryPorts(store) };
     const graph = new Estimator({ modelFn: null }, third.ports);
@@ -486,8 +499,16 @@ describe('checkpoints', () => {
       first.ports.sinks.train.losses.slice(5).map(({ value, step }) => ({ value, step })),
     );
     await graph.saveCkpt();
-    expect(store.snapshots.get(10)?.tensors.map(({ name }) => name).sort()).toEqual(
-      store.snapshots.get(5)?.tensors.map(({ name }) => name).sort(),
+    expect(
+      store.snapshots
+        .get(10)
+        ?.tensors.map(({ name }) => name)
+        .sort(),
+    ).toEqual(
+      store.snapshots
+        .get(5)
+        ?.tensors.map(({ name }) => name)
+        .sort(),
     );
     await first.estimator.close();
     await second.estimator.close();
@@ -555,6 +576,13 @@ describe('checkpoints', () => {
     await own.estimator.setup(inputs);
     expect(own.ports.progress.log.join()).toMatch(/one that no checkpoint holds/);
     await own.estimator.close();
+    const params = { optimizer: () => new Slowing() };
+    const options = { modelFn: lineModelFn, params, execution: 'graph' } as const;
+    const never = new Estimator(options, new MemoryPorts());
+    await expect(never.setup(inputs)).rejects.toThrow(/can be traced for 'graph'.*getVariable/);
+    expect(() => new Estimator({ ...options, execution: 'fast' as 'graph' }, ports)).toThrow(
+      OptionError,
+    );
   });
 
   it('give back exactly the metrics that were recorded', async () => {

@@ -11,6 +11,7 @@ import {
 import {
   type CheckpointStore,
   type EstimatorPorts,
+  type Execution,
   type ProgressReporter,
   type RunName,
   type SummarySink,
@@ -24,6 +25,8 @@ import { hyperparametersOf } from './hyperparameters';
 export interface SessionArgs extends BackendOptions {
   /** What all random numbers follow from. Default: drawn anew. */
   readonly seed?: number | undefined;
+  /** How training steps run: by calling the model function (`eager`), or by its graph. Default: eager. */
+  readonly execution?: Execution | undefined;
 }
 
 /** Which checkpoints to keep: the arguments of TensorFlow's Saver, and what the best one is. */
@@ -61,7 +64,7 @@ export const defaultPorts = (
   modelDir: string,
   { params, ...options }: PortOptions & { readonly params?: unknown },
 ): EstimatorPorts<SaverArgs> => {
-  const { seed: _, ...backendOptions } = options.sessionArgs ?? {};
+  const { seed: _, execution: __, ...backendOptions } = options.sessionArgs ?? {};
   const progress = reporterOf(options.progress);
   const logDir = (run: RunName): string => join(modelDir, run);
   let announced: string | undefined;

@@ -22,7 +22,7 @@ export interface ElistimatorOptions<
   P,
   M extends MetricMap = MetricMap,
   O extends OutputMap = OutputMap,
-> extends Omit<EstimatorOptions<F, P, M, O>, 'seed'>,
+> extends Omit<EstimatorOptions<F, P, M, O>, 'seed' | 'execution'>,
     PortOptions {
   /**
    * Where checkpoints and logs go; made when its parent exists. Default: a new temporary directory,
@@ -68,7 +68,7 @@ export class Elistimator<
   constructor(options: ElistimatorOptions<F, P, M, O>) {
     const { modelFn, params, sessionArgs } = options;
     super(
-      { modelFn, params, seed: sessionArgs?.seed },
+      { modelFn, params, seed: sessionArgs?.seed, execution: sessionArgs?.execution },
       defaultPorts(openModelDir(options.modelDir), options),
     );
   }

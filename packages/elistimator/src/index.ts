@@ -31,6 +31,7 @@ export {
   defineModelFn,
   type EvaluationResult,
   EvaluationSpec,
+  type Execution,
   type FeatureInput,
   type FeatureInputs,
   type GetVariableOptions,

@@ -22,5 +22,13 @@ const next = await estimator.validate();
 const { globalStep } = estimator;
 await estimator.close();
 process.stdout.write(
-  JSON.stringify({ prediction, evaluation, probabilities, operations, losses: losses?.slice(-10), next, globalStep }),
+  JSON.stringify({
+    prediction,
+    evaluation,
+    probabilities,
+    operations,
+    losses: losses?.slice(-10),
+    next,
+    globalStep,
+  }),
 );

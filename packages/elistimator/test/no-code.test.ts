@@ -154,7 +154,11 @@ describe('a model that can not be traced', () => {
     const recovering = Elistimator.fromDisk({ modelDir, progress: false });
     await expect(recovering).rejects.toThrow(NotReadyError);
     await expect(recovering).rejects.toThrow(/expected a modelFn.*Can't be traced/);
-    const again = await Elistimator.fromDisk({ modelDir, modelFn: peekingModelFn, progress: false });
+    const again = await Elistimator.fromDisk({
+      modelDir,
+      modelFn: peekingModelFn,
+      progress: false,
+    });
     expect(again.globalStep).toBe(2);
     await again.close();
   });
@@ -198,7 +202,10 @@ describe('the graph of an estimator', () => {
     const modelDir = join(root, 'custom-metric');
     const modelFn = defineModelFn((features: Features) => {
       const logits = layers.dense(features.images, { units: 4 });
-      const loss = tf.losses.softmaxCrossEntropy(tf.oneHot(features.labels, 4), logits) as tf.Scalar;
+      const loss = tf.losses.softmaxCrossEntropy(
+        tf.oneHot(features.labels, 4),
+        logits,
+      ) as tf.Scalar;
       const half = metrics.custom({
         update: () => ({ sum: tf.sum(logits) }),
         result: ({ sum }) => (sum?.data[0] ?? 0) / 2,

@@ -1,6 +1,6 @@
+import { mixSeed } from '@elistimator/graph';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { mixSeed } from '@elistimator/graph';
 import { andThen, drain, type Plan, type Stage } from './stage';
 
 export interface ShuffleOptions {

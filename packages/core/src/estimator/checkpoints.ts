@@ -153,7 +153,8 @@ export class Checkpoints {
     const { globalStep, values, rounds, metrics, state, graph } = take();
     const counters = [int64Scalar(GLOBAL_STEP, globalStep), int64Scalar(ROUNDS, rounds)];
     const tensors = [...counters, ...(await values)];
-    const write = () => this.#store.save({ globalStep, tensors, metrics, state, attachments: { [GRAPH]: graph } });
+    const write = () =>
+      this.#store.save({ globalStep, tensors, metrics, state, attachments: { [GRAPH]: graph } });
     if (!this.#inBackground) {
       const file = await write();
       this.#areOwn = true;

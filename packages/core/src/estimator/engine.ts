@@ -186,17 +186,27 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
   }
 
   #newModel(): Model {
-    const { modelFn } = this.#options;
+    const { modelFn, execution } = this.#options;
     const { params, seed } = this.#run;
-    if (modelFn !== null) return new Model({ modelFn, params, seed });
+    if (modelFn !== null) return new Model({ modelFn, params, seed, execution });
     throw new NotReadyError(
       'Without a modelFn, setup() goes on with a model of the directory: start with fromDisk({ modelDir }).',
     );
   }
 
-  /** Says once what of the model is code only, and so needs the modelFn again in another process. */
+  /**
+   * Says once what of the model is code only, and so needs the modelFn again in another process.
+   *
+   * @throws NotReadyError when training was to run as a graph, and can't
+   */
   #tellRefusals({ model: { description } }: GraphProgram): void {
-    if (this.#options.modelFn === null) return;
+    const { modelFn, execution } = this.#options;
+    if (modelFn === null) return;
+    if (execution === 'graph' && description.refusals.train !== undefined) {
+      throw new NotReadyError(
+        `execution: expected a model function that can be traced for 'graph'. ${description.refusals.train} Or leave out execution.`,
+      );
+    }
     const reasons = [...new Set(Object.values(description.refusals))].filter(
       (reason) => !this.#told.has(reason),
     );

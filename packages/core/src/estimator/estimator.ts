@@ -20,7 +20,7 @@ import type { EvaluationResult, FeatureInput, FeatureInputs } from './results';
 import { SerialQueue } from './serial-queue';
 import { Session } from './session';
 import { TrainChain } from './train-chain';
-import { checkModelFn, checkSeed } from './validate-options';
+import { checkExecution, checkModelFn, checkSeed } from './validate-options';
 
 /** For what an input function may call while another call reads it. */
 const nests = { nests: true } as const;
@@ -57,6 +57,7 @@ export class Estimator<
   constructor(options: EstimatorOptions<F, P, M, O>, ports: EstimatorPorts<SaverArgs>) {
     checkSeed(options.seed);
     checkModelFn(options.modelFn);
+    checkExecution(options.execution);
     const engine = new Engine(options, ports);
     const model = () => engine.ready('session').model;
     this.#ports = ports;

@@ -1,3 +1,4 @@
+import type { Execution } from '../model/model';
 import type { CheckpointStore } from '../ports/checkpoint-store';
 import type { ProgressReporter } from '../ports/progress-reporter';
 import type { SaveTrigger } from '../ports/save-trigger';
@@ -37,6 +38,12 @@ export interface EstimatorOptions<F, P, M extends MetricMap, O extends OutputMap
   readonly params?: P | undefined;
   /** What all random numbers follow from: initial values, dropout, `random.*`. Default: drawn anew. */
   readonly seed?: number | undefined;
+  /**
+   * How training steps run. `eager` calls the model function for every batch. `graph` runs what
+   * `setup()` traced of it, which gives the same numbers and is faster where calls cost more than
+   * computing, as in small networks; `setup()` fails when it can't be traced. Default: eager.
+   */
+  readonly execution?: Execution | undefined;
 }
 
 /** What `setup()` takes. */

@@ -41,10 +41,7 @@ const operationsOf = ({ graph }: GraphedModel): ReadonlySet<string> =>
  * How a model function differs from the graph that the directory holds; undefined when it does not,
  * or when that graph can't be read, which a model function does not need.
  */
-export const graphDifference = (
-  bytes: Uint8Array,
-  current: GraphedModel,
-): string | undefined => {
+export const graphDifference = (bytes: Uint8Array, current: GraphedModel): string | undefined => {
   let saved: GraphedModel;
   try {
     saved = decodeModel(bytes);

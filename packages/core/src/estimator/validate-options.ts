@@ -75,3 +75,9 @@ export const checkPrefix = (file: unknown): void => {
     'Take one of estimator.checkpoints.',
   );
 };
+
+/** @throws OptionError when it is no way to run training steps */
+export const checkExecution = (execution: unknown): void => {
+  if (execution === undefined || execution === 'eager' || execution === 'graph') return;
+  reject('execution', "'eager' or 'graph'", execution, 'Leave it out for eager.');
+};

@@ -1,6 +1,6 @@
+import { mixSeed } from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
-import { mixSeed } from '@elistimator/graph';
 import { currentModelCall, type ModelCall } from '../model/model-call';
 import { defaultInitializers, seedInitializers } from './initializers';
 import { isAutomaticName, weightNames } from './variable-names';

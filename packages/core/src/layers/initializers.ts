@@ -1,5 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
 import { mixSeed } from '@elistimator/graph';
+import type * as tf from '@tensorflow/tfjs';
 import { innerLayers } from './layers-within';
 
 const glorot = { kernelInitializer: 'glorotUniform' } as const;

@@ -1,6 +1,6 @@
+import { mixSeed } from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
-import { mixSeed } from '@elistimator/graph';
 import { currentModelCall } from './model-call';
 
 /** How `getVariable` makes a variable that does not exist yet. */

@@ -1,7 +1,6 @@
-import { FeedError, type Graph } from '@elistimator/graph';
-import * as tf from '@tensorflow/tfjs';
-import { MissingFeatureError, NotReadyError } from '../errors';
-import { mixSeed } from '@elistimator/graph';
+import { FeedError, type Graph, mixSeed } from '@elistimator/graph';
+import type * as tf from '@tensorflow/tfjs';
+import { MissingFeatureError, NotReadyError, StateError } from '../errors';
 import type { ModelDescription, RunName } from './model-description';
 import type { FeatureTensors, ModelBatch } from './runnable-model';
 import type { SummaryRecorder } from './summary-recorder';
@@ -94,6 +93,21 @@ export class GraphProgram {
     return { variables: this.#variables(), seed: mixSeed(this.#seed, ...seed) };
   }
 
+  /**
+   * Runs a training step and assigns the variables.
+   *
+   * @returns the loss, which the caller disposes
+   */
+  train(batch: ModelBatch): tf.Scalar {
+    const { outputs, updates } = this.run('train', batch);
+    const variables = this.#variables();
+    for (const [name, value] of Object.entries(updates)) {
+      variables.get(name)?.assign(value);
+      value.dispose();
+    }
+    return lossOf(outputs);
+  }
+
   /** Hands summaries to the recorder; what is left are the other outputs. */
   #record(
     run: RunName,
@@ -133,8 +147,7 @@ const withMissingFeature = <T>(features: FeatureTensors, run: () => T): T => {
 export const summaryOutput = (index: number): string => `summaries/${index}`;
 
 /** The graph's output that holds one total of a metric. */
-export const metricOutput = (metric: string, total: string): string =>
-  `metrics/${metric}/${total}`;
+export const metricOutput = (metric: string, total: string): string => `metrics/${metric}/${total}`;
 
 /** The totals of a metric among a run's outputs. */
 export const metricTotals = (
@@ -147,4 +160,20 @@ export const metricTotals = (
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
   );
+};
+
+/**
+ * The loss among a run's outputs.
+ *
+ * @throws StateError when a graph from a file has none
+ */
+export const lossOf = (outputs: Readonly<Record<string, tf.Tensor>>): tf.Scalar => {
+  const { loss } = outputs;
+  if (loss !== undefined) return loss as tf.Scalar;
+  throw new StateError({
+    subject: "the graph in a checkpoint's .meta file",
+    expected: 'an output "loss"',
+    actual: Object.keys(outputs).join(', ') || 'none',
+    fix: 'Give the modelFn as well; then the file is not needed.',
+  });
 };

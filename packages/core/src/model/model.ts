@@ -1,3 +1,4 @@
+import { mixSeed } from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import type { InputSignature } from '../dataset';
 import { ModelFnError, NotReadyError, VariableMismatchError } from '../errors';
@@ -5,9 +6,8 @@ import type { CheckpointTensor } from '../ports/checkpoint-store';
 import type { MetricMap, ModelFn, Specs } from '../specs';
 import { assignAll, checkFits, toCheckpointTensor } from './checkpoint-tensors';
 import { guardFeatures } from './features';
-import { mixSeed } from '@elistimator/graph';
-import { ModelCall, withModelCall } from './model-call';
 import { GraphProgram, runNameOf } from './graph-program';
+import { ModelCall, withModelCall } from './model-call';
 import type { ModelDescription } from './model-description';
 import { OptimizerState } from './optimizer-state';
 import { readLoss, readMetrics, readOptimizer, readOutput, readSpecs } from './read-specs';
@@ -15,20 +15,31 @@ import type { ModelBatch, ModelSpecs, RunnableModel } from './runnable-model';
 import { traceModel } from './trace-model';
 import { type ModelVariable, VariableStore } from './variable-store';
 
+/** How training steps run: by calling the model function, or by its graph. */
+export type Execution = 'eager' | 'graph';
+
 interface ModelOptions {
   // biome-ignore lint/suspicious/noExplicitAny: a model is run on whatever features and parameters its function takes.
   readonly modelFn: ModelFn<any, any>;
   readonly params: unknown;
   readonly seed: number;
+  /** Default: eager. */
+  readonly execution?: Execution | undefined;
 }
 
-/** A model function with its variables and its optimizer, run eagerly: called for every batch. */
+/** A model function with its variables and its optimizer. */
 export class Model implements RunnableModel {
   readonly #options: ModelOptions;
   readonly #store: VariableStore;
   #optimizer: OptimizerState | undefined;
   #specs: ModelSpecs = { evaluates: false, predicts: false };
-  #traced: { readonly of: string; readonly program: GraphProgram } | undefined;
+  #traced:
+    | {
+        readonly of: string;
+        readonly signature: InputSignature;
+        readonly program: GraphProgram;
+      }
+    | undefined;
 
   constructor(options: ModelOptions) {
     this.#options = options;
@@ -130,6 +141,11 @@ export class Model implements RunnableModel {
     const state = this.#optimizer;
     if (state === undefined)
       throw new NotReadyError('Model.trainStep() needs Model.build() first.');
+    if (this.#options.execution === 'graph' && this.#traced !== undefined) {
+      const loss = this.program(this.#traced.signature).train(batch);
+      state.countStep();
+      return loss;
+    }
     const variables = this.#trained;
     const { loss, gradients } = this.#gradients(batch, variables);
     try {
@@ -268,7 +284,7 @@ export class Model implements RunnableModel {
       this.#traced = undefined;
       const model = traceModel(this, signature, this.#specs);
       const program = new GraphProgram(model, this.#options.seed, () => this.checkpointVariables());
-      this.#traced = { of, program };
+      this.#traced = { of, signature, program };
     }
     return this.#traced.program;
   }

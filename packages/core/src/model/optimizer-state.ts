@@ -142,6 +142,11 @@ export class OptimizerState {
     this.optimizer.applyGradients(byPlace);
   }
 
+  /** Counts a step that a graph did, as `apply` does by itself. */
+  countStep(): void {
+    this.#fields.iterations_ = this.optimizer.iterations + 1;
+  }
+
   #place(variables: readonly ModelVariable[]): void {
     const placed = new Set(this.#places);
     for (const variable of variables) if (!placed.has(variable)) this.#places.push(variable);

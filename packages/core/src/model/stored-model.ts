@@ -11,7 +11,7 @@ import {
   integerOf,
   toCheckpointTensor,
 } from './checkpoint-tensors';
-import { type GraphedModel, GraphProgram, metricTotals, runNameOf } from './graph-program';
+import { type GraphedModel, GraphProgram, lossOf, metricTotals, runNameOf } from './graph-program';
 import { missingSpec } from './model';
 import { ITERATIONS } from './optimizer-state';
 import type { ModelBatch, ModelSpecs, RunnableModel } from './runnable-model';
@@ -72,13 +72,9 @@ export class StoredModel implements RunnableModel {
   }
 
   trainStep(batch: ModelBatch): tf.Scalar {
-    const { outputs, updates } = this.#program.run('train', batch);
-    for (const [name, value] of Object.entries(updates)) {
-      this.#byName.get(name)?.assign(value);
-      value.dispose();
-    }
+    const loss = this.#program.train(batch);
     this.#iterations += 1;
-    return lossOf(outputs);
+    return loss;
   }
 
   evaluate<T>(batch: ModelBatch, use: (loss: tf.Scalar, metrics: MetricMap) => T): T {
@@ -87,12 +83,10 @@ export class StoredModel implements RunnableModel {
       throw new NotReadyError(missingSpec('EvaluationSpec', 'this method'));
     // Before the work, since a metric made of the user's code has no result without that code.
     const results = Object.entries(description.metrics).map(
-      ([name, { kind, config }]) => [name, { kind, config, result: metricResult(kind, config) }] as const,
+      ([name, { kind, config }]) =>
+        [name, { kind, config, result: metricResult(kind, config) }] as const,
     );
-    const { outputs, updates } = this.#program.run(
-      runNameOf('evaluate', batch.isTraining),
-      batch,
-    );
+    const { outputs, updates } = this.#program.run(runNameOf('evaluate', batch.isTraining), batch);
     tf.dispose(updates);
     try {
       const metrics = results.map(([name, metric]): [string, Metric<unknown>] => [
@@ -133,7 +127,7 @@ export class StoredModel implements RunnableModel {
         throw new VariableMismatchError(name, {
           expected: `a value of shape [${variable.shape}] in the checkpoint`,
           actual: `none among ${saved.size} tensors`,
-          fix: "Restore a checkpoint of the model whose graph this is.",
+          fix: 'Restore a checkpoint of the model whose graph this is.',
         });
       }
     }
@@ -154,17 +148,6 @@ export class StoredModel implements RunnableModel {
     this.#model.graph.dispose();
   }
 }
-
-const lossOf = (outputs: Readonly<Record<string, tf.Tensor>>): tf.Scalar => {
-  const { loss } = outputs;
-  if (loss !== undefined) return loss as tf.Scalar;
-  throw new StateError({
-    subject: "the graph in a checkpoint's .meta file",
-    expected: 'an output "loss"',
-    actual: Object.keys(outputs).join(', ') || 'none',
-    fix: 'Give the modelFn as well; then the file is not needed.',
-  });
-};
 
 /** A variable's shape, which no batch decides. */
 const fixed = (name: string, shape: readonly unknown[]): number[] => {

@@ -61,12 +61,16 @@ class ModelTracer {
       return outputs;
     };
     try {
-      this.#graphs.push(this.#named(trace(traced, this.#inputs, { name, variableName: this.#name })));
+      this.#graphs.push(
+        this.#named(trace(traced, this.#inputs, { name, variableName: this.#name })),
+      );
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       // The code ran on real data before; what it makes of a trace's made-up data is its own affair.
       this.#refusals[name] =
-        error instanceof TraceError ? message : `Can't be traced: it fails on made-up data: ${message}`;
+        error instanceof TraceError
+          ? message
+          : `Can't be traced: it fails on made-up data: ${message}`;
     }
   }
 

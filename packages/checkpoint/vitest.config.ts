@@ -5,7 +5,8 @@ import { mergeConfig } from 'vitest/config';
 const source = (name: string) => fileURLToPath(new URL(`./src/${name}.ts`, import.meta.url));
 
 // The README's examples import the package by its name.
-export default mergeConfig(tests(), {
+// Killed processes and S3 servers wait much; more than one file at a time makes use of that on two cores too.
+export default mergeConfig(tests({ maxWorkers: 2 }), {
   resolve: {
     alias: [
       { find: /^@elistimator\/checkpoint\/conformance$/, replacement: source('conformance') },

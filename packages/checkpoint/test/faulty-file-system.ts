@@ -50,6 +50,13 @@ export const faultyFileSystem = (fault: Fault, at: number) => {
               () => target.write(bytes, offset, length >> 1),
             );
         }
+        if (key === 'writeFile') {
+          return (text: string) =>
+            guard(
+              () => target.writeFile(text),
+              () => target.writeFile(text.slice(0, text.length >> 1)),
+            );
+        }
         if (key === 'sync') return () => guard(() => target.sync());
         const value: unknown = Reflect.get(target, key, target);
         return typeof value === 'function' ? value.bind(target) : value;
@@ -66,6 +73,7 @@ export const faultyFileSystem = (fault: Fault, at: number) => {
     ...nodeFileSystem,
     open,
     rename: (from, to) => guard(() => nodeFileSystem.rename(from, to)),
+    link: (from, to) => guard(() => nodeFileSystem.link(from, to)),
     unlink: (path) => guard(() => nodeFileSystem.unlink(path)),
   };
   return {

@@ -1,10 +1,10 @@
-// Saves into a directory and is killed at an operation: `node killed-process.js <directory> <operation>`.
-// Prints the number of operations when it lives.
+// Saves into a directory and is killed at an operation:
+// `node killed-process.js <directory> <operation> <step>:<generation> …`. Prints the number of operations when it lives.
 import { CheckpointManager, fileSystemBackend } from '../src/index';
 import { faultyFileSystem } from './faulty-file-system';
 import { checkpointOf } from './killed-process-snapshots';
 
-const [directory = '', at = '', ...steps] = process.argv.slice(2);
+const [directory = '', at = '', ...saves] = process.argv.slice(2);
 
 const faulty = faultyFileSystem({ kind: 'kill' }, Number(at));
 const manager = new CheckpointManager({
@@ -13,5 +13,8 @@ const manager = new CheckpointManager({
   shards: 12,
 });
 await manager.open();
-for (const step of steps) await manager.save(checkpointOf(Number(step)));
+for (const save of saves) {
+  const [step, generation] = save.split(':').map(Number);
+  await manager.save(checkpointOf(step ?? 0, generation));
+}
 process.stdout.write(String(faulty.count));

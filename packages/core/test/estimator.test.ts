@@ -585,6 +585,18 @@ describe('checkpoints', () => {
     );
   });
 
+  it('are claimed before the first step, so that nothing trains in a directory that is taken', async () => {
+    const { estimator, ports } = make();
+    await estimator.setup(inputs);
+    ports.store.taken = new Error('taken by process 7');
+    await expect(estimator.train()).rejects.toThrow('taken by process 7');
+    expect(estimator.globalStep).toBe(0);
+    ports.store.taken = undefined;
+    await estimator.train();
+    expect(estimator.globalStep).toBe(5);
+    await estimator.close();
+  });
+
   it('give back exactly the metrics that were recorded', async () => {
     const { estimator } = make({ optimizer: () => tf.train.adam(0.05) });
     await estimator.setup(inputs);

@@ -18,6 +18,11 @@ export class MemoryStore implements CheckpointStore {
   readonly damaged = new Set<number>();
 
   async open(): Promise<void> {}
+  /** What claiming the store throws. */
+  taken: Error | undefined;
+  async acquire(): Promise<void> {
+    if (this.taken) throw this.taken;
+  }
 
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
     return new Map(

@@ -2,17 +2,20 @@ import type { BlobData } from './checkpoint-backend';
 
 /**
  * Gathers small parts into buffers of `length` bytes, so that thousands of scalars are one write; parts of
- * at least that length go through as they are.
+ * at least that length, and bytes handed over at once, go through as they are.
  */
 export async function* coalesce(data: BlobData, length = 1 << 18): AsyncGenerator<Uint8Array> {
-  const parts = data instanceof Uint8Array ? [data] : data;
-  let buffer = new Uint8Array(length);
+  if (data instanceof Uint8Array) {
+    yield data;
+    return;
+  }
+  let buffer = Buffer.allocUnsafeSlow(length);
   let filled = 0;
-  for await (const part of parts) {
+  for await (const part of data) {
     if (filled > 0 && filled + part.length > length) {
       yield buffer.subarray(0, filled);
       // The reader may still hold the last one.
-      buffer = new Uint8Array(length);
+      buffer = Buffer.allocUnsafeSlow(length);
       filled = 0;
     }
     if (part.length >= length) {

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { faultyFileSystem } from '../../test/faulty-file-system';
 import { CheckpointManager } from '../manager';
 import { LOCK_NAME, lockDirectory } from './directory-lock';
 import { nodeFileSystem } from './file-system-operations';
@@ -53,7 +54,56 @@ describe('lockDirectory', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('takes over from a holder that was killed before it wrote its name', async () => {
+  it('has its holder’s name from the moment it is there', async () => {
+    for (let at = 0; ; at++) {
+      const directory = temporary();
+      const faulty = faultyFileSystem({ kind: 'stop' }, at);
+      const taken = lockDirectory(directory, faulty.fs).then(() => 'taken');
+      const outcome = await Promise.race([taken, faulty.stopped.then(() => 'cut off')]);
+      await faulty.release();
+      if (readdirSync(directory).includes(LOCK_NAME)) {
+        const holder = JSON.parse(readFileSync(join(directory, LOCK_NAME), 'utf8'));
+        expect(holder).toMatchObject({ pid: process.pid, host: hostname() });
+        await expect(lock(directory)).rejects.toMatchObject({ pid: process.pid });
+      } else {
+        expect(outcome).toBe('cut off');
+        await (await lock(directory))();
+      }
+      if (outcome === 'taken') {
+        expect(at).toBeGreaterThan(3);
+        break;
+      }
+    }
+  });
+
+  it('is not made when its making fails, and the next one gets it', async () => {
+    for (const code of ['ENOSPC', 'EIO'] as const) {
+      for (let at = 0; at < 3; at++) {
+        const directory = temporary();
+        const { fs } = faultyFileSystem({ kind: 'error', code }, at);
+        await expect(lockDirectory(directory, fs)).rejects.toThrow(code);
+        expect(readdirSync(directory)).toEqual([]);
+        await (await lock(directory))();
+      }
+    }
+  });
+
+  describe('on a file system without hard links', () => {
+    const fs = {
+      ...nodeFileSystem,
+      link: () => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' })),
+    };
+
+    it('is made all the same, for one', async () => {
+      const directory = temporary();
+      const release = await lockDirectory(directory, fs);
+      await expect(lockDirectory(directory, fs)).rejects.toMatchObject({ pid: process.pid });
+      await release();
+      expect(readdirSync(directory)).toEqual([]);
+    });
+  });
+
+  it('counts as none when it has no name, as where there are no hard links its killed holder leaves it', async () => {
     const directory = temporary();
     heldBy(directory, '');
     await (await lock(directory))();
@@ -132,6 +182,27 @@ describe('managers on one directory', () => {
       await manager.close();
     }
     expect(readdirSync(directory)).not.toContain(LOCK_NAME);
+  });
+
+  it('may take it before they write, so that others are refused at once', async () => {
+    const directory = temporary();
+    const first = await opened(directory);
+    await first.acquire();
+    await first.acquire();
+    expect(readdirSync(directory)).toEqual([LOCK_NAME]);
+    await expect(lock(directory)).rejects.toMatchObject({ pid: process.pid });
+    await first.save({ globalStep: 1, tensors });
+    // A save that fails does not give it up.
+    await expect(first.save({ globalStep: 2, tensors: [...tensors, ...tensors] })).rejects.toThrow(
+      'Names must be unique',
+    );
+    expect(readdirSync(directory)).toContain(LOCK_NAME);
+    await first.close();
+    expect(readdirSync(directory)).not.toContain(LOCK_NAME);
+    heldBy(directory, { pid: 1, host: 'elsewhere' });
+    const second = await opened(directory);
+    await expect(second.acquire()).rejects.toMatchObject({ name: 'DirectoryLockedError', pid: 1 });
+    expect(second.checkpoints.size).toBe(1);
   });
 
   it('that cannot make sense of a directory do not keep it locked', async () => {

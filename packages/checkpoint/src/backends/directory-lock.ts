@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DirectoryLockedError } from '../errors';
 import { type FileSystemOperations, isSystemError, unlinkIfThere } from './file-system-operations';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity';
+import { temporaryName } from './temporary-name';
 
 export const LOCK_NAME = '.elistimator.lock';
 
-/** A holder writes its name right after it made the file; one still empty after this was killed in between. */
+/** Only where there are no hard links, a lock is without its name for a moment; for longer, if killed in between. */
 const NAMELESS_FOR_MS = 1000;
 const POLL_MS = 50;
 /** To remove a stale lock takes a moment; one who claimed it and is still at it after this many looks is stuck. */
@@ -57,8 +58,8 @@ const readText = async (fs: FileSystemOperations, path: string): Promise<string 
   }
 };
 
-/** Makes the lock file with this process's name in it; false when there is one already. */
-const create = async (fs: FileSystemOperations, path: string): Promise<boolean> => {
+/** Makes a file with this process's name in it; false when there is one already. */
+const write = async (fs: FileSystemOperations, path: string): Promise<boolean> => {
   let file: Awaited<ReturnType<FileSystemOperations['open']>>;
   try {
     file = await fs.open(path, 'wx');
@@ -72,6 +73,29 @@ const create = async (fs: FileSystemOperations, path: string): Promise<boolean> 
     await file.close();
   }
   return true;
+};
+
+/** What systems say to a hard link where the file system has none: FAT, some network drives. */
+const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR', 'EINVAL'];
+
+/**
+ * Makes the lock file; false when there is one already. It has its holder's name from the moment it is there: a
+ * temporary file becomes it by a hard link, which unlike renaming replaces nothing.
+ */
+const create = async (fs: FileSystemOperations, path: string): Promise<boolean> => {
+  const temporary = join(dirname(path), temporaryName());
+  try {
+    await write(fs, temporary);
+    await fs.link(temporary, path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
+    if (isSystemError(error, ...NO_LINKS)) return await write(fs, path);
+    throw error;
+  } finally {
+    // One that stays is recognised by its name; that it stays must not make a lock that was taken look refused.
+    await fs.unlink(temporary).catch(() => undefined);
+  }
 };
 
 /** What a lock file says: its holder, unless that is known to be gone; undefined when there is no file. */

@@ -1,16 +1,18 @@
-import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 
 /** What the file-system backend asks of a file system; `node:fs/promises` by default. */
 export interface FileSystemOperations {
   readonly open: typeof open;
   readonly rename: typeof rename;
   readonly unlink: typeof unlink;
+  readonly link: typeof link;
   readonly mkdir: typeof mkdir;
   readonly readdir: typeof readdir;
   readonly stat: typeof stat;
 }
 
 export const nodeFileSystem: FileSystemOperations = {
+  link,
   mkdir,
   open,
   readdir,

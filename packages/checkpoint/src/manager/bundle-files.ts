@@ -37,15 +37,10 @@ export const isComplete = ({ index, data }: BundleFiles): boolean =>
 
 /**
  * The blobs of a checkpoint in the order in which to delete them: without its index it is none, and as long as
- * there is data, what is left of a deletion that was cut off is recognised.
+ * there is data, what is left of a deletion that was cut off is recognised. Attachments are not among them.
  */
-export const blobsOf = (
-  prefix: string,
-  files: BundleFiles,
-  suffixes: Iterable<string> = [],
-): string[] => [
+export const blobsOf = (prefix: string, files: BundleFiles): string[] => [
   ...(files.index ? [indexName(prefix)] : []),
-  ...[...suffixes].map((suffix) => `${prefix}${suffix}`),
   ...[...files.data.values()].flat(),
 ];
 

@@ -1,7 +1,9 @@
+import { maskedCrc32c } from '@elistimator/protos';
 import type { WriteLock } from '../backends';
-import { writeCheckpoint } from '../bundle';
+import { indexName } from '../bundle/bundle-names';
+import { stageCheckpoint } from '../bundle/stage-checkpoint';
 import { DirectoryLockedError } from '../errors';
-import { staleAttachments } from './attachments';
+import { giveNames, waitingName } from './attachments';
 import { blobsOf, groupBundles } from './bundle-files';
 import { formatCheckpointState, STATE_NAME } from './checkpoint-state';
 import { takeInventory } from './inventory';
@@ -13,6 +15,7 @@ import {
   formatMetadata,
   METADATA_NAME,
 } from './metadata';
+import { counted } from './pending-save';
 import { withSaved } from './retention';
 import type { CheckpointSnapshot } from './snapshot';
 import { toCheckpoint } from './variable-list';
@@ -24,6 +27,7 @@ const nothing: CheckpointMetadata = {
   startedAt: Number.POSITIVE_INFINITY,
   records: [],
   retired: [],
+  stale: [],
   state: undefined,
 };
 
@@ -31,10 +35,13 @@ const nothing: CheckpointMetadata = {
 export class CheckpointDirectory {
   readonly #settings: ManagerSettings;
   #known = nothing;
-  /** Prefixes that the policy dropped and whose blobs are still to be deleted. */
-  #pending: readonly string[] = [];
+  /** What the policy dropped and is still to be deleted: prefixes, and blobs of attachments. */
+  #pending: Pick<CheckpointMetadata, 'retired' | 'stale'> = { retired: [], stale: [] };
   #lock: WriteLock | undefined;
+  /** Whether the lock is held, and the directory was found in order since. */
   #entered = false;
+  /** Whether the directory is as this manager left it: no other one wrote, and no write of its own failed. */
+  #inOrder = false;
 
   constructor(settings: ManagerSettings) {
     this.#settings = settings;
@@ -53,22 +60,19 @@ export class CheckpointDirectory {
   }
 
   /**
-   * Runs a task that writes. Before the first one it takes the lock, deletes leftovers and looks at what others
-   * did before; it looks again when another manager of this process wrote in between.
+   * Runs a task that writes. Before the first one it takes the lock and puts the directory in order; it does so
+   * again when another manager of this process wrote in between, or a write failed.
    */
   async write<T>(task: () => Promise<T>): Promise<T> {
     this.#lock ??= (await this.#settings.backend.lock?.()) ?? unlocked;
     try {
       return await this.#lock.run(async (others) => {
-        if (!this.#entered || others) {
-          this.#entered = false;
-          await this.#enter();
-          this.#entered = true;
-        }
+        if (others || !this.#inOrder) await this.#putInOrder();
+        this.#entered = true;
         return task();
       });
     } catch (error) {
-      // A lock that can be lost was lost: the next write takes it again, and looks at what was done meanwhile.
+      // A lock that can be lost was lost: the next write takes it again.
       if (error instanceof DirectoryLockedError) this.#entered = false;
       throw error;
     } finally {
@@ -82,67 +86,93 @@ export class CheckpointDirectory {
     const lock = this.#lock;
     this.#lock = undefined;
     this.#entered = false;
+    this.#inOrder = false;
     await lock?.release();
   }
 
   /** Writes what is known, and only then knows it. */
-  async record({ startedAt, records, retired, state }: CheckpointMetadata): Promise<void> {
-    const metadata = { startedAt, records, retired, state };
+  async record(metadata: CheckpointMetadata): Promise<void> {
     await this.#settings.backend.write(METADATA_NAME, Buffer.from(formatMetadata(metadata)));
     this.#known = metadata;
   }
 
-  /** Saves a checkpoint: data, index, attachments, metadata, state; then deletes what the policy dropped. */
-  async save(saved: CheckpointRecord, snapshot: CheckpointSnapshot, state: unknown): Promise<void> {
-    const { backend, naming, keep } = this.#settings;
-    const known = this.#known;
-    const next = withSaved({ ...known, retired: this.#pending, state }, saved, keep, naming);
-    if (known.retired.includes(saved.prefix)) {
-      // A retired prefix is not listed: were it used before that is undone, a kill would lose the save.
-      await this.record({ ...known, retired: this.#pending });
+  /**
+   * Saves a checkpoint: data, what it is going to be, attachments; then the index, with which it counts. What
+   * remains is only putting in order, and whoever writes next does it when this process is killed.
+   */
+  async save(
+    record: CheckpointRecord,
+    snapshot: CheckpointSnapshot,
+    state: unknown,
+  ): Promise<void> {
+    try {
+      await this.#save(record, snapshot, state);
+    } catch (error) {
+      this.#inOrder = false;
+      // Room is made at once. If that fails too, the next write begins with it.
+      if (!(error instanceof DirectoryLockedError)) await this.#putInOrder().catch(() => undefined);
+      throw error;
     }
-    const before = known.records.find(({ prefix }) => prefix === saved.prefix);
-    await this.#writeFiles(saved.prefix, snapshot, before !== undefined);
-    await this.record(next);
-    this.#pending = next.retired;
+  }
+
+  async #save(
+    record: CheckpointRecord,
+    { tensors, attachments = {} }: CheckpointSnapshot,
+    state: unknown,
+  ): Promise<void> {
+    const { backend, shards, varList } = this.#settings;
+    const { prefix } = record;
+    // A retired prefix is used again: what is left of the old checkpoint must not pass for the new one.
+    if (this.#pending.retired.includes(prefix)) await this.#drop(prefix);
+    const variables = toCheckpoint(varList, tensors);
+    const staged = await stageCheckpoint({ backend, prefix }, variables, shards);
+    const saving = { record, index: maskedCrc32c(staged.index), state };
+    await this.record({ ...this.#known, ...this.#pending, saving });
+    const nameTaken = (await backend.size(indexName(prefix))) !== undefined;
+    for (const [suffix, bytes] of Object.entries(attachments)) {
+      await backend.write(nameTaken ? waitingName(prefix, suffix) : `${prefix}${suffix}`, bytes);
+    }
+    await staged.commit();
+    this.#known = counted(this.#known, saving);
+    await this.#complete(record);
+    await staged.settle();
+  }
+
+  /** Completes a save that counts: gives attachments their names, and lets the policy decide. */
+  async #complete(record: CheckpointRecord): Promise<void> {
+    const { backend, naming, keep } = this.#settings;
+    const waited = await giveNames(backend, record);
+    await this.record(withSaved(this.#known, record, keep, naming));
+    const { retired, stale } = this.#known;
+    this.#pending = { retired, stale };
     await this.#writeState();
-    for (const name of staleAttachments(before, saved)) await backend.delete(name);
-    await this.#prune(known.records);
+    for (const prefix of retired) await this.#drop(prefix);
+    for (const name of [...waited, ...stale]) await backend.delete(name);
+    this.#pending = { retired: [], stale: [] };
   }
 
   async #load() {
     const { backend, naming, clock } = this.#settings;
     const inventory = await takeInventory(backend, naming, clock());
     const startedAt = Math.min(inventory.startedAt, this.#known.startedAt);
-    const { records, retired, state } = inventory;
-    this.#known = { startedAt, records, retired, state };
+    const { records, retired, stale, state } = inventory;
+    this.#known = { startedAt, records, retired, stale, state };
     return inventory;
   }
 
-  async #enter(): Promise<void> {
+  /** Looks at the directory again, completes the save that counts, and deletes the leftovers of all others. */
+  async #putInOrder(): Promise<void> {
     const { backend, naming } = this.#settings;
+    this.#inOrder = false;
     await backend.clean?.({ exclusive: true });
-    const inventory = await this.#load();
-    for (const name of await leftoversOf(backend, naming, inventory)) await backend.delete(name);
-    this.#pending = [];
-  }
-
-  async #writeFiles(
-    prefix: string,
-    snapshot: CheckpointSnapshot,
-    replacing: boolean,
-  ): Promise<void> {
-    const { backend, shards, varList } = this.#settings;
-    const attachments = Object.entries(snapshot.attachments ?? {});
-    await writeCheckpoint(prefix, toCheckpoint(varList, snapshot.tensors), { backend, shards });
-    try {
-      for (const [suffix, bytes] of attachments) await backend.write(`${prefix}${suffix}`, bytes);
-    } catch (error) {
-      // Nothing knows of it yet, and it takes room. That it stays must not hide the first failure.
-      const suffixes = attachments.map(([suffix]) => suffix);
-      if (!replacing) await this.#remove(prefix, suffixes).catch(() => undefined);
-      throw error;
+    let inventory = await this.#load();
+    if (inventory.saving !== undefined && inventory.incomplete) {
+      await this.#complete(inventory.saving.record);
+      inventory = await this.#load();
     }
+    for (const name of await leftoversOf(backend, naming, inventory)) await backend.delete(name);
+    this.#pending = { retired: [], stale: [] };
+    this.#inOrder = true;
   }
 
   async #writeState(): Promise<void> {
@@ -158,20 +188,13 @@ export class CheckpointDirectory {
     await backend.write(STATE_NAME, Buffer.from(text));
   }
 
-  /** Deletes what the policy dropped. What cannot go stays pending, and the next save tries again. */
-  async #prune(before: readonly CheckpointRecord[]): Promise<void> {
-    const suffixes = new Set(before.flatMap(({ attachments }) => Object.keys(attachments)));
-    for (const prefix of this.#pending) {
-      await this.#remove(prefix, suffixes.add('.meta'));
-      this.#pending = this.#pending.filter((one) => one !== prefix);
-    }
-  }
-
-  /** Deletes a checkpoint, its index first: without it the rest is none. */
-  async #remove(prefix: string, suffixes: Iterable<string>): Promise<void> {
+  /** Deletes a retired checkpoint, its index first: without it the rest is none. */
+  async #drop(prefix: string): Promise<void> {
     const { backend } = this.#settings;
     const files = groupBundles(await backend.list(`${prefix}.`)).get(prefix);
-    if (files === undefined) return;
-    for (const name of blobsOf(prefix, files, suffixes)) await backend.delete(name);
+    const names = files === undefined ? [] : blobsOf(prefix, files);
+    for (const name of names) await backend.delete(name);
+    const retired = this.#pending.retired.filter((one) => one !== prefix);
+    this.#pending = { ...this.#pending, retired };
   }
 }

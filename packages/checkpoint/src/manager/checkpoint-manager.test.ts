@@ -226,13 +226,42 @@ describe('CheckpointManager', () => {
     expect(Buffer.from((await again.readAttachment(file, '.meta')) ?? []).toString()).toBe(
       'graph 2',
     );
+    expect(await again.readAttachment(2, '.meta')).toEqual(
+      await again.readAttachment('model_iter-2', '.meta'),
+    );
     expect(await again.readAttachment(file, '.other')).toBeUndefined();
+    expect(await again.readAttachment(1, '.meta')).toBeUndefined();
     writeFileSync(join(directory, 'model_iter-2.meta'), 'graph 3');
     await expect(again.readAttachment(file, '.meta')).rejects.toThrow(CorruptCheckpointError);
     rmSync(join(directory, 'model_iter-2.meta'));
     await expect(again.readAttachment(file, '.meta')).rejects.toThrow(
       'expected the file, got none',
     );
+  });
+
+  it.each([
+    ['a Map', new Map([['loss', 1]])],
+    ['a list', [1]],
+    ['text', 'loss'],
+  ])('refuses %s as metrics, and saves nothing', async (_, metrics) => {
+    const backend = memoryBackend();
+    const manager = await opened({ backend });
+    const given = metrics as unknown as Record<string, number>;
+    const save = manager.save({ globalStep: 1, tensors: variables(1), metrics: given });
+    await expect(save).rejects.toThrow('metrics: expected numbers by their names');
+    expect(await backend.list()).toEqual([]);
+  });
+
+  it('has no attachment that it was not saved with, whatever lies there; others’ are read as they are', async () => {
+    const backend = memoryBackend();
+    const manager = await opened({ backend });
+    await manager.save({ globalStep: 1, tensors: variables(1) });
+    await writeCheckpoint('ckpt-2', variables(2), { backend });
+    for (const prefix of ['model_iter-1', 'ckpt-2'])
+      await backend.write(`${prefix}.meta`, Buffer.from('graph'));
+    await manager.open();
+    expect(await manager.readAttachment(1, '.meta')).toBeUndefined();
+    expect(await manager.readAttachment(2, '.meta')).toHaveLength(5);
   });
 
   it('works on after the directory was moved, also with absolute paths inside', async () => {
@@ -286,8 +315,7 @@ describe('CheckpointManager', () => {
     const copy = (from: string, to: string) => cpSync(join(directory, from), join(directory, to));
     copy('model_iter-1.data-00000-of-00001', 'model_iter-2.data-00000-of-00001');
     copy('model_iter-1.index', 'model_iter-3.index');
-    copy('model_iter-1.data-00000-of-00001', 'model_iter-4.data-00000-of-00001');
-    copy('model_iter-1.index', 'model_iter-4.index');
+    copy('model_iter-1.meta', 'model_iter-1.next.meta');
     copy('model_iter-1.data-00000-of-00001', 'model_iter-1.data-00000-of-00002');
     copy('model_iter-1.data-00000-of-00001', 'other-9.data-00000-of-00001');
     mkdirSync(join(directory, 'model_iter-7.index'));

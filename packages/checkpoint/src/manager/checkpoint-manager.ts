@@ -1,10 +1,10 @@
-import { isBlobName } from '../backends';
+import { assertBlobName, isBlobName } from '../backends';
 import { type CheckpointReader, openCheckpoint } from '../bundle';
 import { CheckpointNotFoundError, CorruptCheckpointError } from '../errors';
 import { type CheckpointMetrics, rank, type SavedCheckpoint } from '../policies';
 import { SerialQueue } from '../serial-queue';
 import type { CheckpointTensor } from '../tensor';
-import { attachmentSums, readAttachment } from './attachments';
+import { attachmentSums, readAttachment, waitingName } from './attachments';
 import { CheckpointDirectory } from './checkpoint-directory';
 import { prefixOf } from './checkpoint-name';
 import { type CheckpointManagerOptions, type ManagerSettings, settingsOf } from './manager-options';
@@ -30,10 +30,11 @@ export interface IntactCheckpoint {
 /**
  * Keeps the checkpoints of one training run: saves them, decides which stay, finds the latest and the best.
  *
- * A save writes data files, index, attachments, `elistimator_meta` and `checkpoint`, in this order and each
- * of them atomically; only then old checkpoints are deleted. Whenever the process dies, the newest checkpoint
- * that is whole can be restored; `open()` leaves out what a killed save left behind, and the next save deletes
- * it. Saving a step again replaces its checkpoint at the moment when the new index is renamed into place.
+ * A save writes data files, `elistimator_meta` with what is being saved, attachments, and the index, each of them
+ * atomically: the moment when the index is in its place is the one when the checkpoint, its attachments, metrics and
+ * state count, all at once, also where it replaces one of the same step. Then `elistimator_meta` and `checkpoint` say
+ * so, and only then old checkpoints are deleted. Whenever the process dies, the newest checkpoint that is whole can be
+ * restored; `open()` leaves out what a killed save left behind, and whoever writes next completes or deletes it.
  *
  * The first write takes the backend's lock, so that another process that writes is refused; reading needs none.
  * Several managers of one process may write in turn. Calls may overlap: they run one after the other.
@@ -120,6 +121,8 @@ export class CheckpointManager {
         ...(metrics && { metrics: copyMetrics(metrics) }),
         attachments: attachmentSums(attachments),
       };
+      for (const suffix of Object.keys(attachments))
+        assertBlobName(waitingName(record.prefix, suffix));
       await this.#directory.write(() => this.#directory.save(record, snapshot, state));
       return backend.resolve(record.prefix);
     });
@@ -196,16 +199,32 @@ export class CheckpointManager {
   /**
    * Reads a file that was saved beside a listed checkpoint, verified; undefined when it has none.
    *
-   * @param file a prefix as `checkpoints` lists it, or its last part alone
+   * @param checkpoint its global step, or a prefix as `checkpoints` lists it, or that one's last part alone
    * @param suffix as `.meta`
-   * @throws CorruptCheckpointError
+   * @throws CorruptCheckpointError, which names the file and both sums
    */
-  async readAttachment(file: string, suffix: string): Promise<Uint8Array | undefined> {
+  async readAttachment(
+    checkpoint: string | number,
+    suffix: string,
+  ): Promise<Uint8Array | undefined> {
     const { backend } = this.#settings;
     const record = this.#directory.known.records.find(
-      ({ prefix }) => prefix === file || backend.resolve(prefix) === file,
+      ({ prefix, globalStep }) =>
+        globalStep === checkpoint ||
+        prefix === checkpoint ||
+        backend.resolve(prefix) === checkpoint,
     );
     return record && readAttachment(backend, record, suffix);
+  }
+
+  /**
+   * Takes the lock now, and holds it until `close()`: another process is refused before it trains, not at its first
+   * save. Also completes or deletes what a killed save left.
+   *
+   * @throws DirectoryLockedError when another process writes there; CorruptCheckpointError, as `open` does
+   */
+  acquire(): Promise<void> {
+    return this.#queue.run(() => this.#directory.write(async () => {}));
   }
 
   /** Waits for what is under way and releases the lock. A later write takes it again. */

@@ -5,12 +5,9 @@ import { CorruptCheckpointError } from '../errors';
 import { type BundleFiles, groupBundles, isComplete } from './bundle-files';
 import { type CheckpointNaming, isOwnPrefix, stepOf } from './checkpoint-name';
 import { type CheckpointState, parseCheckpointState, STATE_NAME } from './checkpoint-state';
-import {
-  type CheckpointMetadata,
-  type CheckpointRecord,
-  METADATA_NAME,
-  parseMetadata,
-} from './metadata';
+import { type CheckpointMetadata, type CheckpointRecord, METADATA_NAME } from './metadata';
+import { parseMetadata } from './parse-metadata';
+import { counted, counts } from './pending-save';
 
 /** What a backend holds, seen once. */
 export interface Inventory extends CheckpointMetadata {
@@ -18,6 +15,10 @@ export interface Inventory extends CheckpointMetadata {
   readonly bundles: ReadonlyMap<string, BundleFiles>;
   /** Prefixes of the manager's own naming whose saving was cut off. */
   readonly unfinished: readonly string[];
+  /** Every blob's name. */
+  readonly names: readonly string[];
+  /** Whether there is a save that counts and was not completed. */
+  readonly incomplete: boolean;
 }
 
 /** Beyond this, a file that is a few lines for each checkpoint is not one. */
@@ -74,9 +75,8 @@ const byStep = (naming: CheckpointNaming) => (a: CheckpointRecord, b: Checkpoint
 /**
  * Looks through a backend: which checkpoints are whole, and what is known of them.
  *
- * Those that `elistimator_meta` records come first. Others were saved by TensorFlow, or by a manager that was
- * killed before it could record them. Of these, one without an attachment that the recorded ones have was not
- * finished, and one that was retired is not taken up again.
+ * Those that `elistimator_meta` records come first, the one of a save that counts and was not completed among
+ * them. Others were saved by TensorFlow; of these, one that was retired is not taken up again.
  *
  * @param now taken as the time of saving where nothing tells it, in milliseconds since the epoch
  * @throws CorruptCheckpointError when `elistimator_meta` is damaged
@@ -88,12 +88,15 @@ export const takeInventory = async (
 ): Promise<Inventory> => {
   const names = await backend.list();
   const present = new Set(names);
-  const metadata: CheckpointMetadata = present.has(METADATA_NAME)
+  const stored: CheckpointMetadata = present.has(METADATA_NAME)
     ? parseMetadata(backend.resolve(METADATA_NAME), await readText(backend, METADATA_NAME))
-    : { startedAt: now, records: [], retired: [], state: undefined };
+    : { startedAt: now, records: [], retired: [], stale: [], state: undefined };
   const state = present.has(STATE_NAME)
     ? parseCheckpointState(await readText(backend, STATE_NAME))
     : undefined;
+  const { saving } = stored;
+  const incomplete = saving !== undefined && (await counts(backend, saving));
+  const metadata = incomplete ? counted(stored, saving) : stored;
 
   const bundles = groupBundles(names);
   const complete = (prefix: string) => {
@@ -101,7 +104,6 @@ export const takeInventory = async (
     return files !== undefined && isComplete(files);
   };
   const recorded = metadata.records.filter(({ prefix }) => complete(prefix));
-  const usual = new Set(recorded.flatMap(({ attachments }) => Object.keys(attachments)));
   // Retired ones are only given up once those that replaced them are there.
   const retired = new Set(recorded.length > 0 ? metadata.retired : []);
   const known = new Set(recorded.map(({ prefix }) => prefix));
@@ -113,14 +115,13 @@ export const takeInventory = async (
   for (const prefix of bundles.keys()) {
     if (known.has(prefix) || retired.has(prefix)) continue;
     const own = isOwnPrefix(naming, prefix);
-    const attached = [...usual].every((suffix) => present.has(`${prefix}${suffix}`));
-    if (!complete(prefix) || (own && !attached)) {
+    if (!complete(prefix)) {
       if (own && !ever.has(prefix)) unfinished.push(prefix);
       continue;
     }
     const globalStep = stepOf(prefix) ?? (await storedStep(backend, prefix));
     if (globalStep === undefined) continue;
-    others.push({ globalStep, prefix, savedAt: times.get(prefix) ?? now, attachments: {} });
+    others.push({ globalStep, prefix, savedAt: times.get(prefix) ?? now });
   }
   others.sort(byStep(naming));
 
@@ -132,7 +133,10 @@ export const takeInventory = async (
     ...metadata,
     records: [...records.values()],
     retired: [...retired],
+    saving,
     bundles,
     unfinished,
+    names,
+    incomplete,
   };
 };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorruptCheckpointError, UnsupportedCheckpointError } from '../errors';
-import { type CheckpointMetadata, formatMetadata, parseMetadata } from './metadata';
+import { type CheckpointMetadata, formatMetadata } from './metadata';
+import { parseMetadata } from './parse-metadata';
 
 const metadata: CheckpointMetadata = {
   startedAt: 1000,
@@ -21,6 +22,7 @@ const metadata: CheckpointMetadata = {
     { globalStep: 9, prefix: 'model_iter-9', savedAt: 3000, attachments: {} },
   ],
   retired: ['model_iter-1'],
+  stale: ['model_iter-1.meta'],
   state: { signature: ['images'], round: 3 },
 };
 

@@ -1,4 +1,5 @@
 import type { KeepPolicy } from '../policies';
+import { attachmentNames, staleAttachments } from './attachments';
 import { type CheckpointNaming, isOwnPrefix } from './checkpoint-name';
 import type { CheckpointMetadata, CheckpointRecord } from './metadata';
 
@@ -6,7 +7,7 @@ import type { CheckpointMetadata, CheckpointRecord } from './metadata';
  * What is known once a checkpoint was saved: it replaces one of the same step, and the policy has decided.
  * Checkpoints of another naming are others' and stay.
  *
- * @param known what is known before; its `retired` are those whose blobs are still to be deleted
+ * @param known what is known before; its `retired` and `stale` are those that are still to be deleted
  */
 export const withSaved = (
   known: CheckpointMetadata,
@@ -25,5 +26,12 @@ export const withSaved = (
   const used = new Set(staying.map(({ prefix }) => prefix));
   const dropped = known.records.filter(isOwn).map(({ prefix }) => prefix);
   const retired = new Set([...known.retired, ...dropped].filter((prefix) => !used.has(prefix)));
-  return { ...known, records: staying, retired: [...retired] };
+  const names = new Set(staying.flatMap(attachmentNames));
+  const stale = [...known.stale, ...staleAttachments(known.records, staying)];
+  return {
+    ...known,
+    records: staying,
+    retired: [...retired],
+    stale: [...new Set(stale)].filter((name) => !names.has(name)),
+  };
 };

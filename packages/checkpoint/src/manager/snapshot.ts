@@ -12,7 +12,9 @@ export interface CheckpointSnapshot {
   readonly metrics?: CheckpointMetrics | undefined;
   /** What the estimator needs to start again from the directory; plain JSON, opaque to the manager. */
   readonly state?: unknown;
-  /** Files beside the checkpoint, by the suffix of its prefix: `{ '.meta': bytes }`. */
+  /**
+   * Files beside the checkpoint, by the suffix of its prefix: `{ '.meta': bytes }`. They must not change either.
+   */
   readonly attachments?: Readonly<Record<string, Uint8Array>> | undefined;
 }
 
@@ -22,6 +24,11 @@ export interface CheckpointSnapshot {
  * @throws InvalidCheckpointOptionError
  */
 export const copyMetrics = (metrics: CheckpointMetrics): CheckpointMetrics => {
+  // A Map or a list would be taken for an object without metrics, or with strange ones.
+  if (Object.prototype.toString.call(metrics) !== '[object Object]') {
+    const fix = 'Hand over an object as { loss: 0.5 }.';
+    throw new InvalidCheckpointOptionError('metrics', 'numbers by their names', metrics, fix);
+  }
   for (const [name, value] of Object.entries(metrics)) {
     if (typeof value !== 'number') {
       throw new InvalidCheckpointOptionError(
@@ -62,9 +69,9 @@ export const assertSnapshot = ({ globalStep, attachments = {} }: CheckpointSnaps
     if (!isAttachmentSuffix(suffix) || !(bytes instanceof Uint8Array)) {
       throw new InvalidCheckpointOptionError(
         'attachments',
-        'bytes by suffixes as ".meta"',
-        suffix,
-        'Rename it.',
+        'bytes (Uint8Array) by suffixes as ".meta"',
+        `${suffix}: ${bytes?.constructor?.name}`,
+        'Rename it, or encode what it holds.',
       );
     }
   }

@@ -108,15 +108,27 @@ export class S3Objects {
 
   /** Writes an object, at once and whole. @returns false when the condition does not hold */
   async put(name: string, bytes: Uint8Array, condition?: PutCondition): Promise<boolean> {
-    const conditions = condition === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition?.etag };
+    if (condition === undefined) return this.#put(name, bytes, {});
+    if (condition === 'absent') return this.#put(name, bytes, { IfNoneMatch: '*' });
+    const { etag } = condition;
+    if (await this.#put(name, bytes, { IfMatch: etag })) return true;
+    // Ceph's gateway, as of its release 16, gives ETags in quotes and knows them only without.
+    const bare = etag.replace(/^"(.*)"$/, '$1');
+    return bare !== etag && (await this.#put(name, bytes, { IfMatch: bare }));
+  }
+
+  async #put(
+    name: string,
+    bytes: Uint8Array,
+    condition: { readonly IfMatch?: string; readonly IfNoneMatch?: string },
+  ): Promise<boolean> {
     try {
-      await this.client.send(
-        new PutObjectCommand({ ...this.at(name), Body: bytes, ...(condition && conditions) }),
-      );
+      await this.client.send(new PutObjectCommand({ ...this.at(name), Body: bytes, ...condition }));
       return true;
     } catch (error) {
       // An object that was to be replaced may be gone, too.
-      if (condition !== undefined && (isRefused(error) || isMissing(error))) return false;
+      const conditional = Object.keys(condition).length > 0;
+      if (conditional && (isRefused(error) || isMissing(error))) return false;
       throw error;
     }
   }

@@ -53,6 +53,22 @@ describe('matchVariables', () => {
     ).toHaveLength(1);
   });
 
+  it('takes a name before a scope, and a narrower scope before a wider one, in any order', () => {
+    const model = [info('encoder/kernel'), info('encoder/bias'), info('step')];
+    const maps = [
+      { '/': '/', 'old/': 'encoder/', 'encoder/bias': 'step' },
+      { 'encoder/bias': 'step', 'old/': 'encoder/', '/': '/' },
+    ];
+    for (const map of maps) {
+      const { matched, unmatched } = matchVariables([...checkpoint, info('old/bias')], model, map);
+      expect(matched.map(({ key, variable }) => `${key} > ${variable}`).sort()).toEqual([
+        'encoder/bias > step',
+        'old/bias > encoder/bias',
+      ]);
+      expect(unmatched).toEqual(['encoder/kernel']);
+    }
+  });
+
   it('refuses names that are not there and maps that contradict themselves', () => {
     const match = (map: Record<string, string>) => () =>
       matchVariables(checkpoint, [info('a')], map);
@@ -60,6 +76,7 @@ describe('matchVariables', () => {
     expect(match({ step: 'nope' })).toThrow('a variable "nope"');
     expect(match({ 'encoder/': 'a' })).toThrow('two scopes or two names');
     expect(match({ step: 'a', 'encoder/bias': 'a' })).toThrow('one tensor for "a"');
+    expect(match({ 'encoder/': '/', 'head/': '/' })).toThrow('one tensor for "a"');
   });
 });
 

@@ -142,6 +142,17 @@ export class Checkpoints {
   }
 
   /**
+   * Claims the directory before training, so that a second process learns at once that it is taken.
+   *
+   * @throws ModelDirInUseError when it holds another run's checkpoints; what the store throws when
+   *   another process has it
+   */
+  async acquire(): Promise<void> {
+    await this.refuseForeign();
+    await this.#store.acquire();
+  }
+
+  /**
    * Saves the model, once the save before has ended.
    *
    * @param take gives the model's values as they are when it is called

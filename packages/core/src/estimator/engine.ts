@@ -230,7 +230,7 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     const { input, options: setup } = this.#settled('train');
     checkTrain(options);
     const { model, signature, checkpoints } = this.ready('train');
-    await checkpoints.refuseForeign();
+    await checkpoints.acquire();
     await this.#ports.prepareBackend();
     const { maxSteps = Number.POSITIVE_INFINITY, signal } = options;
     const run = this.#run;

@@ -46,6 +46,12 @@ export interface CheckpointSnapshot {
 export interface CheckpointStore {
   /** Reads what the store holds already. Called once, before anything else. */
   open(): Promise<void>;
+  /**
+   * Claims the place for writing, until `close`. Reading needs no claim.
+   *
+   * @throws when another process has it
+   */
+  acquire(): Promise<void>;
   /** By global step, ascending. A snapshot: it does not change under the caller's feet. */
   readonly checkpoints: ReadonlyMap<number, CheckpointEntry>;
   /** The checkpoints in the order in which they were saved. */

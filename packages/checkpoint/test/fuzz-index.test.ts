@@ -3,33 +3,9 @@ import { BundleEntryProtoSchema, BundleHeaderProtoSchema } from '@elistimator/pr
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareBytes } from '../src/bytes/compare-bytes';
-import {
-  CheckpointManager,
-  CheckpointNotFoundError,
-  CorruptCheckpointError,
-  memoryBackend,
-  openCheckpoint,
-  UnsupportedCheckpointError,
-} from '../src/index';
+import { memoryBackend, openCheckpoint } from '../src/index';
 import { writeTable } from '../src/table';
-
-/** `ELISTIMATOR_EXHAUSTIVE=1` goes through 100,000 cases of each kind. */
-const numRuns = process.env.ELISTIMATOR_EXHAUSTIVE ? 100_000 : 2000;
-const TIMEOUT = 1_200_000;
-
-const isNamed = (error: unknown): boolean =>
-  [CorruptCheckpointError, UnsupportedCheckpointError, CheckpointNotFoundError].some(
-    (kind) => error instanceof kind,
-  );
-
-/** Whether work ends well or with one of our own errors; anything else fails the test and is shown. */
-const endsWell = async (work: () => Promise<void>): Promise<void> => {
-  try {
-    await work();
-  } catch (error) {
-    if (!isNamed(error)) throw error;
-  }
-};
+import { endsWell, fuzzing } from './fuzzing';
 
 const int64 = fc.oneof(
   fc.bigInt({ min: -2n, max: 40n }),
@@ -104,10 +80,10 @@ describe('hostile checkpoints', () => {
             });
           },
         ),
-        { numRuns },
+        { numRuns: fuzzing.numRuns },
       );
     },
-    TIMEOUT,
+    fuzzing.timeout,
   );
 
   it(
@@ -123,64 +99,9 @@ describe('hostile checkpoints', () => {
             await (await openCheckpoint('m', { backend })).verify();
           });
         }),
-        { numRuns },
+        { numRuns: fuzzing.numRuns },
       );
     },
-    TIMEOUT,
-  );
-
-  it(
-    'with edited elistimator_meta and checkpoint files give named errors, and never a name outside',
-    async () => {
-      const origin = memoryBackend();
-      const manager = new CheckpointManager({ backend: origin });
-      for (const globalStep of [1, 2]) {
-        const attachments = { '.meta': Buffer.from('graph') };
-        await manager.save({
-          globalStep,
-          tensors: [],
-          metrics: { loss: 0.5 },
-          attachments,
-          state: [1],
-        });
-      }
-      const blobs = new Map<string, Uint8Array>();
-      for (const name of await origin.list()) blobs.set(name, await origin.read(name));
-      const edit = fc.record({
-        file: fc.constantFrom('elistimator_meta', 'checkpoint'),
-        at: fc.nat(900),
-        remove: fc.nat(30),
-        insert: fc.oneof(
-          fc.uint8Array({ maxLength: 8 }).map((raw) => Buffer.from(raw)),
-          fc
-            .constantFrom('"', '{', ']', '"../../x"', '1e999', '-1', 'null', '\\', '"__proto__"')
-            .map((text) => Buffer.from(text)),
-        ),
-      });
-      await fc.assert(
-        fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (edits) => {
-          const backend = memoryBackend();
-          for (const [name, bytes] of blobs) await backend.write(name, bytes);
-          for (const { file, at, remove, insert } of edits) {
-            const bytes = Buffer.from(await backend.read(file));
-            await backend.write(file, [bytes.subarray(0, at), insert, bytes.subarray(at + remove)]);
-          }
-          await endsWell(async () => {
-            const again = new CheckpointManager({ backend });
-            await again.open();
-            for (const { file } of again.checkpoints.values()) {
-              expect(file).toMatch(/^memory:\/model_iter-\d+$/);
-              await endsWell(async () => {
-                await again.read(file);
-                await again.readAttachment(file, '.meta');
-              });
-            }
-            await again.save({ globalStep: 9, tensors: [] });
-          });
-        }),
-        { numRuns },
-      );
-    },
-    TIMEOUT,
+    fuzzing.timeout,
   );
 });

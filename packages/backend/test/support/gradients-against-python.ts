@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { pythonOracle } from '@elistimator/tooling/python';
 import { describe, expect, it } from 'vitest';
 import { type BackendName, useBackend } from '../../src';
@@ -17,9 +18,12 @@ export const gradientBackends = {
 
 const names = Object.keys(gradientCases);
 
-/** Why a backend does not start here, or undefined where it does. */
-const whyNot = async (backend: BackendName): Promise<string | undefined> =>
-  useBackend({ backend }).then(
+/** Why a backend does not start here, or undefined where it does. Python's environment holds a libtensorflow. */
+const whyNot = async (backend: BackendName, python: string): Promise<string | undefined> =>
+  useBackend({
+    backend,
+    ...(backend === 'libtensorflow' && { libtensorflow: dirname(dirname(python)) }),
+  }).then(
     () => undefined,
     (error: Error) => error.message,
   );
@@ -29,9 +33,12 @@ interface Start {
   readonly missing: string | undefined;
 }
 
-const startAll = async (backends: readonly BackendName[]): Promise<readonly Start[]> => {
+const startAll = async (
+  backends: readonly BackendName[],
+  python: string,
+): Promise<readonly Start[]> => {
   const starts: Start[] = [];
-  for (const backend of backends) starts.push({ backend, missing: await whyNot(backend) });
+  for (const backend of backends) starts.push({ backend, missing: await whyNot(backend, python) });
   return starts;
 };
 
@@ -57,7 +64,7 @@ export const testGradientsAgainstPython = async (
   backends: readonly BackendName[],
 ): Promise<void> => {
   const { python, reason } = await pythonOracle();
-  const starts = await startAll(backends);
+  const starts = await startAll(backends, python ?? '');
   const usable = starts.some(({ missing }) => missing === undefined);
   const expected = python && usable ? await oracleOf(python) : {};
   for (const { backend, missing } of starts) {

@@ -94,10 +94,13 @@ const readValues = (node: NodeDef, details: Details, spec: TensorSpec): Constant
   return elementsFromProto(value.value, spec);
 };
 
-const readParameters = (name: string, json: unknown): DistributionParameters =>
-  isObject(json) && Object.values(json).every((value) => typeof value === 'number')
-    ? ({ ...json } as DistributionParameters)
+const readParameters = (name: string, json: unknown): DistributionParameters => {
+  const parameters = isObject(json) ? attributeFromJson(json) : undefined;
+  return isObject(parameters) &&
+    Object.values(parameters).every((value) => typeof value === 'number')
+    ? (parameters as DistributionParameters)
     : malformed(name, 'parameters of a distribution', json);
+};
 
 /**
  * A node as it was stored. Whether it fits its graph is checked when the graph is made.

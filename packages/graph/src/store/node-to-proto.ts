@@ -41,7 +41,7 @@ const detailsOf = (node: GraphNode): object => {
     }
     case 'random': {
       const { distribution, parameters, index } = node;
-      return { kind, distribution, parameters, index, outputs };
+      return { kind, distribution, parameters: attributeToJson(parameters), index, outputs };
     }
     case 'kernel': {
       const { kernel } = node;

@@ -38,7 +38,10 @@ if (args.round) {
 }
 const seconds = (performance.now() - started) / 1000;
 const scalars = await readScalars(estimator.trainLogs);
-const losses = scalars.get('loss')?.map(({ value }) => value).slice(0, Number(args.steps));
+const losses = scalars
+  .get('loss')
+  ?.map(({ value }) => value)
+  .slice(0, Number(args.steps));
 const accuracy = args.round ? (await estimator.validate()).accuracy : undefined;
 const { globalStep } = estimator;
 await estimator.close();

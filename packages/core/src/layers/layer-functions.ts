@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer, type CallOptions, type LayerInput } from './apply-layer';
+import { conv2dLayer } from './conv2d-layer';
 
 /** The configuration of one of tfjs-layers' factories, `name` left to us. */
 type Config<Factory extends (config: never) => tf.layers.Layer> = Omit<
@@ -49,7 +50,7 @@ type R5 = tf.Rank.R5;
 
 // Convolution: `[batch, …spatial, channels]`.
 export const conv1d: Required<'conv1d', R3> = define('conv1d', tf.layers.conv1d);
-export const conv2d: Required<'conv2d', R4> = define('conv2d', tf.layers.conv2d);
+export const conv2d: Required<'conv2d', R4> = define('conv2d', conv2dLayer);
 export const conv3d: Required<'conv3d', R5> = define('conv3d', tf.layers.conv3d);
 export const conv2dTranspose: Required<'conv2dTranspose', R4> = define(
   'conv2d_transpose',

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { cnnModelFn } from '@elistimator/examples/cnn-model';
 import { mnistTest, mnistTrain } from '@elistimator/examples/mnist-data';
+import * as tf from '@tensorflow/tfjs';
 import { type BackendName, Dataset, Elistimator, readScalars, useBackend } from 'elistimator';
 
 const { values: args } = parseArgs({
@@ -9,6 +10,8 @@ const { values: args } = parseArgs({
     backend: { type: 'string', default: 'wasm' },
     steps: { type: 'string', default: '50' },
     round: { type: 'boolean', default: false },
+    // Change the first kernel by one part in ten million, to see how far rounding alone leads apart.
+    nudge: { type: 'boolean', default: false },
   },
 });
 
@@ -30,6 +33,10 @@ await estimator.setup({
   validationInputFn: () =>
     Dataset.fromTensorSlices({ images: test.images, labels: test.labels }).batch(BATCH),
 });
+if (args.nudge) {
+  const kernel = estimator.session.variables.get('conv2d/kernel');
+  kernel?.assign(tf.tidy(() => kernel.mul(1 + 1e-7)));
+}
 const started = performance.now();
 await estimator.train({ maxSteps: Number(args.steps) });
 if (args.round) {

@@ -58,7 +58,10 @@ export class MissingFeatureError extends RangeError {
       explain({
         subject: `feature "${feature}"`,
         expected: 'a value, since the model function reads it',
-        actual: `a prediction from ${given.map((name) => `"${name}"`).join(', ')} only`,
+        actual:
+          given.length === 0
+            ? 'no features'
+            : `${given.map((name) => `"${name}"`).join(', ')} only`,
         fix: `Give "${feature}" too, or read it inside a function of the spec that needs it: \`new TrainSpec({ loss: () => … features.${feature} … })\`.`,
       }),
       options,

@@ -58,6 +58,14 @@ interface CheckpointsOptions {
   readonly inBackground: boolean;
 }
 
+/** A model's graph from a directory. */
+export interface FoundGraph {
+  /** Undefined when no checkpoint holds one that is whole. */
+  readonly bytes: Uint8Array | undefined;
+  /** Checkpoints that were passed over, since their graph is damaged or missing. */
+  readonly skipped: readonly Skipped[];
+}
+
 /** A checkpoint that could not be used. */
 export interface Skipped {
   readonly file: string;
@@ -242,21 +250,20 @@ export class Checkpoints {
     );
   }
 
-  /**
-   * The graph of a checkpoint, or of the newest other one whose graph is whole.
-   *
-   * @returns undefined when none holds one
-   */
-  async graph(first: CheckpointEntry): Promise<Uint8Array | undefined> {
+  /** The graph of a checkpoint, or of the newest other one whose graph is whole. */
+  async graph(first: CheckpointEntry): Promise<FoundGraph> {
+    const skipped: Skipped[] = [];
     for (const { file } of [first, ...this.#othersThan(first)]) {
       try {
-        const graph = await this.#store.readAttachment(file, GRAPH);
-        if (graph !== undefined) return graph;
+        const bytes = await this.#store.readAttachment(file, GRAPH);
+        if (bytes !== undefined) return { bytes, skipped };
+        skipped.push({ file, reason: `There is no ${file}${GRAPH}.` });
       } catch (error) {
         if (!isDamage(error)) throw error;
+        skipped.push({ file, reason: error.message });
       }
     }
-    return undefined;
+    return { bytes: undefined, skipped };
   }
 
   /** The other checkpoints, the newest first. */

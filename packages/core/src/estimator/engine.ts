@@ -10,10 +10,17 @@ import type { StoredModel } from '../model/stored-model';
 import type { CheckpointEntry, CheckpointTensor } from '../ports/checkpoint-store';
 import type { MetricMap, OutputMap } from '../specs';
 import { Checkpoints, type Restored } from './checkpoints';
-import { dummyFeatures, type ExampleShapes, exampleShapesOf } from './dummy-features';
+import {
+  dummyFeatures,
+  type ExampleShapes,
+  type ExampleValues,
+  exampleShapesOf,
+  exampleValuesOf,
+} from './dummy-features';
 import { parseState } from './estimator-state';
 import { type Evaluation, type EvaluationRoundOptions, evaluationRound } from './evaluation-round';
 import { formatMetrics } from './format-metrics';
+import { graphDifference } from './graph-difference';
 import { type InputFn, InputSource } from './input-source';
 import { openDimensions } from './open-dimensions';
 import type {
@@ -29,7 +36,7 @@ import type { PredictContext } from './predict';
 import { RunLogs } from './run-logs';
 import { RunState } from './run-state';
 import type { Feeds } from './session';
-import { graphDifference, storedModel } from './stored-graph';
+import { storedModel } from './stored-graph';
 import { trainRound } from './train-round';
 import { checkInputFn, checkPrefix, checkSetup, checkTrain } from './validate-options';
 
@@ -39,6 +46,7 @@ interface Built {
   readonly specs: ModelSpecs;
   readonly signature: InputSignature;
   readonly exampleShapes: ExampleShapes;
+  readonly exampleValues: ExampleValues;
   readonly checkpoints: Checkpoints;
 }
 
@@ -174,7 +182,8 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
       checkpoints = await this.#openCheckpoints(saverArgs, inBackground);
       this.#tellRefusals(model.program(signature));
       const exampleShapes = exampleShapesOf(features);
-      this.#built = { model, specs, signature, exampleShapes, checkpoints };
+      const exampleValues = exampleValuesOf(features);
+      this.#built = { model, specs, signature, exampleShapes, exampleValues, checkpoints };
       await use(this.#built);
     } catch (error) {
       this.#built = before;
@@ -360,7 +369,7 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
   }
 
   save(): Promise<string> {
-    const { model, checkpoints, signature, exampleShapes } = this.ready('saveCkpt');
+    const { model, checkpoints, signature, ...built } = this.ready('saveCkpt');
     return checkpoints.save(() => {
       const { globalStep, rounds, validated } = this.#run;
       return {
@@ -369,7 +378,7 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
         values: model.read(),
         graph: encodeModel(model.program(signature).model),
         metrics: validated?.globalStep === globalStep ? validated.metrics : undefined,
-        state: this.#run.toJson(signature, exampleShapes),
+        state: this.#run.toJson(signature, built.exampleShapes, built.exampleValues),
       };
     });
   }
@@ -406,12 +415,19 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
 
   async recover(which: 'latest' | 'best'): Promise<void> {
     this.#refuseClosed();
-    const { state, graph } = await this.#readDirectory(which);
+    const { state, graph: found } = await this.#readDirectory(which);
+    const { bytes: graph } = found;
     await this.#ports.prepareBackend();
     const before = this.#run;
     this.#run = RunState.from(state, this.#options);
     const { saverArgs, seed } = this.#run;
-    const stored = this.#options.modelFn === null ? storedModel(graph, seed) : undefined;
+    const stored = this.#options.modelFn === null ? storedModel(found, seed) : undefined;
+    // With code, a graph is only compared with.
+    if (stored !== undefined) {
+      for (const { reason } of found.skipped) {
+        this.#ports.progress.message(`The graph is one of another checkpoint: ${reason}`);
+      }
+    }
     const use = async ({ model, signature }: Built) => {
       if (stored === undefined && graph !== undefined) {
         const difference = graphDifference(graph, model.program(signature).model);
@@ -419,10 +435,11 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
       }
       await this.restoreEntry(which, { fallback: true });
     };
-    const features = dummyFeatures(state.inputSignature, state.exampleShapes);
+    const { inputSignature, exampleShapes, exampleValues } = state;
+    const features = dummyFeatures(inputSignature, exampleShapes, exampleValues);
     const options = { saverArgs, inBackground: false, use, stored };
     try {
-      await this.#build(state.inputSignature, features, options);
+      await this.#build(inputSignature, features, options);
     } catch (error) {
       this.#run = before;
       throw error;

@@ -15,6 +15,8 @@ export interface EstimatorState {
   readonly inputSignature: InputSignature;
   /** A shape of each feature that the model is known to take, the batch being 1. */
   readonly exampleShapes: Readonly<Record<string, readonly number[]>>;
+  /** A value of each numeric feature that the model is known to take. */
+  readonly exampleValues?: Readonly<Record<string, number>> | undefined;
   /** Names for the members of tuples, as `setup()` got them. */
   readonly dataKeys?: readonly string[] | undefined;
   /** What `setup()` got about which checkpoints to keep. */
@@ -50,6 +52,10 @@ const isShapes = (value: unknown): boolean =>
   value !== null &&
   Object.values(value).every((shape) => Array.isArray(shape) && shape.every(isCount));
 
+const isValues = (value: unknown): boolean =>
+  value === undefined ||
+  (typeof value === 'object' && value !== null && Object.values(value).every(Number.isFinite));
+
 /**
  * Checks a state that was read from disk.
  *
@@ -68,6 +74,7 @@ export const parseState = (value: unknown): EstimatorState => {
     seed,
     inputSignature,
     exampleShapes,
+    exampleValues,
     dataKeys,
   } = state;
   if (typeof version === 'number' && version > 1) {
@@ -81,6 +88,7 @@ export const parseState = (value: unknown): EstimatorState => {
     [isCount(seed), 'seed'],
     [isSignature(inputSignature), 'inputSignature'],
     [isShapes(exampleShapes), 'exampleShapes'],
+    [isValues(exampleValues), 'exampleValues'],
     [dataKeys === undefined || Array.isArray(dataKeys), 'dataKeys'],
   ].find(([valid]) => !valid);
   if (problem !== undefined) {

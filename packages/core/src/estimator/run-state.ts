@@ -1,6 +1,6 @@
 import type { InputSignature } from '../dataset';
 import type { Validated } from './checkpoints';
-import type { ExampleShapes } from './dummy-features';
+import type { ExampleShapes, ExampleValues } from './dummy-features';
 import { type EstimatorState, jsonOrUndefined } from './estimator-state';
 
 /** What an estimator knows of its run, beside the model: counters, and what it was set up with. */
@@ -28,7 +28,11 @@ export class RunState<P, SaverArgs> {
   ) {}
 
   /** The state to save with a checkpoint. */
-  toJson(inputSignature: InputSignature, exampleShapes: ExampleShapes): EstimatorState {
+  toJson(
+    inputSignature: InputSignature,
+    exampleShapes: ExampleShapes,
+    exampleValues: ExampleValues,
+  ): EstimatorState {
     const params = jsonOrUndefined(this.params);
     return {
       version: 1,
@@ -38,6 +42,7 @@ export class RunState<P, SaverArgs> {
       seed: this.seed,
       inputSignature,
       exampleShapes,
+      exampleValues,
       dataKeys: this.dataKeys,
       saverArgs: jsonOrUndefined(this.saverArgs),
       params,

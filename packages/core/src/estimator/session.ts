@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { VariableMismatchError } from '../errors';
 import type { RunnableModel } from '../model/runnable-model';
 import type { FeatureInput } from './results';
+import { checkRun } from './validate-options';
 
 /** What a session's graph is fed: features by name. */
 export type Feeds = Readonly<Record<string, FeatureInput>>;
@@ -32,10 +33,11 @@ export class Session {
   /**
    * Runs what a tensor of the graph needs, and no more.
    *
-   * @param fetch the tensor's name, as `softmax`, `conv2d/Conv2D` or `conv2d/kernel`, or one of the
-   *   PredictSpec's outputs; `estimator.graph.operations` lists them
+   * @param fetch the tensor's name, as `softmax`, `conv2d/Conv2D` or `conv2d/kernel`, one of the
+   *   PredictSpec's outputs, or `loss`; `estimator.graph.operations` lists them
    * @param feeds the features that it needs, as `predict()` takes them
    * @returns the tensor, or a list for a list of names; the caller disposes them
+   * @throws OptionError when a name is no text, or the feeds are no dictionary
    * @throws UnknownOperationError for a name that the graph does not have
    * @throws MissingFeatureError when a feature is missing that the tensor needs
    * @example
@@ -47,6 +49,7 @@ export class Session {
     fetches: string | readonly string[],
     feeds: Feeds = {},
   ): Promise<tf.Tensor | tf.Tensor[]> {
+    checkRun(fetches, feeds);
     if (typeof fetches !== 'string') return this.#host.fetch(fetches, feeds);
     const [tensor] = await this.#host.fetch([fetches], feeds);
     return tensor as tf.Tensor;

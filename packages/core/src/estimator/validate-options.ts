@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { explain } from '../errors';
 import type { SetupOptions, TrainOptions } from './options';
 
@@ -74,6 +75,25 @@ export const checkPrefix = (file: unknown): void => {
     file,
     'Take one of estimator.checkpoints.',
   );
+};
+
+/** @throws OptionError when a fetch is no text, or feeds are no dictionary */
+export const checkRun = (fetches: unknown, feeds: unknown): void => {
+  const names: readonly unknown[] = Array.isArray(fetches) ? fetches : [fetches];
+  const wrong = names.findIndex((name) => typeof name !== 'string');
+  if (wrong >= 0) {
+    reject(
+      'session.run()',
+      "a tensor's name, or a list of names",
+      names[wrong],
+      'Take one of estimator.graph.operations.',
+    );
+  }
+  const isTensor = feeds instanceof tf.Tensor;
+  if (typeof feeds === 'object' && feeds !== null && !isTensor) return;
+  const actual = isTensor ? 'tensor' : feeds;
+  const fix = "Call session.run('softmax', { images }).";
+  reject('feeds of session.run()', 'features by name', actual, fix);
 };
 
 /** @throws OptionError when it is no way to run training steps */

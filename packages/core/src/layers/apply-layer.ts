@@ -207,17 +207,17 @@ export const apply = (
   { training, mask, reuse = false, name }: CallOptions = {},
 ): tf.Tensor => {
   const call = currentModelCall('layers.apply()');
-  if (call.store.appliedName(layer) === undefined) {
+  let scope = call.store.appliedName(layer);
+  if (scope === undefined) {
     const given = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
-    const fullName = claimName(call, snakeCase(layer.getClassName()), given, reuse);
-    if (!layer.built) makeWeights(call, fullName, layer, input, mask);
+    scope = claimName(call, snakeCase(layer.getClassName()), given, reuse);
+    if (!layer.built) makeWeights(call, scope, layer, input, mask);
     if (layer.weights.length > 0) {
       // One that is made anew in each call would start from other values each time.
-      call.store.assertMakeable(fullName);
-      registerWeights(call, layer, fullName, false);
-      call.store.addApplied(layer, fullName);
+      call.store.assertMakeable(scope);
+      registerWeights(call, layer, scope, false);
+      call.store.addApplied(layer, scope);
     }
   }
-  const scope = call.store.appliedName(layer) ?? layer.name;
   return applyTo(layer, scope, input, training ?? call.isTraining, mask);
 };

@@ -68,13 +68,14 @@ export class GraphProgram {
       );
     }
     const result = withMissingFeature(features, () =>
-      graph.runSignature(run, features, this.#options(seed)),
+      graph.runSignature(run, this.#feeds(features), this.#options(seed)),
     );
     return { ...result, outputs: this.#record(run, result.outputs, summaries) };
   }
 
   /**
-   * Tensors by their names in the graph.
+   * Tensors by their names in the graph. Where ways to run the model share the name of an output,
+   * as `loss`, it is that of prediction, else of evaluation.
    *
    * @param seed where random draws start
    * @returns tensors in the order of the names, which the caller disposes
@@ -84,8 +85,29 @@ export class GraphProgram {
     features: FeatureTensors,
     seed: readonly (number | string)[],
   ): tf.Tensor[] {
+    const named = names.map((name) => this.#tensorName(name));
     return withMissingFeature(features, () =>
-      this.model.graph.run(names, features, this.#options(seed)),
+      this.model.graph.run(named, this.#feeds(features), this.#options(seed)),
+    );
+  }
+
+  #tensorName(name: string): string {
+    const { graph } = this.model;
+    if (graph.nodes.some((node) => node.name === name)) return name;
+    const run = (['predict', 'evaluate'] as const).find((owner) =>
+      Object.hasOwn(graph.signatures[owner]?.outputs ?? {}, name),
+    );
+    return run === undefined ? name : `${run}/${name}`;
+  }
+
+  /** A feature that nothing in the model needs is not in its graph. */
+  #feeds(features: FeatureTensors): FeatureTensors {
+    const { placeholders } = this.model.graph;
+    return Object.fromEntries(
+      placeholders.flatMap(({ name }) => {
+        const tensor = Object.hasOwn(features, name) ? features[name] : undefined;
+        return tensor === undefined ? [] : [[name, tensor]];
+      }),
     );
   }
 
@@ -116,7 +138,7 @@ export class GraphProgram {
   ): Record<string, tf.Tensor> {
     const rest = { ...outputs };
     const summaries = this.model.description.summaries[run] ?? [];
-    summaries.forEach(({ kind, tag, text }, index) => {
+    summaries.forEach(({ kind, tag, text, maxOutputs = Number.POSITIVE_INFINITY }, index) => {
       if (kind === 'text') {
         recorder?.text(tag, text ?? '');
         return;
@@ -125,7 +147,8 @@ export class GraphProgram {
       const value = rest[name];
       delete rest[name];
       if (value === undefined) return;
-      recorder?.tensor(kind, tag, value);
+      if (kind === 'images') recorder?.images(tag, value, maxOutputs);
+      else recorder?.tensor(kind, tag, value);
       value.dispose();
     });
     return rest;

@@ -10,6 +10,8 @@ export interface DescribedSummary {
   readonly tag: string;
   /** What text records; the other kinds record an output of the graph. */
   readonly text?: string | undefined;
+  /** How many images of the output are shown; all without it. */
+  readonly maxOutputs?: number | undefined;
 }
 
 /** What a graph of a model does not say by itself. Plain JSON. */
@@ -43,7 +45,11 @@ const everyValue = (value: unknown, holds: (inner: unknown) => boolean): boolean
 const kinds: readonly unknown[] = ['scalar', 'histogram', 'images', 'text'];
 
 const isSummary = (value: unknown): boolean =>
-  isFields(value) && kinds.includes(value.kind) && typeof value.tag === 'string';
+  isFields(value) &&
+  kinds.includes(value.kind) &&
+  typeof value.tag === 'string' &&
+  (value.text === undefined || typeof value.text === 'string') &&
+  (value.maxOutputs === undefined || typeof value.maxOutputs === 'number');
 
 const isMetric = (value: unknown): boolean =>
   isFields(value) && typeof value.kind === 'string' && isFields(value.config);

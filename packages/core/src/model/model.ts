@@ -5,11 +5,13 @@ import { ModelFnError, NotReadyError, VariableMismatchError } from '../errors';
 import type { CheckpointTensor } from '../ports/checkpoint-store';
 import type { MetricMap, ModelFn, Specs } from '../specs';
 import { assignAll, checkFits, toCheckpointTensor } from './checkpoint-tensors';
+import { type FeatureRanges, featureRanges } from './feature-ranges';
 import { guardFeatures } from './features';
 import { GraphProgram, runNameOf } from './graph-program';
 import { ModelCall, withModelCall } from './model-call';
 import type { ModelDescription } from './model-description';
 import { OptimizerState } from './optimizer-state';
+import { paramsFingerprint } from './params-fingerprint';
 import { readLoss, readMetrics, readOptimizer, readOutput, readSpecs } from './read-specs';
 import type { ModelBatch, ModelSpecs, RunnableModel } from './runnable-model';
 import { traceModel } from './trace-model';
@@ -33,6 +35,8 @@ export class Model implements RunnableModel {
   readonly #store: VariableStore;
   #optimizer: OptimizerState | undefined;
   #specs: ModelSpecs = { evaluates: false, predicts: false };
+  /** Of the batch that it was built on. */
+  #ranges: FeatureRanges = {};
   #traced:
     | {
         readonly of: string;
@@ -114,6 +118,7 @@ export class Model implements RunnableModel {
     // Outside any tidy, which would free an optimizer's constants.
     this.#optimizer ??= new OptimizerState(readOptimizer(lazy), typeof lazy === 'function');
     this.#specs = specs;
+    this.#ranges = featureRanges(batch.features);
     return specs;
   }
 
@@ -212,10 +217,11 @@ export class Model implements RunnableModel {
    */
   predict(batch: ModelBatch): Record<string, tf.Tensor> {
     const { features, signature, isTraining } = batch;
-    const program = this.#traced?.program;
-    const run = runNameOf('predict', isTraining);
     // The graph runs only what the outputs need, where the code would read every feature.
-    if (program?.holds(run) && signature.some((name) => !Object.hasOwn(features, name))) {
+    const isPartial = signature.some((name) => !Object.hasOwn(features, name));
+    const program = isPartial && this.#traced ? this.program(this.#traced.signature) : undefined;
+    const run = runNameOf('predict', isTraining);
+    if (program?.holds(run)) {
       const { outputs, updates } = program.run(run, batch);
       tf.dispose(updates);
       return { ...outputs };
@@ -275,18 +281,26 @@ export class Model implements RunnableModel {
     }
   }
 
-  /** Traced anew when what the training step is made of has changed: learning rate, frozen layers. */
+  /**
+   * Traced anew when what it is made of has changed: the parameters' settings, the learning rate,
+   * frozen layers, or slots that a restored checkpoint did not have, which tracing makes.
+   */
   program(signature: InputSignature): GraphProgram {
-    const trained = this.#trained.map(({ name }) => name);
-    const of = JSON.stringify([signature, this.learningRate, trained]);
-    if (this.#traced?.of !== of) {
+    if (this.#traced?.of !== this.#fingerprint(signature)) {
       this.#traced?.program.model.graph.dispose();
       this.#traced = undefined;
-      const model = traceModel(this, signature, this.#specs);
+      const model = traceModel(this, signature, this.#specs, this.#ranges);
       const program = new GraphProgram(model, this.#options.seed, () => this.checkpointVariables());
-      this.#traced = { of, signature, program };
+      this.#traced = { of: this.#fingerprint(signature), signature, program };
     }
     return this.#traced.program;
+  }
+
+  #fingerprint(signature: InputSignature): string {
+    const trained = this.#trained.map(({ name }) => name);
+    const slots = [...(this.#optimizer?.variables().keys() ?? [])];
+    const params = paramsFingerprint(this.#options.params);
+    return JSON.stringify([signature, this.learningRate, trained, slots, params]);
   }
 
   get #trained(): readonly ModelVariable[] {

@@ -292,8 +292,12 @@ export class OptimizerState {
 
   /** Frees the optimizer's variables; of one that the user made only those that belong to the model. */
   dispose(): void {
-    if (this.#isOwn) this.optimizer.dispose();
-    else for (const [field] of this.#layout?.slots ?? []) this.#replaceSlots(field, []);
+    if (this.#isOwn) {
+      this.optimizer.dispose();
+      // tf.train.momentum leaves the learning rate that it has from tf.train.sgd.
+      const { c } = this.#fields;
+      if (c instanceof tf.Tensor && !c.isDisposed) c.dispose();
+    } else for (const [field] of this.#layout?.slots ?? []) this.#replaceSlots(field, []);
     this.#places = [];
   }
 }

@@ -15,6 +15,7 @@ import { type GraphedModel, GraphProgram, lossOf, metricTotals, runNameOf } from
 import { missingSpec } from './model';
 import { ITERATIONS } from './optimizer-state';
 import type { ModelBatch, ModelSpecs, RunnableModel } from './runnable-model';
+import { checkFeatures } from './stored-features';
 import type { ModelVariable } from './variable-store';
 
 /** A variable of the model or of its optimizer. */
@@ -34,6 +35,11 @@ export class StoredModel implements RunnableModel {
   readonly #program: GraphProgram;
   readonly #stored: readonly StoredVariable[];
   readonly #byName: ReadonlyMap<string, tf.Variable>;
+  /**
+   * What the restored checkpoint has beside the graph's variables (a variable that nothing uses, slots
+   * of one that is frozen, or of a training step that is code only): it goes into the next one as it is.
+   */
+  #others: readonly CheckpointTensor[] = [];
   /** Training steps that the optimizer has done. */
   #iterations = 0;
   readonly variables: readonly ModelVariable[];
@@ -65,8 +71,13 @@ export class StoredModel implements RunnableModel {
     return this.#model.description.optimizer.learningRate;
   }
 
-  /** There is nothing to make; what the graph does not hold is refused when it is asked for. */
-  build(): ModelSpecs {
+  /**
+   * There is nothing to make; what the graph does not hold is refused when it is asked for.
+   *
+   * @throws MissingFeatureError or DatasetError when the batch is none of those that the graph trains on
+   */
+  build({ features }: ModelBatch): ModelSpecs {
+    checkFeatures(this.#model.graph, features);
     const { evaluates, predicts } = this.#model.description;
     return { evaluates, predicts };
   }
@@ -109,7 +120,8 @@ export class StoredModel implements RunnableModel {
 
   async read(): Promise<CheckpointTensor[]> {
     const tensors = this.#stored.map(({ name, variable }) => toCheckpointTensor(name, variable));
-    return [...(await Promise.all(tensors)), int64Scalar(ITERATIONS, this.#iterations)];
+    const iterations = int64Scalar(ITERATIONS, this.#iterations);
+    return [...(await Promise.all(tensors)), iterations, ...this.#others];
   }
 
   async restore(tensors: readonly CheckpointTensor[]): Promise<void> {
@@ -135,6 +147,7 @@ export class StoredModel implements RunnableModel {
     for (const [variable, initial] of anew) {
       tf.tidy(() => variable.assign(tf.fill(variable.shape, initial, variable.dtype)));
     }
+    this.#others = tensors.filter(({ name }) => !this.#byName.has(name) && name !== ITERATIONS);
     const iterations = saved.get(ITERATIONS);
     this.#iterations = iterations === undefined ? 0 : integerOf(iterations);
   }

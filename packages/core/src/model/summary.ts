@@ -8,7 +8,7 @@ import { currentModelCall } from './model-call';
  * from the first batch. In prediction, evaluation and steps that are not recorded it does nothing.
  */
 
-const record = (kind: 'scalar' | 'histogram' | 'images', tag: string, value: tf.Tensor): void => {
+const record = (kind: 'scalar' | 'histogram', tag: string, value: tf.Tensor): void => {
   const call = currentModelCall(`summary.${kind}()`);
   call.summaries?.tensor(kind, call.scope + tag, value);
 };
@@ -60,9 +60,10 @@ export const image = (
       fix: 'Reshape the tensor.',
     });
   }
+  const call = currentModelCall('summary.image()');
   tf.tidy(() => {
     const batch = value.rank === 4 ? value : value.expandDims(0);
-    record('images', tag, batch.slice(0, Math.min(maxOutputs, batch.shape[0] ?? 0)));
+    call.summaries?.images(call.scope + tag, batch, maxOutputs);
   });
 };
 

@@ -1,11 +1,12 @@
 import { Graph, type InputSpec, TraceError, trace } from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import type { InputSignature } from '../dataset';
+import type { FeatureRanges } from './feature-ranges';
 import { type GraphedModel, metricOutput, runNameOf, summaryOutput } from './graph-program';
 import type { Model } from './model';
 import type { DescribedSummary, ModelDescription, RunName } from './model-description';
 import type { FeatureTensors, ModelBatch, ModelSpecs } from './runnable-model';
-import { SummaryRecorder } from './summary-recorder';
+import { type RecordedSummary, SummaryRecorder } from './summary-recorder';
 
 /** What one way to run the model gives while it is traced. */
 interface TracedRun {
@@ -17,14 +18,16 @@ interface TracedRun {
 class ModelTracer {
   readonly #model: Model;
   readonly #signature: InputSignature;
+  readonly #ranges: FeatureRanges;
   readonly #metrics: Record<string, ModelDescription['metrics'][string]> = {};
   readonly #summaries: Partial<Record<RunName, readonly DescribedSummary[]>> = {};
   readonly #refusals: Partial<Record<RunName, string>> = {};
   readonly #graphs: Graph[] = [];
 
-  constructor(model: Model, signature: InputSignature) {
+  constructor(model: Model, signature: InputSignature, ranges: FeatureRanges) {
     this.#model = model;
     this.#signature = signature;
+    this.#ranges = ranges;
   }
 
   trace({ evaluates, predicts }: ModelSpecs): GraphedModel {
@@ -60,10 +63,10 @@ class ModelTracer {
       this.#summaries[name] = summaries;
       return outputs;
     };
+    const attempt = (ranges: FeatureRanges) =>
+      this.#named(trace(traced, this.#inputs(ranges), { name, variableName: this.#name }));
     try {
-      this.#graphs.push(
-        this.#named(trace(traced, this.#inputs, { name, variableName: this.#name })),
-      );
+      this.#graphs.push(this.#withLikelyData(attempt));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       // The code ran on real data before; what it makes of a trace's made-up data is its own affair.
@@ -71,6 +74,16 @@ class ModelTracer {
         error instanceof TraceError
           ? message
           : `Can't be traced: it fails on made-up data: ${message}`;
+    }
+  }
+
+  /** Indices that start at 1 are none that a trace makes up by itself. */
+  #withLikelyData(attempt: (ranges: FeatureRanges) => Graph): Graph {
+    try {
+      return attempt({});
+    } catch (error) {
+      if (error instanceof TraceError) throw error;
+      return attempt(this.#ranges);
     }
   }
 
@@ -98,9 +111,12 @@ class ModelTracer {
     });
   }
 
-  get #inputs(): Record<string, InputSpec> {
+  #inputs(ranges: FeatureRanges): Record<string, InputSpec> {
     return Object.fromEntries(
-      Object.entries(this.#signature).map(([name, { dtype, shape }]) => [name, { dtype, shape }]),
+      Object.entries(this.#signature).map(([name, { dtype, shape }]) => [
+        name,
+        { dtype, shape, range: Object.hasOwn(ranges, name) ? ranges[name] : undefined },
+      ]),
     );
   }
 
@@ -133,33 +149,39 @@ class ModelTracer {
 
   /** Runs `fn`; what it records for TensorBoard comes after what it returns. */
   #recorded(fn: (recorder: SummaryRecorder) => Record<string, tf.Tensor>): TracedRun {
-    const recorder = new SummaryRecorder();
+    const recorder = new SummaryRecorder({ wholeBatches: true });
     try {
       const outputs = fn(recorder);
       const recorded = recorder.take();
       recorded.forEach((summary, index) => {
         if (summary.kind !== 'text') outputs[summaryOutput(index)] = summary.value;
       });
-      const summaries = recorded.map((summary) =>
-        summary.kind === 'text'
-          ? { kind: summary.kind, tag: summary.tag, text: summary.value }
-          : { kind: summary.kind, tag: summary.tag },
-      );
-      return { outputs, summaries };
+      return { outputs, summaries: recorded.map(describeSummary) };
     } finally {
       recorder.dispose();
     }
   }
 }
 
+const describeSummary = (summary: RecordedSummary): DescribedSummary => {
+  const { kind, tag } = summary;
+  if (kind === 'text') return { kind, tag, text: summary.value };
+  if (kind !== 'images') return { kind, tag };
+  const { maxOutputs } = summary;
+  // JSON has no infinity.
+  return { kind, tag, maxOutputs: Number.isFinite(maxOutputs) ? maxOutputs : undefined };
+};
+
 /**
  * Traces every way to run a model into one graph. What can't be traced is not in the graph, and the
  * description says why.
  *
  * @param specs which of the optional specs the model has
+ * @param ranges what the features' values lie between, for code that does not take any
  */
 export const traceModel = (
   model: Model,
   signature: InputSignature,
   specs: ModelSpecs,
-): GraphedModel => new ModelTracer(model, signature).trace(specs);
+  ranges: FeatureRanges,
+): GraphedModel => new ModelTracer(model, signature, ranges).trace(specs);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
+import { disposeMasks } from '../layers/dispose-masks';
 import { layersWithin } from '../layers/layers-within';
 
 /** A variable of the model under the name that checkpoints know it by. */
@@ -152,8 +153,9 @@ export class VariableStore {
       if (owned) variable.dispose();
       this.#variables.delete(name);
     }
-    for (const name of this.#layers.keys()) {
+    for (const [name, layer] of this.#layers) {
       if (layers.has(name)) continue;
+      disposeMasks(layer);
       this.#layers.delete(name);
       this.#configs.delete(name);
     }

@@ -382,6 +382,35 @@ test('inputs of every dtype, without a batch', () => {
   tf.dispose([feeds, outputs]);
 });
 
+test('inputs lie in their range, where code takes no others', () => {
+  const made: Record<string, number[]> = { id: [], weight: [] };
+  const table = variable([[1], [2], [3]]);
+  const fn = ({ id, weight }: Record<string, tf.Tensor>) => {
+    for (const [name, tensor] of Object.entries({ id, weight })) {
+      // A trace watches what is read, and not what the backend holds.
+      if (tensor) made[name]?.push(...(tf.backend().readSync(tensor.dataId) as Float32Array));
+    }
+    const row = tf.gather(table, (id as tf.Tensor1D).sub(tf.scalar(5, 'int32')));
+    return row.squeeze([1]).mul(weight as tf.Tensor);
+  };
+  const graph = traceAny(fn, {
+    id: { shape: [null], dtype: 'int32', range: [5, 7] },
+    weight: { shape: [null], range: [-2, -1] },
+  });
+  expect(new Set(made.id)).toEqual(new Set([5, 7]));
+  expect(made.weight?.every((value) => value >= -2 && value <= -1)).toBe(true);
+  const result = tf.tidy(() => {
+    const feeds = { id: tf.tensor1d([6, 5, 7], 'int32'), weight: tf.tensor1d([1, 2, 3]) };
+    return Object.values(graph.runSignature('default', feeds).outputs)[0]?.arraySync();
+  });
+  expect(result).toEqual([2, 2, 9]);
+
+  const ofRange = (range: readonly [number, number]) => () =>
+    trace((inputs) => inputs, { id: { shape: [null], dtype: 'int32', range } });
+  expect(ofRange([0.5, 2])).toThrow(/a range of int32 from low to high.*\[0\.5, 2\]/);
+  expect(ofRange([2, 1])).toThrow(/range/);
+});
+
 test('constants in the batch size become numbers that follow from it', () => {
   const graph = traced(({ x }) => x.div(x.shape[0]).add(tf.ones(x.shape)));
   const constants = graph.nodes.filter(({ kind }) => kind === 'constant');

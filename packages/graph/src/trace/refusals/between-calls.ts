@@ -22,8 +22,8 @@ export const betweenCalls = {
         expected: `constants of at most ${limit} bytes`,
         actual: `a tensor of ${bytes} bytes ${captured ? 'from outside of the function' : 'made in it'}`,
         fix:
-          'A graph is no place for data: pass it as an input, or make it a tf.variable. ' +
-          'If it does belong to the model, raise maxConstantBytes.',
+          'A graph is no place for data: pass it as an input, or make it a variable (in an Elistimator model: getVariable()). ' +
+          'If it does belong to the model, raise maxConstantBytes of trace().',
       },
       { kind: 'captured', operation: name },
     ),
@@ -105,7 +105,7 @@ export const betweenCalls = {
         subject: `the name "${name}"`,
         expected: 'one placeholder or variable of each name',
         actual: 'the name of two',
-        fix: 'Rename the input, or give variableName a function that tells the variables apart.',
+        fix: 'Rename the input or the variable, or give trace() a variableName that tells them apart.',
       },
       { kind: 'variable', operation: name },
     ),

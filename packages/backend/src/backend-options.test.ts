@@ -15,8 +15,9 @@ describe('checkBackendOptions', () => {
 
   it.each([
     [{ backend: 'webgl' }, "backend option backend: expected one of 'auto'"],
-    [{ threads: 0 }, 'backend option threads: expected an integer from 1, got 0'],
+    [{ threads: 0 }, 'backend option threads: expected an integer from 1 to 1024, got 0'],
     [{ threads: 1.5 }, 'backend option threads'],
+    [{ threads: 100_000 }, 'got 100000'],
     [
       { gpu: { memoryFraction: 0 } },
       'gpu.memoryFraction: expected a number over 0 and at most 1, got 0',

@@ -39,6 +39,9 @@ export type OptionPath =
   | 'deterministic'
   | 'libtensorflow';
 
+/** More than any machine has cores; TensorFlow would start every one of them. */
+const mostThreads = 1024;
+
 const choices: readonly string[] = [
   'auto',
   'tfjs-node-gpu',
@@ -136,9 +139,9 @@ export const checkBackendOptions = (options: BackendOptions): void => {
     "Choose one of these, or 'auto'.",
   );
   requireThat(
-    threads === undefined || (Number.isInteger(threads) && threads >= 1),
+    threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads),
     'backend option threads',
-    'an integer from 1',
+    `an integer from 1 to ${mostThreads}`,
     threads,
     'Give the number of threads, or leave it out for as many as there are cores.',
   );
@@ -159,23 +162,26 @@ export const checkBackendOptions = (options: BackendOptions): void => {
   if (gpu !== undefined) checkGpuOptions(gpu);
 };
 
-/** The options that were given, of those that some backend may not be able to honour. */
-export const givenOptions = ({
+/** The values of the options that some backend may not be able to honour, in one order; undefined where not given. */
+export const optionValues = ({
   gpu = {},
   threads,
   deterministic,
   libtensorflow,
-}: BackendOptions): readonly OptionPath[] => {
-  const given: Record<OptionPath, unknown> = {
-    'gpu.memoryFraction': gpu.memoryFraction,
-    'gpu.allowGrowth': gpu.allowGrowth,
-    'gpu.visibleDevices': gpu.visibleDevices,
-    threads,
-    // Not to insist on it asks for nothing.
-    deterministic: deterministic || undefined,
-    libtensorflow,
-  };
-  return (Object.keys(given) as OptionPath[]).filter((path) => given[path] !== undefined);
+}: BackendOptions): Readonly<Record<OptionPath, unknown>> => ({
+  'gpu.memoryFraction': gpu.memoryFraction,
+  'gpu.allowGrowth': gpu.allowGrowth,
+  'gpu.visibleDevices': gpu.visibleDevices,
+  threads,
+  // Not to insist on it asks for nothing.
+  deterministic: deterministic || undefined,
+  libtensorflow,
+});
+
+/** The options that were given, of those that some backend may not be able to honour. */
+export const givenOptions = (options: BackendOptions): readonly OptionPath[] => {
+  const values = optionValues(options);
+  return (Object.keys(values) as OptionPath[]).filter((path) => values[path] !== undefined);
 };
 
 /** Whether an option speaks of a GPU, so that it has nothing to act on where there is none. */

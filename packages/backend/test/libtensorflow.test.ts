@@ -60,6 +60,10 @@ describe.skipIf(oracle.python === undefined)(title, () => {
       'runs libtensorflow without the addon already',
     );
     expect(await useBackend()).toMatchObject({ name: 'libtensorflow' });
+    const same = { gpu: {}, deterministic: true, threads: 2, backend: 'libtensorflow' } as const;
+    expect(await useBackend(same)).toMatchObject({ name: 'libtensorflow' });
+    const none = { backend: 'libtensorflow', gpu: {}, deterministic: false } as const;
+    expect(await useBackend(none)).toMatchObject({ name: 'libtensorflow' });
   });
 
   it('refuses options of gpu, since it finds none', async () => {

@@ -4,6 +4,12 @@ import { doctorCommand, runCommandLine } from './commands';
 
 const { version }: { readonly version: string } = createRequire(import.meta.url)('../package.json');
 
+// Whoever reads may stop early, as `head` does: no reason for a stack trace.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await runCommandLine(process.argv.slice(2), [doctorCommand], version, {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),

@@ -78,6 +78,8 @@ export class Graph {
     const graph = this.#handle.pointer;
     const known = this.#found.get(name);
     if (known !== undefined) return known;
+    // TensorFlow would stop the process.
+    if (typeof name !== 'string') return undefined;
     const pointer = this.#runtime.c.TF_GraphOperationByName(graph, name);
     if (pointer === null) return undefined;
     const operation = new Operation(this.#runtime, this.#handle, pointer);

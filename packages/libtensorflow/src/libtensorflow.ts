@@ -66,6 +66,7 @@ export class Libtensorflow {
    * A tensor of values, row-major; of zeros, or empty strings, when they are left out.
    *
    * @throws TensorArgumentError when the values don't fit the shape or the dtype.
+   * @throws TensorflowError when there is not enough memory.
    */
   tensor<D extends keyof TensorData>(
     dtype: D,

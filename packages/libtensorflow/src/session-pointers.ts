@@ -1,5 +1,5 @@
 import { bufferBytes, type Pointer } from './c-api';
-import { TensorflowError } from './errors';
+import { TensorArgumentError, TensorflowError } from './errors';
 import type { Runtime } from './runtime';
 import { encodeSessionConfig, type SessionConfig } from './session-config';
 
@@ -38,6 +38,21 @@ export const newSession = (runtime: Runtime, graph: Pointer, config: SessionConf
     return made(session, 'New session');
   });
 
+/** TensorFlow stops the process where it gets no string. */
+const checkStrings = (directory: unknown, tags: unknown): void => {
+  const fit =
+    typeof directory === 'string' &&
+    Array.isArray(tags) &&
+    tags.every((tag) => typeof tag === 'string');
+  if (fit) return;
+  throw new TensorArgumentError({
+    subject: 'SavedModel',
+    expected: 'its directory as a string, and its tags as a list of them',
+    actual: `${String(directory)} and ${String(tags)}`,
+    fix: "Give both, such as '/models/digits' and ['serve'].",
+  });
+};
+
 /** A SavedModel's session, and its serialised `tensorflow.MetaGraphDef`. */
 export interface LoadedSession {
   readonly session: Pointer;
@@ -48,6 +63,7 @@ export interface LoadedSession {
  * Loads a SavedModel into an empty graph, and restores its variables.
  *
  * @throws TensorflowError when the directory holds none with these tags, or it is damaged.
+ * @throws TensorArgumentError when they are no strings.
  */
 export const loadSession = (
   runtime: Runtime,
@@ -55,8 +71,9 @@ export const loadSession = (
   directory: string,
   tags: readonly string[],
   config: SessionConfig,
-): LoadedSession =>
-  withOptions(runtime, config, (options) => {
+): LoadedSession => {
+  checkStrings(directory, tags);
+  return withOptions(runtime, config, (options) => {
     const { c, status } = runtime;
     const metaGraphDef = c.TF_NewBuffer();
     try {
@@ -79,3 +96,4 @@ export const loadSession = (
       c.TF_DeleteBuffer(metaGraphDef);
     }
   });
+};

@@ -1,4 +1,4 @@
-import { type FixedData, type FixedDType, fixedLayouts, type TensorData } from './dtypes';
+import { dtypes, type FixedData, type FixedDType, fixedLayouts, type TensorData } from './dtypes';
 import { TensorArgumentError } from './errors';
 
 /** What a tensor of some dtype is made from: the dtype's own array, or plain values. */
@@ -9,18 +9,35 @@ export type TensorValues<D extends keyof TensorData> = D extends 'string'
 export const elementCount = (shape: readonly number[]): number =>
   shape.reduce((product, length) => product * length, 1);
 
-/** @throws TensorArgumentError unless it is a list of lengths. */
+/** `TensorShape::MaxDimensions()`. The C API stops the process at a shape with more axes. */
+const mostAxes = 254;
+
+const isShape = (shape: unknown): boolean =>
+  Array.isArray(shape) &&
+  shape.length <= mostAxes &&
+  shape.every((length) => Number.isInteger(length) && length >= 0) &&
+  // TensorFlow multiplies up to the first zero, and stops the process when that goes beyond 64 bits.
+  Number.isSafeInteger(elementCount(shape.filter((length) => length > 0)) * 16);
+
+/** @throws TensorArgumentError unless it is a list of lengths that TensorFlow can take. */
 export const checkShape = (shape: readonly number[]): void => {
-  const isShape =
-    Array.isArray(shape) &&
-    shape.every((length) => Number.isInteger(length) && length >= 0) &&
-    Number.isSafeInteger(elementCount(shape) * 16);
-  if (isShape) return;
+  if (isShape(shape)) return;
   throw new TensorArgumentError({
     subject: 'Tensor shape',
-    expected: 'a list of integers from 0',
+    expected: `a list of at most ${mostAxes} integers from 0, whose product is a safe integer`,
     actual: Array.isArray(shape) ? `[${shape.join(', ')}]` : String(shape),
     fix: 'Give the length along each axis, [] for a scalar.',
+  });
+};
+
+/** @throws TensorArgumentError for a dtype that does not exist, or that holds no values. */
+export const checkDType = (dtype: unknown): void => {
+  if ((dtypes as readonly unknown[]).includes(dtype)) return;
+  throw new TensorArgumentError({
+    subject: 'Tensor dtype',
+    expected: `one of ${dtypes.join(', ')}`,
+    actual: String(dtype),
+    fix: 'Take one of these.',
   });
 };
 

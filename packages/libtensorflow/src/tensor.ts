@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import koffi from 'koffi';
 import { memory, type Pointer } from './c-api';
 import {
@@ -10,12 +11,13 @@ import {
   isFixed,
   type TensorData,
 } from './dtypes';
-import { TensorArgumentError } from './errors';
+import { TensorArgumentError, TensorflowError } from './errors';
 import type { Handle } from './handles/handle';
 import { int64s } from './int64s';
 import type { Runtime } from './runtime';
 import { allocateStrings, readStrings, stringSize } from './tensor-strings';
 import {
+  checkDType,
   checkShape,
   elementCount,
   type TensorValues,
@@ -23,17 +25,32 @@ import {
   toTypedArray,
 } from './tensor-values';
 
-const allocateNumbers = (
+/**
+ * The address of a new `TF_Tensor` of elements of one size.
+ *
+ * @param values as many bytes as the elements take; zeros when left out
+ * @throws TensorflowError when there is not enough memory.
+ */
+export const allocateTensor = (
   { c }: Runtime,
-  dtype: FixedDType,
+  dtype: number,
   shape: readonly number[],
-  values: FixedData | undefined,
+  dims: BigInt64Array,
+  bytes: number,
+  values: ArrayBufferView | undefined,
 ): Pointer => {
-  const bytes = elementCount(shape) * fixedLayouts[dtype].size;
-  const tensor = c.TF_AllocateTensor(dtypeNumber(dtype), int64s(shape), shape.length, bytes);
+  const tensor = c.TF_AllocateTensor(dtype, dims, shape.length, bytes);
+  if (bytes === 0) return tensor;
   const data = c.TF_TensorData(tensor);
+  if (data === null) {
+    // It is a tensor all the same, and what computes on it would stop the process.
+    c.TF_DeleteTensor(tensor);
+    const subject = `Tensor of shape [${shape.join(', ')}]`;
+    throw new TensorflowError(subject, 8, `There is no memory for its ${bytes} bytes.`);
+  }
   // Fresh memory holds whatever was there; a view on it must not show that.
-  if (data !== null && bytes > 0) memory().copy(data, values ?? new Uint8Array(bytes), bytes);
+  if (values === undefined) memory().fill(data, 0, bytes);
+  else memory().copy(data, values, bytes);
   return tensor;
 };
 
@@ -72,6 +89,7 @@ export class Tensor<D extends DType = DType> {
    * A new tensor. `libtensorflow.tensor()` is the way to it from outside.
    *
    * @throws TensorArgumentError when the shape is not one, or the values don't fit it or the dtype.
+   * @throws TensorflowError when there is not enough memory.
    */
   static from<D extends keyof TensorData>(
     runtime: Runtime,
@@ -79,12 +97,15 @@ export class Tensor<D extends DType = DType> {
     shape: readonly number[],
     values?: TensorValues<D>,
   ): Tensor<D> {
+    checkDType(dtype);
     checkShape(shape);
     const pointer = isFixed(dtype)
-      ? allocateNumbers(
+      ? allocateTensor(
           runtime,
-          dtype,
+          dtypeNumber(dtype),
           shape,
+          int64s(shape),
+          elementCount(shape) * fixedLayouts[dtype].size,
           values === undefined
             ? undefined
             : toTypedArray(dtype, shape, values as TensorValues<FixedDType>),
@@ -129,7 +150,8 @@ export class Tensor<D extends DType = DType> {
   /**
    * A copy of the values, row-major: the dtype's typed array, or a Uint8Array for each string.
    *
-   * @throws TensorArgumentError for a resource or variant, which hold no values.
+   * @throws TensorArgumentError for a resource or variant, which hold no values, and for more bytes than an
+   *   array of this Node takes.
    * @throws ClosedHandleError after `close()`.
    */
   data(): D extends keyof TensorData ? TensorData[D] : TensorData[keyof TensorData];
@@ -137,7 +159,8 @@ export class Tensor<D extends DType = DType> {
     const address = this.#runtime.c.TF_TensorData(this.#handle.pointer);
     const { dtype, size } = this;
     if (dtype === 'string') return address === null ? [] : readStrings(address, size);
-    const { array, lanes } = fixedLayouts[this.#fixed('data()')];
+    const { array, lanes, size: width } = fixedLayouts[this.#fixed('data()')];
+    this.#assertOneArray('data()', size * width);
     const copy = new array(size * lanes);
     if (address !== null && copy.length > 0) memory().copy(copy, address, copy.byteLength);
     return copy;
@@ -147,7 +170,8 @@ export class Tensor<D extends DType = DType> {
    * The values where they lie, without a copy: writing changes the tensor. The memory lives until both
    * the tensor is closed and nothing refers to the array any more.
    *
-   * @throws TensorArgumentError for strings, resources and variants.
+   * @throws TensorArgumentError for strings, resources and variants, and for more bytes than an array of
+   *   this Node takes.
    * @throws ClosedHandleError after `close()`.
    */
   view(): D extends FixedDType ? TensorData[D] : FixedData;
@@ -155,6 +179,7 @@ export class Tensor<D extends DType = DType> {
     const { array, lanes, size } = fixedLayouts[this.#fixed('view()')];
     const address = this.#runtime.c.TF_TensorData(this.#handle.pointer);
     if (address === null || this.size === 0) return new array(0);
+    this.#assertOneArray('view()', this.size * size);
     const buffer = koffi.view(address, this.size * size);
     this.#handle.borrow();
     collected.register(buffer, this.#handle);
@@ -186,6 +211,17 @@ export class Tensor<D extends DType = DType> {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** koffi stops the process where Node refuses an ArrayBuffer: 4 GiB on Node 20. */
+  #assertOneArray(method: string, bytes: number): void {
+    if (bytes <= constants.MAX_LENGTH) return;
+    throw new TensorArgumentError({
+      subject: `Tensor.${method}`,
+      expected: `at most ${constants.MAX_LENGTH} bytes, which is what an array of this Node takes`,
+      actual: `${bytes} bytes`,
+      fix: 'Fetch it in slices, or take a newer Node.',
+    });
   }
 
   #fixed(method: string): FixedDType {

@@ -6,6 +6,7 @@ import {
   type FixedDType,
   type Libtensorflow,
   loadLibtensorflow,
+  OperationNotFoundError,
   TensorArgumentError,
 } from '../src';
 import { oracle } from './library';
@@ -85,7 +86,7 @@ describe.skipIf(reason !== undefined)(
         tensorflow.tensor(dtype as 'float32', shape as number[], values as number[]);
       expect(make('float32', [2], [1])).toThrow(/expected 2 values, got 1/);
       expect(make('complex64', [2], [1, 2])).toThrow(/expected 4 values, got 2/);
-      expect(make('float32', [-1], [])).toThrow(/Tensor shape: expected a list of integers from 0/);
+      expect(make('float32', [-1], [])).toThrow(/Tensor shape: expected a list of at most 254/);
       expect(make('float32', 'x', [])).toThrow(TensorArgumentError);
       expect(make('float32', [2 ** 40, 2 ** 40], [])).toThrow(TensorArgumentError);
       expect(make('float32', [1], new Int32Array(1))).toThrow(
@@ -93,8 +94,35 @@ describe.skipIf(reason !== undefined)(
       );
       expect(make('int64', [1], [1])).toThrow(/dtype int64/);
       expect(make('string', [1], [1])).toThrow(/expected strings or Uint8Arrays/);
-      expect(make('nonsense', [1], [1])).toThrow(TensorArgumentError);
+      for (const dtype of ['nonsense', 'resource', 'toString']) {
+        expect(make(dtype, [1], undefined)).toThrow(/Tensor dtype: expected one of float32/);
+      }
       expect(tensorflow.liveHandles().Tensor).toBe(before);
+    });
+
+    // Each of these would stop the process inside TensorFlow, now or when the tensor is used.
+    test('a shape beyond what TensorFlow can take is a named error, and leaves nothing behind', () => {
+      const before = tensorflow.liveHandles().Tensor;
+      const make = (shape: number[]) => () => tensorflow.tensor('float32', shape);
+      expect(make(Array(255).fill(1))).toThrow(TensorArgumentError);
+      expect(make([2 ** 40, 2 ** 40, 0])).toThrow(TensorArgumentError);
+      expect(make([2 ** 47])).toThrow(
+        /RESOURCE_EXHAUSTED.*no memory for its 562949953421312 bytes/,
+      );
+      {
+        using most = tensorflow.tensor('float32', Array(254).fill(1), [3]);
+        expect(most.data()).toEqual(Float32Array.of(3));
+      }
+      expect(tensorflow.liveHandles().Tensor).toBe(before);
+    });
+
+    // These would stop the process inside TensorFlow too.
+    test('what is no string is a named error', () => {
+      const none = undefined as unknown as string;
+      expect(() => tensorflow.loadSavedModel(none)).toThrow(TensorArgumentError);
+      expect(() => tensorflow.loadSavedModel('/x', { tags: [none] })).toThrow(TensorArgumentError);
+      using graph = tensorflow.graph();
+      expect(() => graph.operation(none)).toThrow(OperationNotFoundError);
     });
 
     test('reading as what it is not is a named error', () => {

@@ -13,7 +13,7 @@ export interface EventFileNameParts {
 
 /**
  * Names an event file as TensorBoard's `EventFileWriter` does. Readers take any file whose name
- * contains `tfevents`, in the order of their names, so the time comes first.
+ * contains `tfevents`, in the order of their names, so the time comes first and numbers have leading zeros.
  */
 export const eventFileName = ({
   seconds,
@@ -25,7 +25,8 @@ export const eventFileName = ({
 }: EventFileNameParts): string => {
   const time = String(Math.floor(seconds)).padStart(10, '0');
   const number = part === undefined ? '' : `.${String(part).padStart(5, '0')}`;
-  return `events.out.tfevents.${time}.${hostname}.${pid}.${counter}${number}${suffix}`;
+  const count = String(counter).padStart(5, '0');
+  return `events.out.tfevents.${time}.${hostname}.${pid}.${count}${number}${suffix}`;
 };
 
 /** Whether TensorBoard takes a file of this name for an event file. */

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { BackendOptions } from '../backend-options';
+import { type BackendOptions, optionValues } from '../backend-options';
 import { type ResolvedPackage, resolvePackage } from '../resolve-package';
-import { quietTensorflow, tensorflowEnvironment } from '../tfjs-node/tensorflow-environment';
+import {
+  quietTensorflow,
+  tensorflowEnvironment,
+  withEnvironment,
+} from '../tfjs-node/tensorflow-environment';
 import { shimUtil } from '../tfjs-node/util-shims';
 import type { Candidate, StartedBackend } from './candidate';
 
@@ -28,20 +32,18 @@ const load = async ({ gpu, threads, ...options }: BackendOptions): Promise<Start
   const { loadLibtensorflow, registerTfjsBackend } = await import('@elistimator/libtensorflow');
   shimUtil();
   quietTensorflow(process.env);
-  Object.assign(process.env, tensorflowEnvironment({ deterministic: options.deterministic }));
-  const library = await loadLibtensorflow({ path: options.libtensorflow });
-  const binding = library.tfjsBinding({
-    gpu,
-    intraOpThreads: threads,
-    interOpThreads: threads,
+  const environment = tensorflowEnvironment({ deterministic: options.deterministic });
+  const { library, binding } = await withEnvironment(environment, async () => {
+    const library = await loadLibtensorflow({ path: options.libtensorflow });
+    const binding = library.tfjsBinding({ gpu, intraOpThreads: threads, interOpThreads: threads });
+    return { library, binding };
   });
   registerTfjsBackend({ tf, binding, require: kernels.require, packageName: kernels.name });
   return { version: library.version, gpu: binding.isUsingGpuDevice() };
 };
 
 const start = async (options: BackendOptions): Promise<StartedBackend> => {
-  const { backend: _, ...rest } = options;
-  const settings = JSON.stringify(rest);
+  const settings = JSON.stringify(optionValues(options));
   if (running === undefined) {
     if (tf.findBackendFactory('tensorflow') != null) {
       throw new Error('this process has loaded a tfjs-node with its addon already');

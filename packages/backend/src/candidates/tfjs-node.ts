@@ -3,7 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { BackendOptions, OptionPath } from '../backend-options';
 import { resolvePackage } from '../resolve-package';
 import { findAddon } from '../tfjs-node/find-addon';
-import { quietTensorflow, tensorflowEnvironment } from '../tfjs-node/tensorflow-environment';
+import {
+  quietTensorflow,
+  tensorflowEnvironment,
+  withEnvironment,
+} from '../tfjs-node/tensorflow-environment';
 import { shimUtil } from '../tfjs-node/util-shims';
 import type { Candidate, StartedBackend } from './candidate';
 import { runsLibtensorflow } from './libtensorflow';
@@ -34,7 +38,10 @@ let loadedWith: string | undefined;
  * Loads the package. The addon comes first: the package itself registers its kernels before it looks
  * for the addon, and a second package would then stumble over the leftovers of the first.
  */
-const load = (name: PackageName, environment: Readonly<Record<string, string>>): void => {
+const load = async (
+  name: PackageName,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> => {
   const npmName = `@tensorflow/${name}`;
   const found = resolvePackage(npmName);
   if (found === undefined) throw new Error('not installed');
@@ -46,9 +53,10 @@ const load = (name: PackageName, environment: Readonly<Record<string, string>>):
   }
   shimUtil();
   quietTensorflow(process.env);
-  Object.assign(process.env, environment);
-  found.require(addon.path);
-  found.require(npmName);
+  await withEnvironment(environment, async () => {
+    found.require(addon.path);
+    found.require(npmName);
+  });
 };
 
 const start = async (name: PackageName, options: BackendOptions): Promise<StartedBackend> => {
@@ -57,7 +65,7 @@ const start = async (name: PackageName, options: BackendOptions): Promise<Starte
   const environment = tensorflowEnvironment(options);
   const settings = JSON.stringify(environment);
   if (!isRegistered()) {
-    load(name, environment);
+    await load(name, environment);
     loadedWith = settings;
   } else if (settings !== '{}' && settings !== loadedWith) {
     throw new Error(

@@ -31,19 +31,40 @@ const packageFrom = (directory: string, name: string): string | undefined => {
   return found === undefined ? undefined : realpathSync(found);
 };
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** A damaged manifest counts as an empty one: who complains of it is Node, or npm. */
+const readJson = (file: string): Readonly<Record<string, unknown>> => {
+  try {
+    const json: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    return isObject(json) ? json : {};
+  } catch {
+    return {};
+  }
+};
+
+const dependencyLists = [
+  'dependencies',
+  'peerDependencies',
+  'optionalDependencies',
+  'devDependencies',
+] as const;
+
 const readManifest = (directory: string): Manifest => {
-  const file = join(directory, 'package.json');
-  const json = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  const { name = 'this application', version = '', dependencies, peerDependencies } = json;
+  const json = readJson(join(directory, 'package.json'));
+  const { name, version } = json;
   return {
-    name,
-    version,
-    dependencies: Object.keys({
-      ...dependencies,
-      ...peerDependencies,
-      ...json.optionalDependencies,
-      ...json.devDependencies,
-    }),
+    name: typeof name === 'string' ? name : 'this application',
+    version: typeof version === 'string' ? version : '',
+    dependencies: [
+      ...new Set(
+        dependencyLists.flatMap((list) => {
+          const dependencies = json[list];
+          return isObject(dependencies) ? Object.keys(dependencies) : [];
+        }),
+      ),
+    ],
   };
 };
 

@@ -85,3 +85,21 @@ it('takes links to one directory for one copy, and cycles for what they are', ()
 it('finds nothing where there is nothing', () => {
   expect(findTfjsPackages(root, [])).toEqual([]);
 });
+
+it.each([
+  ['no JSON', '{ broken'],
+  ['no object', 'null'],
+  ['lists of another type', '{"name":1,"version":2,"dependencies":"tfjs","peerDependencies":null}'],
+])('a package.json that is %s counts as empty', (_, text) => {
+  install('', 'app', '1.0.0', [tfjs, core]);
+  install(at(tfjs), tfjs, '4.22.0', [core]);
+  install(at(core), core, '4.22.0');
+  writeFileSync(join(root, at(tfjs), 'package.json'), text);
+  expect(findTfjsPackages(root, [])).toEqual([
+    { name: tfjs, version: '', directory: join(root, at(tfjs)) },
+    { name: core, version: '4.22.0', directory: join(root, at(core)) },
+  ]);
+  writeFileSync(join(root, 'package.json'), text);
+  expect(findTfjsPackages(root, [])).toEqual([]);
+  expect(findDuplicateTfjs(root, [])).toEqual([]);
+});

@@ -8,6 +8,6 @@ export interface Explanation {
   readonly fix: string;
 }
 
-/** One message in the order subject, expected, actual, fix. */
+/** One message in the order subject, expected, actual, fix. What somebody else says may end with a full stop. */
 export const explain = ({ subject, expected, actual, fix }: Explanation): string =>
-  `${subject}: expected ${expected}, got ${actual}. ${fix}`;
+  `${subject}: expected ${expected}, got ${actual.replace(/\.$/, '')}. ${fix}`;

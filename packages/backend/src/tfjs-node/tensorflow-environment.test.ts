@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quietTensorflow, tensorflowEnvironment } from './tensorflow-environment';
+import { quietTensorflow, tensorflowEnvironment, withEnvironment } from './tensorflow-environment';
 
 it('has nothing for no options', () => {
   expect(tensorflowEnvironment({})).toEqual({});
@@ -35,4 +35,33 @@ it('leaves a log level that the user has set', () => {
   const chosen: NodeJS.ProcessEnv = { TF_CPP_MIN_LOG_LEVEL: '0' };
   quietTensorflow(chosen);
   expect(chosen.TF_CPP_MIN_LOG_LEVEL).toBe('0');
+});
+
+it('keeps the variables when TensorFlow is loaded, and not when that fails', async () => {
+  const environment: NodeJS.ProcessEnv = { OMP_NUM_THREADS: '4' };
+  const variables = { OMP_NUM_THREADS: '2', TF_DETERMINISTIC_OPS: '1' };
+  const seen: NodeJS.ProcessEnv[] = [];
+  const failing = async () => {
+    seen.push({ ...environment });
+    throw new Error('no library');
+  };
+  await expect(withEnvironment(variables, failing, { environment })).rejects.toThrow('no library');
+  expect(seen).toEqual([variables]);
+  expect(environment).toEqual({ OMP_NUM_THREADS: '4' });
+  await withEnvironment(variables, async () => undefined, { environment });
+  expect(environment).toEqual(variables);
+});
+
+it('refuses what a worker thread would have to set, since TensorFlow would not see it', async () => {
+  const environment: NodeJS.ProcessEnv = {};
+  const settings = { environment, isMainThread: false };
+  const variables = { TF_DETERMINISTIC_OPS: '1' };
+  const load = async () => 'loaded';
+  await expect(withEnvironment(variables, load, settings)).rejects.toThrow(
+    "TF_DETERMINISTIC_OPS=1 in its environment, which a worker thread can't set",
+  );
+  expect(environment).toEqual({});
+  expect(await withEnvironment({}, load, settings)).toBe('loaded');
+  const inherited = { ...settings, environment: { ...variables } };
+  expect(await withEnvironment(variables, load, inherited)).toBe('loaded');
 });

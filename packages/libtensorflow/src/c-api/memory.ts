@@ -5,6 +5,8 @@ import type { Memory, Pointer } from './library';
 export interface MemoryFunctions {
   /** Copies bytes, many times faster for a few of them than through an ArrayBuffer over the memory. */
   readonly copy: (to: Memory, from: Memory, bytes: number) => void;
+  /** Writes a byte over and over. */
+  readonly fill: (to: Memory, byte: number, bytes: number) => void;
   readonly allocate: (alignment: number, bytes: number) => Pointer;
   /** The C function that frees what `allocate` gave; as a callback it takes that pointer first. */
   readonly free: Pointer;
@@ -18,6 +20,7 @@ const open = (): MemoryFunctions => {
     >;
     return {
       copy: runtime.func('void *memcpy(void *, const void *, size_t)') as MemoryFunctions['copy'],
+      fill: runtime.func('void *memset(void *, int, size_t)') as MemoryFunctions['fill'],
       allocate: (alignment, bytes) => allocate(bytes, alignment),
       free: koffi.address(runtime.symbol('_aligned_free')),
     };
@@ -25,6 +28,7 @@ const open = (): MemoryFunctions => {
   const runtime = koffi.load(null);
   return {
     copy: runtime.func('void *memcpy(void *, const void *, size_t)') as MemoryFunctions['copy'],
+    fill: runtime.func('void *memset(void *, int, size_t)') as MemoryFunctions['fill'],
     allocate: runtime.func('void *aligned_alloc(size_t, size_t)') as MemoryFunctions['allocate'],
     free: koffi.address(runtime.symbol('free')),
   };

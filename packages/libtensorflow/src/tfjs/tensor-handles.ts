@@ -2,9 +2,9 @@ import { memory, type Pointer } from '../c-api';
 import { TensorArgumentError, TensorflowError } from '../errors';
 import { int64s } from '../int64s';
 import type { Runtime } from '../runtime';
-import { allocateStringTensor } from '../tensor';
+import { allocateStringTensor, allocateTensor } from '../tensor';
 import { readStrings } from '../tensor-strings';
-import { elementCount } from '../tensor-values';
+import { checkShape, elementCount } from '../tensor-values';
 import { dataTypes } from './constants';
 import type { TensorBytes, TensorMetadata } from './tfjs-binding-type';
 
@@ -68,6 +68,7 @@ export class TensorHandles {
   /** A new handle on values in the computer's own memory. */
   create(shape: readonly number[], dtype: number, values: unknown): Pointer {
     const { c, status } = this.#runtime;
+    checkShape(shape);
     const tensor = ArrayBuffer.isView(values)
       ? this.#allocate(shape, dtype, values)
       : allocateStringTensor(this.#runtime, shape, byteStrings(shape, values));
@@ -81,7 +82,6 @@ export class TensorHandles {
   }
 
   #allocate(shape: readonly number[], dtype: number, values: ArrayBufferView): Pointer {
-    const { c } = this.#runtime;
     const wanted = elementCount(shape) * checkedWidth(dtype, values);
     if (wanted !== values.byteLength) {
       throw new TensorArgumentError({
@@ -92,10 +92,7 @@ export class TensorHandles {
       });
     }
     const dims = int64s(shape, shape.length <= this.#dims.length ? this.#dims : undefined);
-    const tensor = c.TF_AllocateTensor(dtype, dims, shape.length, wanted);
-    const data = c.TF_TensorData(tensor);
-    if (data !== null && wanted > 0) memory().copy(data, values, wanted);
-    return tensor;
+    return allocateTensor(this.#runtime, dtype, shape, dims, wanted, values);
   }
 
   /** A copy of a tensor's values. It waits for a device that is still computing them. */

@@ -139,7 +139,10 @@ export class OptimizerState {
       name,
       tensor: gradients[name] as tf.Tensor,
     }));
-    this.optimizer.applyGradients(byPlace);
+    const update = () => this.optimizer.applyGradients(byPlace);
+    // The tidy's name is the scope of the update in a graph. One of your own may keep tensors without a word.
+    if (this.#layout === undefined) update();
+    else tf.tidy(this.optimizer.getClassName(), update);
   }
 
   /** Counts a step that a graph did, as `apply` does by itself. */

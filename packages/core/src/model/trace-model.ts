@@ -138,7 +138,8 @@ class ModelTracer {
         outputs.loss = tf.keep(loss.clone());
         for (const [metric, { kind, config, update }] of Object.entries(metrics)) {
           this.#metrics[metric] = { kind, config };
-          for (const [total, tensor] of Object.entries(update())) {
+          const totals = tf.tidy(`metrics/${metric}`, update);
+          for (const [total, tensor] of Object.entries(totals)) {
             outputs[metricOutput(metric, total)] = tf.keep(tensor.clone());
           }
         }

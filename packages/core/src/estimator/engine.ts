@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type InputSignature, inputTensors, signatureOf } from '../dataset';
-import { NotReadyError, StateError } from '../errors';
+import { NotReadyError } from '../errors';
 import { assignByName } from '../model/checkpoint-tensors';
-import type { GraphProgram } from '../model/graph-program';
 import { Model, missingSpec } from '../model/model';
 import { encodeModel } from '../model/model-file';
 import type { FeatureTensors, ModelSpecs, RunnableModel } from '../model/runnable-model';
@@ -17,7 +16,6 @@ import {
   exampleShapesOf,
   exampleValuesOf,
 } from './dummy-features';
-import { parseState } from './estimator-state';
 import { type Evaluation, type EvaluationRoundOptions, evaluationRound } from './evaluation-round';
 import { formatMetrics } from './format-metrics';
 import { graphDifference } from './graph-difference';
@@ -33,6 +31,8 @@ import type {
   ValidateOptions,
 } from './options';
 import type { PredictContext } from './predict';
+import { readDirectory } from './read-directory';
+import { RefusalNotices } from './refusal-notices';
 import { RunLogs } from './run-logs';
 import { RunState } from './run-state';
 import type { Feeds } from './session';
@@ -83,14 +83,14 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
   #built: Built | undefined;
   #setup: Setup | undefined;
   #isClosed = false;
-  /** Reasons that were shown already. */
-  readonly #told = new Set<string>();
+  readonly #notices: RefusalNotices;
 
   constructor(options: EstimatorOptions<F, P, M, O>, ports: EstimatorPorts<SaverArgs>) {
     this.#options = options;
     this.#ports = ports;
     const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
     this.#run = new RunState(seed, options.params ?? ({} as P));
+    this.#notices = new RefusalNotices((text) => ports.progress.message(text));
     this.#logs = new RunLogs((run, globalStep) => ports.summaries(run, globalStep));
   }
 
@@ -180,7 +180,7 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
       const names = Object.keys(signature);
       const specs = model.build({ features, signature: names, seed: ['build'], isTraining: true });
       checkpoints = await this.#openCheckpoints(saverArgs, inBackground);
-      this.#tellRefusals(model.program(signature));
+      this.#notices.tell(model.program(signature), this.#options);
       const exampleShapes = exampleShapesOf(features);
       const exampleValues = exampleValuesOf(features);
       this.#built = { model, specs, signature, exampleShapes, exampleValues, checkpoints };
@@ -201,28 +201,6 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
     throw new NotReadyError(
       'Without a modelFn, setup() goes on with a model of the directory: start with fromDisk({ modelDir }).',
     );
-  }
-
-  /**
-   * Says once what of the model is code only, and so needs the modelFn again in another process.
-   *
-   * @throws NotReadyError when training was to run as a graph, and can't
-   */
-  #tellRefusals({ model: { description } }: GraphProgram): void {
-    const { modelFn, execution } = this.#options;
-    if (modelFn === null) return;
-    if (execution === 'graph' && description.refusals.train !== undefined) {
-      throw new NotReadyError(
-        `execution: expected a model function that can be traced for 'graph'. ${description.refusals.train} Or leave out execution.`,
-      );
-    }
-    const reasons = [...new Set(Object.values(description.refusals))].filter(
-      (reason) => !this.#told.has(reason),
-    );
-    for (const reason of reasons) {
-      this.#told.add(reason);
-      this.#ports.progress.message(`${reason} Until then fromDisk() needs the modelFn.`);
-    }
   }
 
   async #openCheckpoints(
@@ -451,11 +429,7 @@ export class Engine<F, P, M extends MetricMap, O extends OutputMap, SaverArgs> {
   async #readDirectory(which: 'latest' | 'best') {
     const found = await this.#openCheckpoints(undefined, false);
     try {
-      const entry = await found[which]();
-      const state = parseState(found.state);
-      const needsParams = state.paramsAreLost && this.#options.modelFn !== null;
-      if (needsParams && this.#options.params === undefined) throw paramsNeeded();
-      return { state, graph: await found.graph(entry) };
+      return await readDirectory(found, which, this.#options);
     } finally {
       await found.close();
     }
@@ -479,11 +453,3 @@ const numbersOf = (result: Measured): Record<string, number> =>
       (entry): entry is [string, number] => typeof entry[1] === 'number',
     ),
   );
-
-const paramsNeeded = (): StateError =>
-  new StateError({
-    subject: 'params of fromDisk()',
-    expected: 'the parameters of the model function',
-    actual: 'none, and those of the earlier run hold something that its directory could not keep',
-    fix: 'Give the params that the model was trained with.',
-  });

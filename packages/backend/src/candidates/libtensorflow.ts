@@ -15,6 +15,17 @@ let running: (StartedBackend & { readonly settings: string }) | undefined;
 /** Whether this process runs a libtensorflow without an addon, so that no addon may be loaded. */
 export const runsLibtensorflow = (): boolean => running !== undefined;
 
+/** That none is installed is no fault, and needs no list of places in a line of the log. */
+const shorten =
+  ({ libtensorflow }: BackendOptions) =>
+  (error: Error): never => {
+    const named = libtensorflow ?? process.env.ELISTIMATOR_LIBTENSORFLOW;
+    if (error.name !== 'LibtensorflowNotFoundError' || named) throw error;
+    throw new Error('none was found; "elistimator doctor" says where, and what to install', {
+      cause: error,
+    });
+  };
+
 /** tfjs-node's kernels are JavaScript on top of libtensorflow; the package's addon is not needed. */
 const findKernels = (): ResolvedPackage & { readonly name: string } => {
   for (const name of ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu']) {
@@ -34,7 +45,9 @@ const load = async ({ gpu, threads, ...options }: BackendOptions): Promise<Start
   quietTensorflow(process.env);
   const environment = tensorflowEnvironment({ deterministic: options.deterministic });
   const { library, binding } = await withEnvironment(environment, async () => {
-    const library = await loadLibtensorflow({ path: options.libtensorflow });
+    const library = await loadLibtensorflow({ path: options.libtensorflow }).catch(
+      shorten(options),
+    );
     const binding = library.tfjsBinding({ gpu, intraOpThreads: threads, interOpThreads: threads });
     return { library, binding };
   });

@@ -1,7 +1,7 @@
 import { FeedError, type Graph, mixSeed } from '@elistimator/graph';
 import type * as tf from '@tensorflow/tfjs';
 import { MissingFeatureError, NotReadyError, StateError } from '../errors';
-import type { ModelDescription, RunName } from './model-description';
+import type { ModelDescription, SignatureName } from './model-description';
 import type { FeatureTensors, ModelBatch } from './runnable-model';
 import type { SummaryRecorder } from './summary-recorder';
 
@@ -18,16 +18,16 @@ export interface ProgramResult {
   readonly updates: Readonly<Record<string, tf.Tensor>>;
 }
 
-const runNames = {
+const signatureNames = {
   evaluate: { true: 'evaluate_training', false: 'evaluate' },
   predict: { true: 'predict_training', false: 'predict' },
 } as const;
 
 /** The name of the way to run the model in evaluation or prediction. */
-export const runNameOf = (
+export const signatureNameOf = (
   kind: 'evaluate' | 'predict',
   isTraining: boolean,
-): Exclude<RunName, 'train'> => runNames[kind][`${isTraining}`];
+): Exclude<SignatureName, 'train'> => signatureNames[kind][`${isTraining}`];
 
 /** Runs the graph of a model on variables that live elsewhere. */
 export class GraphProgram {
@@ -50,7 +50,7 @@ export class GraphProgram {
   }
 
   /** Whether the graph holds this way to run the model. */
-  holds(run: RunName): boolean {
+  holds(run: SignatureName): boolean {
     return Object.hasOwn(this.model.graph.signatures, run);
   }
 
@@ -59,7 +59,7 @@ export class GraphProgram {
    * @throws NotReadyError when the graph does not hold this way to run the model
    * @throws MissingFeatureError when it needs a feature that the batch does not have
    */
-  run(run: RunName, { features, seed, summaries }: ModelBatch): ProgramResult {
+  run(run: SignatureName, { features, seed, summaries }: ModelBatch): ProgramResult {
     const { graph, description } = this.model;
     if (!this.holds(run)) {
       const reason = description.refusals[run] ?? 'it is not in the graph';
@@ -132,7 +132,7 @@ export class GraphProgram {
 
   /** Hands summaries to the recorder; what is left are the other outputs. */
   #record(
-    run: RunName,
+    run: SignatureName,
     outputs: Readonly<Record<string, tf.Tensor>>,
     recorder: SummaryRecorder | undefined,
   ): Record<string, tf.Tensor> {

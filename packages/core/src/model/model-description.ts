@@ -2,7 +2,12 @@ import { StateError } from '../errors';
 import type { MetricConfig } from '../metrics';
 
 /** The ways to run a model that its graph holds. */
-export type RunName = 'train' | 'evaluate' | 'predict' | 'evaluate_training' | 'predict_training';
+export type SignatureName =
+  | 'train'
+  | 'evaluate'
+  | 'predict'
+  | 'evaluate_training'
+  | 'predict_training';
 
 /** Something that `summary.*` records in a way to run the model. */
 export interface DescribedSummary {
@@ -23,7 +28,7 @@ export interface ModelDescription {
   readonly metrics: Readonly<
     Record<string, { readonly kind: string; readonly config: MetricConfig }>
   >;
-  readonly summaries: Readonly<Partial<Record<RunName, readonly DescribedSummary[]>>>;
+  readonly summaries: Readonly<Partial<Record<SignatureName, readonly DescribedSummary[]>>>;
   readonly optimizer: {
     readonly name: string;
     readonly learningRate?: number | undefined;
@@ -31,7 +36,7 @@ export interface ModelDescription {
     readonly state: Readonly<Record<string, number>>;
   };
   /** Why a way to run the model is not in the graph. */
-  readonly refusals: Readonly<Partial<Record<RunName, string>>>;
+  readonly refusals: Readonly<Partial<Record<SignatureName, string>>>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import type { MetricMap, ModelFn, Specs } from '../specs';
 import { assignAll, checkFits, toCheckpointTensor } from './checkpoint-tensors';
 import { type FeatureRanges, featureRanges } from './feature-ranges';
 import { guardFeatures } from './features';
-import { GraphProgram, runNameOf } from './graph-program';
+import { GraphProgram, signatureNameOf } from './graph-program';
 import { ModelCall, withModelCall } from './model-call';
 import type { ModelDescription } from './model-description';
 import { OptimizerState } from './optimizer-state';
@@ -220,7 +220,7 @@ export class Model implements RunnableModel {
     // The graph runs only what the outputs need, where the code would read every feature.
     const isPartial = signature.some((name) => !Object.hasOwn(features, name));
     const program = isPartial && this.#traced ? this.program(this.#traced.signature) : undefined;
-    const run = runNameOf('predict', isTraining);
+    const run = signatureNameOf('predict', isTraining);
     if (program?.holds(run)) {
       const { outputs, updates } = program.run(run, batch);
       tf.dispose(updates);

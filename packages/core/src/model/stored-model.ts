@@ -11,7 +11,13 @@ import {
   integerOf,
   toCheckpointTensor,
 } from './checkpoint-tensors';
-import { type GraphedModel, GraphProgram, lossOf, metricTotals, runNameOf } from './graph-program';
+import {
+  type GraphedModel,
+  GraphProgram,
+  lossOf,
+  metricTotals,
+  signatureNameOf,
+} from './graph-program';
 import { missingSpec } from './model';
 import { ITERATIONS } from './optimizer-state';
 import type { ModelBatch, ModelSpecs, RunnableModel } from './runnable-model';
@@ -97,7 +103,10 @@ export class StoredModel implements RunnableModel {
       ([name, { kind, config }]) =>
         [name, { kind, config, result: metricResult(kind, config) }] as const,
     );
-    const { outputs, updates } = this.#program.run(runNameOf('evaluate', batch.isTraining), batch);
+    const { outputs, updates } = this.#program.run(
+      signatureNameOf('evaluate', batch.isTraining),
+      batch,
+    );
     tf.dispose(updates);
     try {
       const metrics = results.map(([name, metric]): [string, Metric<unknown>] => [
@@ -113,7 +122,10 @@ export class StoredModel implements RunnableModel {
   predict(batch: ModelBatch): Record<string, tf.Tensor> {
     if (!this.#model.description.predicts)
       throw new NotReadyError(missingSpec('PredictSpec', 'predict()'));
-    const { outputs, updates } = this.#program.run(runNameOf('predict', batch.isTraining), batch);
+    const { outputs, updates } = this.#program.run(
+      signatureNameOf('predict', batch.isTraining),
+      batch,
+    );
     tf.dispose(updates);
     return { ...outputs };
   }

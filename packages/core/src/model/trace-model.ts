@@ -2,9 +2,9 @@ import { Graph, type InputSpec, TraceError, trace } from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import type { InputSignature } from '../dataset';
 import type { FeatureRanges } from './feature-ranges';
-import { type GraphedModel, metricOutput, runNameOf, summaryOutput } from './graph-program';
+import { type GraphedModel, metricOutput, signatureNameOf, summaryOutput } from './graph-program';
 import type { Model } from './model';
-import type { DescribedSummary, ModelDescription, RunName } from './model-description';
+import type { DescribedSummary, ModelDescription, SignatureName } from './model-description';
 import type { FeatureTensors, ModelBatch, ModelSpecs } from './runnable-model';
 import { type RecordedSummary, SummaryRecorder } from './summary-recorder';
 
@@ -20,8 +20,8 @@ class ModelTracer {
   readonly #signature: InputSignature;
   readonly #ranges: FeatureRanges;
   readonly #metrics: Record<string, ModelDescription['metrics'][string]> = {};
-  readonly #summaries: Partial<Record<RunName, readonly DescribedSummary[]>> = {};
-  readonly #refusals: Partial<Record<RunName, string>> = {};
+  readonly #summaries: Partial<Record<SignatureName, readonly DescribedSummary[]>> = {};
+  readonly #refusals: Partial<Record<SignatureName, string>> = {};
   readonly #graphs: Graph[] = [];
 
   constructor(model: Model, signature: InputSignature, ranges: FeatureRanges) {
@@ -34,12 +34,12 @@ class ModelTracer {
     // Names without a number go to whatever comes first: to what people fetch.
     for (const isTraining of [false, true]) {
       if (predicts) {
-        this.#run(runNameOf('predict', isTraining), (features) => ({
+        this.#run(signatureNameOf('predict', isTraining), (features) => ({
           outputs: this.#model.predict(this.#batch(features, isTraining)),
         }));
       }
       if (evaluates) {
-        this.#run(runNameOf('evaluate', isTraining), (features) =>
+        this.#run(signatureNameOf('evaluate', isTraining), (features) =>
           this.#evaluate(features, isTraining),
         );
       }
@@ -57,7 +57,7 @@ class ModelTracer {
     return { graph: Graph.merge(this.#graphs), description };
   }
 
-  #run(name: RunName, fn: (features: FeatureTensors) => TracedRun): void {
+  #run(name: SignatureName, fn: (features: FeatureTensors) => TracedRun): void {
     const traced = (features: FeatureTensors) => {
       const { outputs, summaries = [] } = fn(features);
       this.#summaries[name] = summaries;

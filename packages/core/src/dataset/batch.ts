@@ -3,6 +3,7 @@ import { stack } from './stack';
 import { andThen, drain, type Plan, type Stage } from './stage';
 import { gather, type Table } from './table';
 
+/** What `Dataset.batch()` does with the last elements. */
 export interface BatchOptions {
   /** Whether a last batch with fewer elements is left out. False by default. */
   readonly dropRemainder?: boolean;

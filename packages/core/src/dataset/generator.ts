@@ -16,6 +16,7 @@ export type GeneratorElement = Readonly<Record<string, GeneratorValue>> | readon
 /** Starts a pass; `iteration` counts passes from 0. */
 export type GeneratorFunction<E> = (iteration: number) => Iterable<E> | AsyncIterable<E>;
 
+/** What `Dataset.fromGenerator()` is told of the elements. */
 export interface GeneratorOptions {
   /** dtypes by member; the default is each value's own: float32 of numbers, as everywhere. */
   readonly dtypes?: Readonly<Record<string, HostDType>> | readonly HostDType[];

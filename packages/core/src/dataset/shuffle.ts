@@ -3,6 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { andThen, drain, type Plan, type Stage } from './stage';
 
+/** How `Dataset.shuffle()` orders elements. */
 export interface ShuffleOptions {
   /** An integer that fixes the order; another one is drawn for each dataset when absent. */
   readonly seed?: number;

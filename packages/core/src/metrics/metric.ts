@@ -9,6 +9,7 @@ export interface MetricTotal {
   readonly shape: readonly number[];
 }
 
+/** The sums of a metric over all batches, by the names that its `update` gives them. */
 export type MetricTotals = Readonly<Record<string, MetricTotal>>;
 
 /** What a metric's result needs beside the totals; plain JSON. */

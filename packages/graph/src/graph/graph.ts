@@ -47,6 +47,7 @@ export interface FetchOptions extends RunOptions {
   readonly signature?: string | undefined;
 }
 
+/** A run of a signature: which of its outputs, and whether to assign its updates. */
 export interface SignatureOptions extends RunOptions {
   /** The outputs to compute; all of them without it. */
   readonly outputs?: readonly string[] | undefined;

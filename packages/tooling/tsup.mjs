@@ -6,7 +6,9 @@ export const library = (entry = { index: 'src/index.ts' }) =>
     format: 'esm',
     target: 'node20',
     platform: 'node',
-    dts: true,
+    dts: { resolve: ['@elistimator/internal'] },
+    // Private and never published: it becomes part of each package that uses it.
+    noExternal: ['@elistimator/internal'],
     sourcemap: true,
     clean: true,
     splitting: true,

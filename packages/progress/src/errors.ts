@@ -1,8 +1,10 @@
-/** An option of a reporter that makes no sense. */
-export class ProgressOptionError extends RangeError {
+import { ExplainedRangeError } from '@elistimator/internal';
+
+/** An option of a reporter is invalid. */
+export class ProgressOptionError extends ExplainedRangeError {
   override readonly name = 'ProgressOptionError';
 
   constructor(option: string, expected: string, actual: unknown, fix: string) {
-    super(`TqdmReporter option "${option}": expected ${expected}, got ${String(actual)}. ${fix}`);
+    super({ subject: `TqdmReporter option "${option}"`, expected, actual: String(actual), fix });
   }
 }

@@ -1,0 +1,12 @@
+export {
+  ExplainedError,
+  ExplainedRangeError,
+  ExplainedTypeError,
+  type Explanation,
+  explain,
+  reasonOf,
+} from './errors';
+export { didYouMean, listNames, nearNames } from './names';
+export { assertKnownKeys } from './options';
+export { Semaphore, SerialQueue } from './queues';
+export { sameShape, sizeOf } from './shapes';

@@ -16,6 +16,14 @@ export {
 } from './dataset';
 export * from './errors';
 export * from './estimator';
+export {
+  type ImprovementOptions,
+  SaveTriggerError,
+  saveEveryNSeconds,
+  saveEveryNSteps,
+  saveOnAnyOf,
+  saveOnImprovement,
+} from './events/save-triggers';
 export * as layers from './layers';
 export type { Lazy } from './lazy';
 export {

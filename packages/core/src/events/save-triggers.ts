@@ -1,5 +1,5 @@
 import { ExplainedRangeError } from '@elistimator/internal';
-import type { CheckpointMetrics, SaveMoment, SaveTrigger } from '../ports';
+import type { CheckpointMetrics, SaveTrigger } from '../ports';
 
 /** An argument of a save trigger that is out of range. */
 export class SaveTriggerError extends ExplainedRangeError {
@@ -56,7 +56,7 @@ export const saveEveryNSeconds = (n: number): SaveTrigger => {
   };
 };
 
-const valueOf = (metrics: CheckpointMetrics | undefined, metric: string): number =>
+const metricValue = (metrics: CheckpointMetrics | undefined, metric: string): number =>
   metrics !== undefined && Object.hasOwn(metrics, metric)
     ? (metrics[metric] ?? Number.NaN)
     : Number.NaN;
@@ -86,10 +86,10 @@ export const saveOnImprovement = ({ metric, mode }: ImprovementOptions): SaveTri
   }
   return {
     shouldSave: ({ metrics, saved }) => {
-      const current = valueOf(metrics, metric);
+      const current = metricValue(metrics, metric);
       if (Number.isNaN(current)) return false;
       return saved.every((checkpoint) => {
-        const previous = valueOf(checkpoint.metrics, metric);
+        const previous = metricValue(checkpoint.metrics, metric);
         if (Number.isNaN(previous)) return true;
         return mode === 'min' ? current < previous : current > previous;
       });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { formatMeter } from './format-meter';
+import { formatBar, formatInterval, formatMeter, formatSize } from './format-meter';
 
 describe('formatMeter', () => {
-  it('shows a first round, whose length is unknown', () => {
+  it('shows a task of unknown length', () => {
     expect(
       formatMeter({
         n: 1072,
@@ -45,24 +45,72 @@ describe('formatMeter', () => {
     );
   });
 
-  it('shows seconds an iteration below one iteration a second', () => {
+  it('shows seconds per iteration for rates below 1', () => {
     expect(formatMeter({ n: 2, elapsed: 5 })).toBe('2it [00:05,  2.50s/it]');
   });
 
-  it('knows no rate before the first iteration', () => {
+  it('shows no rate before the first iteration', () => {
     expect(formatMeter({ n: 0, total: 10, elapsed: 0 })).toBe(
       '  0%|          | 0/10 [00:00<?, ?it/s]',
     );
   });
 
-  it('drops the bar once the count passes the total', () => {
+  it('omits the bar if the count exceeds the total', () => {
     expect(formatMeter({ n: 11, total: 10, elapsed: 1 })).toBe('11it [00:01, 11.00it/s]');
   });
 
-  it('cuts what does not fit', () => {
+  it('cuts off text that does not fit', () => {
     expect(formatMeter({ n: 5, total: 10, elapsed: 1, ncols: 12 })).toBe(' 50%|▌| 5/10');
     expect(formatMeter({ n: 5, total: 10, elapsed: 1, ncols: 0 })).toBe(
       ' 50% 5/10 [00:01<00:01,  5.00it/s]',
     );
+  });
+});
+
+describe('formatInterval', () => {
+  it.each([
+    [0, '00:00'],
+    [59.99, '00:59'],
+    [61, '01:01'],
+    [3600, '1:00:00'],
+    [360_000, '100:00:00'],
+    [-61, '-01:01'],
+    [1e19, '2777777777777777:46:40'],
+    [Infinity, '?'],
+  ])('writes %d s as %s', (seconds, text) => {
+    expect(formatInterval(seconds)).toBe(text);
+  });
+});
+
+describe('formatBar', () => {
+  it.each([
+    [0, '    '],
+    [1 / 32, '▏   '],
+    [0.5, '██  '],
+    [0.99, '███▉'],
+    [1, '████'],
+    [1.2, '████'],
+    [-1, '    '],
+  ])('draws %d as %j', (fraction, bar) => {
+    expect(formatBar(fraction, 4)).toBe(bar);
+  });
+});
+
+describe('formatSize', () => {
+  it.each([
+    [0, '0.00'],
+    [9.994, '9.99'],
+    [9.995, '10.0'],
+    [99.95, '100'],
+    [999.5, '1.00k'],
+    [12_345, '12.3k'],
+    [1e6, '1.00M'],
+    [1e27, '1000.0Y'],
+  ])('writes %d as %s', (value, text) => {
+    expect(formatSize(value, 1000)).toBe(text);
+  });
+
+  it('divides by the divisor', () => {
+    expect(formatSize(2048, 1024)).toBe('2.00k');
   });
 });

@@ -1,54 +1,36 @@
-import { displayWidth, trimToWidth } from './display-width';
-import { formatBar } from './format-bar';
-import { formatInterval } from './format-interval';
-import { formatSize } from './format-size';
-import { fixed, numberText } from './python-number';
+import { type DecimalNumber, formatFixed, formatNumber } from './python-number';
+import { displayWidth, trimToWidth } from './terminal';
 
 /** What a meter shows. The names are those of tqdm's `format_meter`, in camel case. */
 export interface MeterState {
   /** Finished iterations. */
   readonly n: number;
-  /** Expected iterations; without it, with 0, or once `n` has passed it, there is no bar and no estimate. */
+  /** Expected iterations. When absent, 0 or exceeded by `n`, there is no bar and no estimate. */
   readonly total?: number | undefined;
   /** Seconds since the start. */
   readonly elapsed: number;
-  /** Columns of the whole meter; 0 leaves the bar out; without it the bar takes 10 and nothing is cut. */
+  /** Width of the meter in columns; 0 omits the bar. When absent, the bar has 10 columns and nothing is cut off. */
   readonly ncols?: number | undefined;
-  /** What stands before the meter; a colon is put behind it. */
+  /** Text before the meter, followed by a colon. */
   readonly prefix?: string | undefined;
-  /** What stands behind the rate, after a comma. */
+  /** Text after the rate, separated by a comma. */
   readonly postfix?: string | undefined;
-  /** What is counted; `it` by default. */
+  /** Name of the unit that is counted. Default: `it`. */
   readonly unit?: string | undefined;
   /** True writes numbers with SI prefixes; a number other than 1 multiplies `n`, `total` and `rate`. */
   readonly unitScale?: boolean | number | undefined;
-  /** What lies between two SI prefixes; 1000 by default. */
+  /** Factor between two SI prefixes: 1000 (the default), or 1024 for bytes. */
   readonly unitDivisor?: number | undefined;
-  /** Iterations a second; the average over `elapsed` when absent. */
+  /** Iterations per second. Default: the average over `elapsed`. */
   readonly rate?: number | undefined;
-  /** Where counting began; 0 by default. */
+  /** The count at the start, which does not contribute to the average rate. Default: 0. */
   readonly initial?: number | undefined;
 }
 
-/** A count and whether Python would hold it as a float, which shows in how it is written. */
-interface Count {
-  readonly value: number;
-  readonly isFloat: boolean;
-}
-
-const count = (value: number, factor = 1): Count => ({
+const scaled = (value: number, factor: number): DecimalNumber => ({
   value: value * factor,
   isFloat: !Number.isInteger(value) || !Number.isInteger(factor),
 });
-
-/** Iterations a second, or seconds an iteration when that is the larger number. */
-const formatRate = (rate: number | undefined, unit: string, isScaled: boolean): string => {
-  const write = (value: number) =>
-    isScaled ? formatSize(value, 1000) : fixed(value, 2).padStart(5);
-  if (!rate) return `?${unit}/s`;
-  const inverse = 1 / rate;
-  return inverse > 1 ? `${write(inverse)}s/${unit}` : `${write(rate)}${unit}/s`;
-};
 
 /**
  * Formats a progress meter exactly as tqdm does:
@@ -61,9 +43,9 @@ export const formatMeter = (state: MeterState): string => {
   const factor = typeof unitScale === 'number' && unitScale !== 0 ? unitScale : 1;
   const isScaled = unitScale === true || unitScale === 1;
 
-  const isPassed = !!state.total && (state.n >= state.total + 0.5 || state.total === Infinity);
-  const n = count(state.n, factor);
-  const total = state.total === undefined || isPassed ? undefined : count(state.total, factor);
+  const isExceeded = !!state.total && (state.n >= state.total + 0.5 || state.total === Infinity);
+  const n = scaled(state.n, factor);
+  const total = state.total === undefined || isExceeded ? undefined : scaled(state.total, factor);
   const rate =
     state.rate === undefined
       ? elapsed === 0
@@ -71,8 +53,8 @@ export const formatMeter = (state: MeterState): string => {
         : (n.value - initial) / elapsed
       : state.rate * factor;
 
-  const write = ({ value, isFloat }: Count) =>
-    isScaled ? formatSize(value, divisor) : numberText(value, isFloat);
+  const write = (count: DecimalNumber) =>
+    isScaled ? formatSize(count.value, divisor) : formatNumber(count.value, count.isFloat);
   const trim = (text: string) => (ncols ? trimToWidth(text, ncols) : text);
   const clock = formatInterval(elapsed);
   const postfix = state.postfix ? `, ${state.postfix}` : '';
@@ -84,11 +66,74 @@ export const formatMeter = (state: MeterState): string => {
 
   const fraction = n.value / total.value;
   const remaining = rate ? formatInterval((total.value - n.value) / rate) : '?';
-  // A prefix that ends in a colon already gets no second one; tqdm looks only where there is a bar.
+  // Only a meter with a bar omits the second colon after a prefix that ends in one, as in tqdm.
   const label = prefix && (prefix.endsWith(': ') ? prefix : `${prefix}: `);
-  const left = `${label}${fixed(fraction * 100, 0).padStart(3)}%`;
+  const left = `${label}${formatFixed(fraction * 100, 0).padStart(3)}%`;
   const right = ` ${write(n)}/${write(total)} [${clock}<${remaining}, ${speed}]`;
   if (ncols === 0) return `${left}${right}`;
   const width = ncols ? Math.max(1, ncols - displayWidth(`${left}||${right}`)) : 10;
   return trim(`${left}|${formatBar(fraction, width)}|${right}`);
+};
+
+/** Iterations per second, or seconds per iteration if that number is larger. */
+const formatRate = (rate: number | undefined, unit: string, isScaled: boolean): string => {
+  const write = (value: number) =>
+    isScaled ? formatSize(value, 1000) : formatFixed(value, 2).padStart(5);
+  if (!rate) return `?${unit}/s`;
+  const inverse = 1 / rate;
+  return inverse > 1 ? `${write(inverse)}s/${unit}` : `${write(rate)}${unit}/s`;
+};
+
+/**
+ * Formats a duration as `[H:]MM:SS`, as tqdm does. Fractions of a second are dropped.
+ * Source: `format_interval` in tqdm's `std.py`.
+ *
+ * @param seconds may be negative; the result is `?` if it is not finite
+ */
+export const formatInterval = (seconds: number): string => {
+  if (!Number.isFinite(seconds)) return '?';
+  const sign = seconds < 0 ? '-' : '';
+  // BigInt, because an estimate at a tiny rate can exceed the integers that a double holds exactly.
+  const whole = BigInt(Math.trunc(Math.abs(seconds)));
+  const pad = (part: bigint) => part.toString().padStart(2, '0');
+  const hours = whole / 3600n;
+  const clock = `${pad((whole / 60n) % 60n)}:${pad(whole % 60n)}`;
+  return hours > 0n ? `${sign}${hours}:${clock}` : `${sign}${clock}`;
+};
+
+/** An empty block, eighths of a block, and a full one. */
+const BLOCKS = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'] as const;
+
+/**
+ * Draws a bar with a resolution of an eighth of a column. Source: `Bar` in tqdm's `std.py`.
+ *
+ * @param fraction the finished part, clamped to 0..1
+ * @param width columns of the bar
+ */
+export const formatBar = (fraction: number, width: number): string => {
+  const clamped = Math.min(1, Math.max(0, fraction));
+  const eighths = Math.trunc(clamped * width * 8);
+  const partial = BLOCKS[eighths % 8] ?? '';
+  const full = BLOCKS[8].repeat(Math.floor(eighths / 8));
+  return full.length < width ? `${full}${partial}`.padEnd(width) : full;
+};
+
+const SI_PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E', 'Z'];
+
+/**
+ * Formats a number with three significant digits and an SI prefix: `1.23k`, `45.6M`.
+ * Source: `format_sizeof` in tqdm's `std.py`.
+ *
+ * @param divisor factor between two prefixes: 1000, or 1024 for bytes
+ */
+export const formatSize = (value: number, divisor: number): string => {
+  let scaledValue = value;
+  for (const prefix of SI_PREFIXES) {
+    const magnitude = Math.abs(scaledValue);
+    if (magnitude < 9.995) return `${formatFixed(scaledValue, 2)}${prefix}`;
+    if (magnitude < 99.95) return `${formatFixed(scaledValue, 1)}${prefix}`;
+    if (magnitude < 999.5) return `${formatFixed(scaledValue, 0).padStart(3)}${prefix}`;
+    scaledValue /= divisor;
+  }
+  return `${formatFixed(scaledValue, 1)}Y`;
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fixed, numberText } from './python-number';
+import { formatFixed, formatNumber } from './python-number';
 
-describe('fixed', () => {
+describe('formatFixed', () => {
   it.each([
     [0.125, 2, '0.12'],
     [0.375, 2, '0.38'],
@@ -19,11 +19,11 @@ describe('fixed', () => {
     [-Infinity, 2, '-inf'],
     [Number.NaN, 2, 'nan'],
   ])('writes %d with %d decimals as %s', (value, decimals, text) => {
-    expect(fixed(value, decimals)).toBe(text);
+    expect(formatFixed(value, decimals)).toBe(text);
   });
 });
 
-describe('numberText', () => {
+describe('formatNumber', () => {
   it.each([
     [3, '3'],
     [0.5, '0.5'],
@@ -32,12 +32,12 @@ describe('numberText', () => {
     [0.0001, '0.0001'],
     [1.5e-10, '1.5e-10'],
   ])('writes %d as %s', (value, text) => {
-    expect(numberText(value)).toBe(text);
+    expect(formatNumber(value)).toBe(text);
   });
 
-  it('writes what Python holds as a float with a point', () => {
-    expect(numberText(2, true)).toBe('2.0');
-    expect(numberText(1e16, true)).toBe('1e+16');
-    expect(numberText(-0, true)).toBe('-0.0');
+  it('writes integers that Python holds as floats with a point', () => {
+    expect(formatNumber(2, true)).toBe('2.0');
+    expect(formatNumber(1e16, true)).toBe('1e+16');
+    expect(formatNumber(-0, true)).toBe('-0.0');
   });
 });

@@ -1,27 +1,33 @@
+/** A number, and whether Python would hold it as a float, which changes how it is written. */
+export interface DecimalNumber {
+  readonly value: number;
+  readonly isFloat: boolean;
+}
+
 /**
- * A number with a fixed count of decimals, as Python's `f` format writes it: halves go to the even
- * neighbour, no exponent at any size. `toFixed` alone rounds halves up and gives up at 1e21.
+ * Formats a number with a fixed count of decimals, as Python's `f` format does: ties round to even,
+ * and there is never an exponent. `toFixed` rounds ties up and switches to an exponent at 1e21.
  */
-export const fixed = (value: number, decimals: number): string => {
+export const formatFixed = (value: number, decimals: number): string => {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
-  if (value < 0 || Object.is(value, -0)) return `-${fixed(-value, decimals)}`;
+  if (value < 0 || Object.is(value, -0)) return `-${formatFixed(-value, decimals)}`;
   const whole = Math.trunc(value);
   const fraction = (value - whole) * 10 ** decimals;
-  // A double lies halfway between two decimals exactly when this power of two makes it an odd integer.
-  const isHalfway = (value * 2 ** (decimals + 1)) % 2 === 1;
-  if (!isHalfway && value < 1e21) return value.toFixed(decimals);
+  // A double is a tie between two decimals exactly if this power of two makes it an odd integer.
+  const isTie = (value * 2 ** (decimals + 1)) % 2 === 1;
+  if (!isTie && value < 1e21) return value.toFixed(decimals);
   const below = BigInt(whole) * 10n ** BigInt(decimals) + BigInt(Math.trunc(fraction));
-  const digits = `${below + (isHalfway ? below % 2n : 0n)}`.padStart(decimals + 1, '0');
+  const digits = `${below + (isTie ? below % 2n : 0n)}`.padStart(decimals + 1, '0');
   return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 };
 
 /**
- * A number as Python's `str` writes it.
+ * Formats a number as Python's `str` does.
  *
- * @param isFloat whether Python would hold it as a float although it has no fraction: `2.0`, not `2`
+ * @param isFloat whether Python would hold an integer as a float, and write `2.0` instead of `2`
  */
-export const numberText = (value: number, isFloat = !Number.isInteger(value)): string => {
+export const formatNumber = (value: number, isFloat = !Number.isInteger(value)): string => {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
   if (!isFloat) return BigInt(value).toString();

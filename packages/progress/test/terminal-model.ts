@@ -1,10 +1,10 @@
 import { eastAsianWidth } from 'get-east-asian-width';
-import type { ProgressStream } from '../src/guarded-stream';
+import type { ProgressStream } from '../src/terminal';
 
-/** What a person sees: understands text, `\r` and `\n`, and wraps at its right edge. */
+/** A terminal that interprets text, `\r` and `\n`, and wraps at its right edge. */
 export class TerminalModel implements ProgressStream {
   readonly isTTY = true;
-  /** Everything written, as it was written. */
+  /** All text written, unchanged. */
   written = '';
   readonly #lines: string[][] = [[]];
   #row = 0;
@@ -17,7 +17,7 @@ export class TerminalModel implements ProgressStream {
     for (const character of text) this.#put(character);
   }
 
-  /** The screen, without the blanks at the ends of lines. */
+  /** The lines of the screen, without trailing spaces. */
   get screen(): string[] {
     return this.#lines.map((cells) => cells.join('').trimEnd());
   }

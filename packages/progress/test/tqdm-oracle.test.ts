@@ -14,7 +14,7 @@ cases = json.load(sys.stdin)
 print(json.dumps([tqdm.format_meter(**{'total': None, **case}) for case in cases]))
 `;
 
-/** Characters whose width no version of Unicode since 13 has changed. */
+/** Characters whose width is the same in all versions of Unicode since 13. */
 const character = fc.constantFrom(
   ...'abcXYZ 0189_=%|[]:,.',
   ...'äñß×αβЖ',
@@ -28,7 +28,7 @@ const label = fc.oneof(
   text,
 );
 const postfix = fc.oneof(fc.constantFrom('', 'loss=0.039297', 'loss=nan, accuracy=0.9682'), text);
-/** Halves, where rounding differs between languages, and anything between. */
+/** Multiples of 1/8, where rounding differs between languages, and any other numbers. */
 const fraction = (max: number) =>
   fc.oneof(
     fc.integer({ min: 1, max: max * 8 }).map((eighths) => eighths / 8),
@@ -61,7 +61,7 @@ const meter = fc.record(
   },
   { requiredKeys: ['n', 'elapsed'] },
 );
-/** Half of the cases are rounds under way, so that the bar itself is exercised. */
+/** Half of the cases are partly finished tasks, which show a bar. */
 const cases = fc.oneof(
   meter,
   fc

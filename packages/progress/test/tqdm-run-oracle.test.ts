@@ -1,12 +1,12 @@
 import { pythonOracle, runPython } from '@elistimator/tooling/python';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TqdmReporter } from '../src/tqdm-reporter';
+import { TqdmReporter } from '../src/reporters';
 import { TerminalModel } from './terminal-model';
 
 const { python, reason } = await pythonOracle();
 
-/** Drives tqdm by a clock of our own; `miniters=0` makes its redraws depend on time alone, as ours do. */
+/** Runs tqdm with a simulated clock; `miniters=0` makes its redraws depend on time alone, as ours do. */
 const runTqdm = `
 import io, json, sys
 import tqdm.std as std
@@ -40,7 +40,7 @@ const run = fc.record({
   ),
 });
 
-/** `loss=0.1, accuracy=0.5` as the reporter takes it. */
+/** Parses `loss=0.1, accuracy=0.5` into the argument of `show`. */
 const parsePostfix = (text: string) =>
   Object.fromEntries(
     [...text.matchAll(/(\w+)=([^,]+)/g)].map(([, name = '', value = '']) => [name, value]),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { GuardedStream } from './guarded-stream';
+import { displayWidth, GuardedStream, trimToWidth } from './terminal';
 
 const failing = () =>
   new Writable({
@@ -12,9 +12,9 @@ const failing = () =>
     },
   });
 
-// A stream's error that nobody listens to fails the whole test run, so surviving is the assertion.
+// A stream error without a listener fails the test run, so reaching the end is the assertion.
 describe('GuardedStream', () => {
-  it('falls silent when a write fails later', async () => {
+  it('stops writing after an asynchronous failure', async () => {
     const output = new GuardedStream(failing());
     output.write('a');
     output.write('b');
@@ -23,7 +23,7 @@ describe('GuardedStream', () => {
     output.write('c');
   });
 
-  it('falls silent when a write throws', () => {
+  it('stops writing after a write that throws', () => {
     let writes = 0;
     const output = new GuardedStream({
       write: () => {
@@ -49,7 +49,7 @@ describe('GuardedStream', () => {
     expect(output.isBroken).toBe(true);
   });
 
-  it('survives a pipe whose reader has gone (EPIPE)', async () => {
+  it('survives a pipe whose reader has exited (EPIPE)', async () => {
     const reader = spawn(process.execPath, ['--eval', ''], { stdio: ['pipe', 'ignore', 'ignore'] });
     await once(reader, 'exit');
     const output = new GuardedStream(reader.stdin);
@@ -58,5 +58,31 @@ describe('GuardedStream', () => {
       await sleep(10);
     }
     expect(output.isBroken).toBe(true);
+  });
+});
+
+const red = (text: string) => `\u001b[31m${text}\u001b[0m`;
+
+describe('displayWidth', () => {
+  it.each([
+    ['abc', 3],
+    ['訓練', 4],
+    ['ｱｲｳ', 3],
+    ['ＡＢ', 4],
+    ['🚀', 2],
+    ['e\u0301', 2],
+    [red('abc'), 3],
+  ])('counts %j as %d columns', (text, width) => {
+    expect(displayWidth(text)).toBe(width);
+  });
+});
+
+describe('trimToWidth', () => {
+  it('never splits a wide character', () => {
+    expect(trimToWidth('訓練中', 5)).toBe('訓練');
+  });
+
+  it('resets a colour that is still active at the cut', () => {
+    expect(trimToWidth(red('abcdef'), 3)).toBe(red('abc'));
   });
 });

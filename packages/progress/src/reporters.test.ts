@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { TerminalModel } from '../test/terminal-model';
-import { ProgressOptionError } from './errors';
-import { TqdmReporter, type TqdmReporterOptions } from './tqdm-reporter';
+import {
+  MovingAverage,
+  ProgressOptionError,
+  SilentReporter,
+  TqdmReporter,
+  type TqdmReporterOptions,
+} from './reporters';
 
-/** A stream that is no terminal. */
+/** A stream that is not a terminal. */
 const logFile = () => {
   const log = {
     text: '',
@@ -24,7 +29,7 @@ const onTerminal = (options: TqdmReporterOptions = {}, columns = 80) => {
   return { terminal, reporter, time };
 };
 
-/** Runs one step as the loop does. */
+/** Runs one step as a training loop does. */
 const step = (
   { reporter, time }: { reporter: TqdmReporter; time: { now: number } },
   seconds: number,
@@ -37,7 +42,7 @@ const step = (
 };
 
 describe('TqdmReporter on a terminal', () => {
-  it('shows a round from its start to its end on one line', () => {
+  it('shows a task on one line from start to end', () => {
     const run = onTerminal();
     run.reporter.begin({ label: 'Training (1)' });
     expect(run.terminal.screen).toEqual(['Training (1): 0it [00:00, ?it/s]']);
@@ -65,7 +70,7 @@ describe('TqdmReporter on a terminal', () => {
     ]);
   });
 
-  it('redraws at most every tenth of a second', () => {
+  it('redraws at most every 0.1 s', () => {
     const run = onTerminal();
     run.reporter.begin({ label: 'Training (1)' });
     const redraws = Array.from({ length: 1000 }, () => step(run, 0.01)).filter(Boolean);
@@ -73,7 +78,7 @@ describe('TqdmReporter on a terminal', () => {
     expect(redraws.length).toBeLessThanOrEqual(100);
   });
 
-  it('smooths the rate on the way and shows the overall average at the end', () => {
+  it('shows a smoothed rate while active and the overall average at the end', () => {
     const run = onTerminal();
     run.reporter.begin({ label: 'Training (1)' });
     step(run, 1);
@@ -83,7 +88,7 @@ describe('TqdmReporter on a terminal', () => {
     expect(run.terminal.screen[0]).toContain('2it [00:01,  1.80it/s]');
   });
 
-  it('clears what a longer text left behind', () => {
+  it('overwrites the rest of a longer text', () => {
     const run = onTerminal();
     run.reporter.begin({ label: '訓練' });
     step(run, 1, { loss: '1234567.890123' });
@@ -91,14 +96,14 @@ describe('TqdmReporter on a terminal', () => {
     expect(run.terminal.screen).toEqual(['訓練: 2it [00:02,  1.00it/s, loss=1]']);
   });
 
-  it('puts messages above the meter and brings it back', () => {
+  it('prints messages above the meter and redraws it', () => {
     const run = onTerminal();
-    run.reporter.message('before any round');
+    run.reporter.message('before any task');
     run.reporter.begin({ label: 'Training (1)' });
     step(run, 1, { loss: '0.5' });
     run.reporter.message('accuracy=0.9682 loss=0.0999');
     expect(run.terminal.screen).toEqual([
-      'before any round',
+      'before any task',
       'accuracy=0.9682 loss=0.0999',
       'Training (1): 1it [00:01,  1.00it/s, loss=0.5]',
     ]);
@@ -112,7 +117,7 @@ describe('TqdmReporter on a terminal', () => {
     ]);
   });
 
-  it('leaves messages to a stream of their own clean', () => {
+  it('writes only messages to a separate message stream', () => {
     const messages = logFile();
     const run = onTerminal({ messageStream: messages });
     run.reporter.begin({ label: 'Training (1)' });
@@ -137,7 +142,7 @@ describe('TqdmReporter on a terminal', () => {
     expect(run.terminal.screen).toEqual(['a b: 1it [00:01,  1.00it/s, note=c d]']);
   });
 
-  it('ends a round that is still under way before it begins the next', () => {
+  it('ends the active task before it begins the next', () => {
     const run = onTerminal();
     run.reporter.begin({ label: 'Training (1)' });
     run.reporter.begin({ label: 'Validation' });
@@ -147,7 +152,7 @@ describe('TqdmReporter on a terminal', () => {
     ]);
   });
 
-  it('ignores calls outside a round', () => {
+  it('ignores calls without an active task', () => {
     const run = onTerminal();
     expect(run.reporter.advance(1)).toBe(false);
     run.reporter.show({ loss: '1' });
@@ -156,7 +161,7 @@ describe('TqdmReporter on a terminal', () => {
   });
 });
 
-describe('TqdmReporter elsewhere', () => {
+describe('TqdmReporter on other streams', () => {
   const toLog = () => {
     const log = logFile();
     const time = { now: 0 };
@@ -164,7 +169,7 @@ describe('TqdmReporter elsewhere', () => {
     return { log, time, reporter };
   };
 
-  it('writes whole lines now and then, and the final line', () => {
+  it('writes a line every logInterval seconds, and the final line', () => {
     const run = toLog();
     run.reporter.begin({ label: 'Training (2)', total: 100 });
     for (let i = 1; i <= 25; i++) step(run, 1, { loss: `0.${i}` });
@@ -178,7 +183,7 @@ describe('TqdmReporter elsewhere', () => {
     ]);
   });
 
-  it('writes the final line of a short round', () => {
+  it('writes the final line of a short task', () => {
     const run = toLog();
     run.reporter.begin({ label: 'Validation' });
     for (let i = 0; i < 179; i++) step(run, 0.002);
@@ -195,8 +200,28 @@ describe('TqdmReporter options', () => {
     [{ minInterval: Number.NaN }, 'minInterval'],
     [{ logInterval: -1 }, 'logInterval'],
     [{ smoothing: 2 }, 'smoothing'],
-  ])('refuses %j', (options, name) => {
+  ])('rejects %j', (options, name) => {
     expect(() => new TqdmReporter(options)).toThrow(ProgressOptionError);
     expect(() => new TqdmReporter(options)).toThrow(`option "${name}"`);
   });
+});
+
+it('a SilentReporter can replace a TqdmReporter and never asks for a redraw', () => {
+  const reporters: Pick<TqdmReporter, keyof SilentReporter>[] = [new SilentReporter()];
+  for (const reporter of reporters) {
+    reporter.begin({ label: 'Training (1)', total: 3 });
+    expect(reporter.advance(3)).toBe(false);
+    reporter.show({ loss: '0.1' });
+    reporter.message('accuracy=1');
+    reporter.end();
+  }
+});
+
+it('a moving average gives newer values more weight and corrects the bias of the start value', () => {
+  const average = new MovingAverage(0.3);
+  expect(average.value).toBe(0);
+  average.add(5);
+  expect(average.value).toBeCloseTo(5, 12);
+  average.add(10);
+  expect(average.value).toBeCloseTo((0.7 * 0.3 * 5 + 0.3 * 10) / (1 - 0.49), 12);
 });

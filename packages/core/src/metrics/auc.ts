@@ -1,46 +1,51 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Measured, readPair } from './measured';
+import { type MetricInputs, readInputs } from './inputs';
 import {
   divideNoNan,
   type Metric,
   type MetricConfig,
+  MetricError,
   type MetricTotals,
   numberIn,
+  type ResultBuilders,
   scalarOf,
   valuesOf,
 } from './metric';
-import { MetricError } from './metric-error';
 
-/** How the area between two thresholds is measured. */
+/** How the area between two neighbouring thresholds is computed. */
 export type AucSummation = 'trapezoidal' | 'careful_interpolation' | 'minoring' | 'majoring';
 
 export interface AucOptions {
-  /** Points of the curve, at least 2; 200 by default. */
+  /** The number of points of the curve, at least 2. Default: 200. */
   readonly numThresholds?: number;
-  /** Recall over the false positive rate (default), or precision over recall. */
+  /** `'ROC'`: recall over the false positive rate. `'PR'`: precision over recall. Default: `'ROC'`. */
   readonly curve?: 'ROC' | 'PR';
-  /** 'trapezoidal' by default; for PR, 'careful_interpolation' is nearer the truth. */
+  /**
+   * `'trapezoidal'`: straight lines. `'careful_interpolation'`: for PR, the interpolation of Davis and
+   * Goadrich, which is more exact; for ROC, straight lines. `'minoring'` and `'majoring'`: the lower
+   * and the upper sum. Default: `'trapezoidal'`.
+   */
   readonly summationMethod?: AucSummation;
 }
 
-/** Evenly from 0 to 1, the ends a little outside so that 0 and 1 themselves fall between. */
+/** Evenly from 0 to 1. The ends are moved outward a little, so that 0 and 1 themselves lie between. */
 const thresholds = (count: number): number[] => {
   const inner = Array.from({ length: count - 2 }, (_, index) => (index + 1) / (count - 1));
   return [-1e-7, ...inner, 1 + 1e-7];
 };
 
 /** Keeps rates defined where nothing was counted. */
-const epsilon = 1e-6;
+const EPSILON = 1e-6;
 
-/** What a threshold gets right and wrong, by weight. */
-interface Point {
+/** Weighted counts of the outcomes at one threshold. */
+interface OutcomeCounts {
   readonly tp: number;
   readonly fp: number;
   readonly fn: number;
   readonly tn: number;
 }
 
-const pointsOf = (totals: MetricTotals): Point[] => {
+const countsFrom = (totals: MetricTotals): OutcomeCounts[] => {
   const positives = scalarOf(totals, 'positives');
   const negatives = scalarOf(totals, 'negatives');
   const falsePositives = valuesOf(totals, 'falsePositives');
@@ -50,9 +55,12 @@ const pointsOf = (totals: MetricTotals): Point[] => {
   });
 };
 
-/** Davis and Goadrich's interpolation: between thresholds, precision is no straight line over recall. */
-const interpolatedArea = (from: Point, to: Point): number => {
-  const predicted = (point: Point) => point.tp + point.fp;
+/**
+ * The area between two thresholds under the precision-recall curve, which is not a straight line
+ * there. Source: Davis and Goadrich 2006, as in TensorFlow's `metrics_impl.py`.
+ */
+const interpolatedArea = (from: OutcomeCounts, to: OutcomeCounts): number => {
+  const predicted = ({ tp, fp }: OutcomeCounts) => tp + fp;
   const change = from.tp - to.tp;
   const slope = divideNoNan(change, Math.max(predicted(from) - predicted(to), 0));
   const intercept = to.tp - slope * predicted(to);
@@ -66,73 +74,43 @@ const heights = {
   careful_interpolation: (a: number, b: number) => (a + b) / 2,
   minoring: Math.min,
   majoring: Math.max,
-};
+} satisfies Record<AucSummation, (a: number, b: number) => number>;
 
-/** The area under the curve that a stored metric's config describes. */
-export const aucResult =
-  ({ curve, summationMethod }: MetricConfig) =>
-  (totals: MetricTotals): number => {
-    const outside = scalarOf(totals, 'outside');
-    if (outside > 0) {
-      throw new MetricError({
-        subject: 'predictions of metrics.auc',
-        expected: 'probabilities from 0 to 1',
-        actual: `${outside} values outside`,
-        fix: 'Give tf.sigmoid(logits) or a column of tf.softmax(logits).',
-      });
-    }
-    const points = pointsOf(totals);
-    const recallAt = ({ tp, fn }: Point) => (tp + epsilon) / (tp + fn + epsilon);
-    const precisionAt = ({ tp, fp }: Point) => (tp + epsilon) / (tp + fp + epsilon);
-    const [x, y] =
-      curve === 'PR'
-        ? [recallAt, precisionAt]
-        : [({ fp, tn }: Point) => fp / (fp + tn + epsilon), recallAt];
-    const height = heights[summationMethod as AucSummation] ?? heights.trapezoidal;
-    const isInterpolated = curve === 'PR' && summationMethod === 'careful_interpolation';
-    return points.slice(1).reduce((area, to, index) => {
-      const from = points[index] ?? to;
-      return (
-        area +
-        (isInterpolated ? interpolatedArea(from, to) : (x(from) - x(to)) * height(y(from), y(to)))
-      );
-    }, 0);
-  };
+const isSummation = (value: unknown): value is AucSummation =>
+  typeof value === 'string' && Object.hasOwn(heights, value);
 
-/**
- * The area under the ROC or the precision-recall curve, from counts at fixed thresholds; 0 over no
- * examples.
- *
- * @param measured labels (0 and 1, or booleans) and probabilities of one shape
- * @throws MetricError for fewer than 2 thresholds; when updated with different shapes; from `result`
- *   when predictions were outside 0 to 1
- * @see tf.metrics.auc of TensorFlow 1 (tensorflow/python/ops/metrics_impl.py), whose epsilons these are
- */
-export const auc = ({
-  numThresholds = 200,
-  curve = 'ROC',
-  summationMethod = 'trapezoidal',
-  ...measured
-}: Measured & AucOptions): Metric => {
-  if (!Number.isInteger(numThresholds) || numThresholds < 2) {
+const aucFrom = ({ curve, summationMethod }: MetricConfig, totals: MetricTotals): number => {
+  const outside = scalarOf(totals, 'outside');
+  if (outside > 0) {
     throw new MetricError({
-      subject: 'metrics.auc({ numThresholds })',
-      expected: 'an integer of at least 2',
-      actual: String(numThresholds),
-      fix: 'Leave it out for 200.',
+      subject: 'predictions of metrics.auc',
+      expected: 'probabilities from 0 to 1',
+      actual: `${outside} outside that range`,
+      fix: 'Pass tf.sigmoid(logits), or one column of tf.softmax(logits).',
     });
   }
-  const config = { numThresholds, curve, summationMethod };
-  return {
-    kind: 'auc',
-    config,
-    update: () => aucUpdate(measured, config),
-    result: aucResult(config),
-  };
+  const recall = ({ tp, fn }: OutcomeCounts) => (tp + EPSILON) / (tp + fn + EPSILON);
+  const precision = ({ tp, fp }: OutcomeCounts) => (tp + EPSILON) / (tp + fp + EPSILON);
+  const falsePositiveRate = ({ fp, tn }: OutcomeCounts) => fp / (fp + tn + EPSILON);
+  const [x, y] = curve === 'PR' ? [recall, precision] : [falsePositiveRate, recall];
+  const height = heights[isSummation(summationMethod) ? summationMethod : 'trapezoidal'];
+  const isInterpolated = curve === 'PR' && summationMethod === 'careful_interpolation';
+  const counts = countsFrom(totals);
+  return counts.slice(1).reduce((area, to, index) => {
+    const from = counts[index] ?? to;
+    const slice = isInterpolated
+      ? interpolatedArea(from, to)
+      : (x(from) - x(to)) * height(y(from), y(to));
+    return area + slice;
+  }, 0);
 };
 
-const aucUpdate = (measured: Measured, config: MetricConfig): Record<string, tf.Tensor> => {
-  const { labels, predictions, weights } = readPair('auc', measured);
+export const aucResults = {
+  auc: (config: MetricConfig) => (totals: MetricTotals) => aucFrom(config, totals),
+} satisfies ResultBuilders;
+
+const aucUpdate = (inputs: MetricInputs, config: MetricConfig): Record<string, tf.Tensor> => {
+  const { labels, predictions, weights } = readInputs('auc', inputs);
   const row = (tensor: tf.Tensor) => tf.reshape(tf.cast(tensor, 'float32'), [1, -1]);
   const scores = row(predictions);
   const isPositive = tf.cast(tf.notEqual(row(labels), 0), 'float32');
@@ -149,5 +127,50 @@ const aucUpdate = (measured: Measured, config: MetricConfig): Record<string, tf.
     positives: tf.sum(positive),
     negatives: tf.sum(negative),
     outside: tf.sum(tf.cast(isOutside, 'float32')),
+  };
+};
+
+/**
+ * The area under the ROC or the precision-recall curve, from weighted counts at evenly spaced
+ * thresholds. More thresholds give a more exact area and cost memory: [numThresholds, values] per batch.
+ *
+ * `tf.metrics.auc` of TensorFlow 1 (`tensorflow/python/ops/metrics_impl.py`), including its epsilons.
+ * `tf.keras.metrics.AUC` has no epsilons in its rates and interpolates the PR curve by default, as
+ * `summationMethod: 'careful_interpolation'` does here. All values belong to one curve, as in Keras
+ * without `multi_label`.
+ *
+ * @param inputs.labels 0 and 1 of any numeric dtype, or bool; any shape. Nonzero counts as positive
+ * @param inputs.predictions probabilities from 0 to 1 of the same shape, float32
+ * @param inputs.weights a scalar, [batch], or one for each value. Default: 1
+ * @param inputs.numThresholds the number of points of the curve, at least 2. Default: 200
+ * @param inputs.curve `'ROC'` or `'PR'`. Default: `'ROC'`
+ * @param inputs.summationMethod how to compute the area between thresholds. Default: `'trapezoidal'`
+ * @returns a metric whose result is a number from 0 to 1; 0 over no examples
+ * @throws MetricError when `numThresholds` is not an integer of at least 2; from `update`, when shapes
+ *   do not fit; from `result`, when a prediction was outside 0 to 1
+ *
+ * @example
+ * metrics.auc({ labels, predictions: () => tf.sigmoid(logits), curve: 'PR', summationMethod: 'careful_interpolation' });
+ */
+export const auc = ({
+  numThresholds = 200,
+  curve = 'ROC',
+  summationMethod = 'trapezoidal',
+  ...inputs
+}: MetricInputs & AucOptions): Metric => {
+  if (!Number.isInteger(numThresholds) || numThresholds < 2) {
+    throw new MetricError({
+      subject: 'metrics.auc({ numThresholds })',
+      expected: 'an integer of at least 2',
+      actual: String(numThresholds),
+      fix: 'Omit it to use 200.',
+    });
+  }
+  const config = { numThresholds, curve, summationMethod };
+  return {
+    kind: 'auc',
+    config,
+    update: () => aucUpdate(inputs, config),
+    result: aucResults.auc(config),
   };
 };

@@ -1,25 +1,54 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { force, type Lazy } from '../lazy';
-import { weightsOf } from './measured';
-import type { Metric } from './metric';
-import { meanResult, meanUpdate } from './weighted-mean';
+import { weightsOf } from './inputs';
+import {
+  divideNoNan,
+  type Metric,
+  type MetricTotals,
+  type ResultBuilders,
+  scalarOf,
+} from './metric';
+
+/** The sums that a weighted mean needs: `total` of the weighted values, `count` of the weights. */
+export const meanUpdate = (
+  values: tf.Tensor,
+  weights: tf.Tensor,
+): { total: tf.Tensor; count: tf.Tensor } => ({
+  total: tf.sum(tf.mul(tf.cast(values, 'float32'), weights)),
+  count: tf.sum(weights),
+});
+
+/** The weighted mean; 0 when the weights sum to zero. */
+export const meanResult = (totals: MetricTotals): number =>
+  divideNoNan(scalarOf(totals, 'total'), scalarOf(totals, 'count'));
+
+export const meanResults = { mean: () => meanResult } satisfies ResultBuilders;
 
 /**
- * The weighted mean of values of any shape; 0 over no values, NaN once a value is.
+ * The weighted mean of any values: Σ weight · value / Σ weight, over all elements of all batches. Use
+ * it to report a value that the model function computes itself, such as a part of the loss.
  *
- * @param measured.weights as for the other metrics: a scalar, [batch], or one for each value
- * @throws MetricError when updated with weights that don't fit the values
- * @see tf.metrics.mean of TensorFlow 1
+ * Differs from `tf.metrics.mean` of TensorFlow 1 and `tf.keras.metrics.Mean` only in that totals are
+ * kept in float64.
+ *
+ * @param inputs.values a tensor of any shape and numeric dtype, or a function that returns one
+ * @param inputs.weights a scalar, or a shape that matches the leading dimensions of `values`, such as
+ *   [batch]. Default: 1 for every value
+ * @returns a metric whose result is a number; 0 over no values, NaN if any value is NaN
+ * @throws MetricError from `update`, when the weights do not fit the values
+ *
+ * @example
+ * new EvaluationSpec({ loss, metrics: { entropy: metrics.mean({ values: () => entropyOf(logits) }) } });
  */
-export const mean = (measured: {
+export const mean = (inputs: {
   readonly values: Lazy<tf.Tensor>;
   readonly weights?: Lazy<tf.Tensor> | undefined;
 }): Metric => ({
   kind: 'mean',
   config: {},
   update: () => {
-    const values = force(measured.values);
-    return meanUpdate(values, weightsOf('mean', values, measured.weights));
+    const values = force(inputs.values);
+    return meanUpdate(values, weightsOf('mean', values, inputs.weights));
   },
-  result: meanResult,
+  result: meanResults.mean(),
 });

@@ -1,36 +1,52 @@
+import { ExplainedTypeError } from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
-import { MetricError } from './metric-error';
+
+/** Thrown for tensors, values or options that a metric cannot measure. */
+export class MetricError extends ExplainedTypeError {
+  override readonly name = 'MetricError';
+}
 
 /** A sum over all batches, in float64. */
 export interface MetricTotal {
-  /** Row-major. */
+  /** The values in row-major order. */
   readonly data: Float64Array;
   /** Empty for a scalar. */
   readonly shape: readonly number[];
 }
 
-/** The sums of a metric over all batches, by the names that its `update` gives them. */
+/** The sums of a metric over all batches, under the names that its `update` returns. */
 export type MetricTotals = Readonly<Record<string, MetricTotal>>;
 
-/** What a metric's result needs beside the totals; plain JSON. */
+/** Settings that a metric's result depends on in addition to the totals. Must be plain JSON. */
 export type MetricConfig = Readonly<Record<string, number | string | boolean | null>>;
 
-/** A value measured over many batches, exactly: it doesn't depend on how examples were batched. */
+/**
+ * A value measured over many batches. The result is exact: it does not depend on how the examples are
+ * divided into batches.
+ *
+ * @typeParam R the type of the result
+ */
 export interface Metric<R = number> {
-  /** Which metric it is: the name of the function that made it. */
+  /** The name of the function that made the metric, such as `accuracy`. */
   readonly kind: string;
-  /** With `kind`, enough to rebuild `result` from JSON; see `metricResult`. */
+  /** Together with `kind`, enough to rebuild `result` when a model is restored without its code. */
   readonly config: MetricConfig;
   /**
-   * Tensors of one batch that add up over batches, by name. The engine calls it once a batch, in a
-   * tidy. No value is read in JavaScript and no size of the batch goes into it, so it can be traced.
+   * Returns tensors of one batch, by name, that can be summed over batches. Called once per batch,
+   * inside a `tf.tidy`. It must not read tensor values or use the batch size in JavaScript, so that it
+   * can be traced into a graph.
    */
   readonly update: () => Record<string, tf.Tensor>;
-  /** The value, from the totals over all batches. */
+  /** Computes the value from the totals over all batches. */
   readonly result: (totals: MetricTotals) => R;
 }
 
-/** The values of a total; one zero when nothing was added. */
+/** For each kind of metric, a function that makes its `result` from a stored `config`. */
+export type ResultBuilders = Readonly<
+  Record<string, (config: MetricConfig) => (totals: MetricTotals) => unknown>
+>;
+
+/** The values of a total; a single zero when nothing was added. */
 export const valuesOf = (totals: MetricTotals, name: string): Float64Array =>
   totals[name]?.data ?? new Float64Array(1);
 
@@ -38,14 +54,14 @@ export const valuesOf = (totals: MetricTotals, name: string): Float64Array =>
 export const scalarOf = (totals: MetricTotals, name: string): number =>
   valuesOf(totals, name)[0] ?? 0;
 
-/** A quotient; zero where the denominator is, as in TensorFlow's metrics. */
+/** Divides; zero where the denominator is zero, as in TensorFlow's metrics. */
 export const divideNoNan = (numerator: number, denominator: number): number =>
   denominator === 0 ? 0 : numerator / denominator;
 
 /**
- * A number that a metric's config must hold.
+ * Reads a number from a metric's config.
  *
- * @throws MetricError when it is missing
+ * @throws MetricError when the config has no number of this name
  */
 export const numberIn = (config: MetricConfig, name: string): number => {
   const value = config[name];
@@ -54,6 +70,6 @@ export const numberIn = (config: MetricConfig, name: string): number => {
     subject: `metric config "${name}"`,
     expected: 'a number',
     actual: String(value),
-    fix: 'Use the config of the metric that was stored.',
+    fix: 'Pass the config that was stored with the metric.',
   });
 };

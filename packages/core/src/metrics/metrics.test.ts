@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { type Metric, MetricAccumulator, MetricError, metricResult } from '.';
-import * as metrics from './functions';
+import * as metrics from '.';
+import { MetricAccumulator } from './accumulator';
+import { type Metric, MetricError } from './metric';
+import { metricResult } from './registry';
 
 let tensorsBefore = 0;
 beforeAll(async () => {
@@ -15,7 +17,6 @@ afterEach(() => {
   expect(tf.memory().numTensors).toBe(tensorsBefore);
 });
 
-/** What one batch brings. */
 interface Batch {
   readonly labels: tf.Tensor;
   readonly predictions: tf.Tensor;
@@ -25,9 +26,8 @@ interface Batch {
 
 const numClasses = 4;
 
-/** Every metric, on data that suits it. */
-// biome-ignore lint/suspicious/noExplicitAny: results of different types side by side
-const every: Record<string, (batch: Batch) => Metric<any>> = {
+/** Every metric, on suitable data. */
+const every = {
   accuracy: (b) => metrics.accuracy({ ...b, predictions: tf.argMax(b.scores, 1) }),
   binaryAccuracy: (b) => metrics.binaryAccuracy({ ...b, labels: tf.mod(b.labels, 2) }),
   mean: ({ predictions, weights }) => metrics.mean({ values: predictions, weights }),
@@ -48,7 +48,7 @@ const every: Record<string, (batch: Batch) => Metric<any>> = {
       update: () => ({ total: tf.sum(labels) }),
       result: ({ total }) => total?.data[0],
     }),
-};
+} satisfies Record<string, (batch: Batch) => Metric<unknown>>;
 
 const examples = fc.array(
   fc.record({
@@ -74,7 +74,7 @@ const batchOf = (rows: Examples): Batch => ({
   weights: tf.tensor1d(rows.map(({ weight }) => weight)),
 });
 
-/** A metric whose result alone matters. */
+/** A metric without a batch, for its `kind`, `config` and `result`. */
 const withoutData = <R>(make: (batch: Batch) => Metric<R>): Metric<R> => {
   const made: Metric<R>[] = [];
   tf.tidy(() => {
@@ -103,7 +103,30 @@ const expectClose = (actual: unknown, expected: unknown) => {
   });
 };
 
-describe.each(Object.entries(every))('%s', (_, make) => {
+describe('the registry', () => {
+  const names = Object.keys(metrics).filter((name) => name !== 'custom');
+
+  it.each(names)('rebuilds the result of metrics.%s', (name) => {
+    expect(metricResult(name, { numClasses: 2 })).toBeTypeOf('function');
+  });
+
+  it('is tested with every metric, each of which is named after its function', () => {
+    const kinds = Object.values(every).map((make) => withoutData<unknown>(make).kind);
+    expect(new Set(kinds)).toEqual(new Set(Object.keys(metrics)));
+  });
+
+  it('names the kinds that it knows when asked for another', () => {
+    expect(() => metricResult('custom', {})).toThrow(
+      'metric of kind "custom": expected one of accuracy, auc, binaryAccuracy, confusionMatrix, f1, ' +
+        'mean, meanAbsoluteError, meanIoU, meanSquaredError, precision, recall, rootMeanSquaredError, ' +
+        'sparseTopKAccuracy, got a kind whose "result" function is not stored. ' +
+        'Pass the model function, which defines the metric.',
+    );
+    expect(() => metricResult('toString', {})).toThrow(MetricError);
+  });
+});
+
+describe.each(Object.entries<(batch: Batch) => Metric<unknown>>(every))('%s', (name, make) => {
   it('does not depend on how examples are batched', async () => {
     await fc.assert(
       fc.asyncProperty(examples, fc.array(fc.nat(29)), async (rows, cuts) => {
@@ -119,7 +142,7 @@ describe.each(Object.entries(every))('%s', (_, make) => {
 
   it('can be rebuilt from its kind and config', async () => {
     const { kind, config, result } = withoutData(make);
-    if (kind === 'custom') {
+    if (name === 'custom') {
       expect(() => metricResult(kind, config)).toThrow(MetricError);
       return;
     }
@@ -132,8 +155,8 @@ describe.each(Object.entries(every))('%s', (_, make) => {
     expect(rebuilt(totals)).toEqual(result(totals));
   });
 
-  it('runs the same operations for every size of batch, and reads no value', () => {
-    const refuse = () => {
+  it('runs the same operations for every batch size, and reads no tensor value', () => {
+    const throwOnRead = () => {
       throw new Error('a value was read');
     };
     const operationsFor = (size: number): string[] => {
@@ -147,8 +170,8 @@ describe.each(Object.entries(every))('%s', (_, make) => {
           operations.push(`${name} ${JSON.stringify(attributes)}`);
           return runKernel(name, inputs, attributes);
         });
-        vi.spyOn(engine, 'readSync').mockImplementation(refuse);
-        vi.spyOn(engine, 'read').mockImplementation(refuse);
+        vi.spyOn(engine, 'readSync').mockImplementation(throwOnRead);
+        vi.spyOn(engine, 'read').mockImplementation(throwOnRead);
         metric.update();
         vi.restoreAllMocks();
       });
@@ -159,15 +182,15 @@ describe.each(Object.entries(every))('%s', (_, make) => {
     expect(operationsFor(8)).toEqual(operations);
   });
 
-  it('is zero over nothing', () => {
-    const { kind, result } = withoutData(make);
-    if (kind === 'custom') return;
+  it('is zero over no examples', () => {
+    if (name === 'custom') return;
+    const { result } = withoutData(make);
     expect([result({})].flat(2).every((value) => value === 0)).toBe(true);
   });
 });
 
-describe('measuring', () => {
-  it('takes functions, called at each update', async () => {
+describe('inputs', () => {
+  it('may be functions, which are called at each update', async () => {
     let calls = 0;
     const metric = metrics.accuracy({
       labels: () => {
@@ -182,7 +205,7 @@ describe('measuring', () => {
     expect(await accumulator.result()).toBe(0.75);
   });
 
-  it('takes weights as a scalar, of examples, and of values', async () => {
+  it('may have weights for the batch, for examples, and for values', async () => {
     const values = [
       [1, 2],
       [3, 4],
@@ -211,19 +234,19 @@ describe('measuring', () => {
     [
       'labels and predictions',
       () => metrics.accuracy({ labels: tf.zeros([3]), predictions: tf.zeros([3, 1]) }),
-      /metrics\.accuracy: expected predictions of the labels' shape \[3\], got \[3,1\]/,
+      /metrics\.accuracy: expected predictions of the same shape as the labels, \[3\], got \[3,1\]/,
     ],
     [
       'weights',
       () => metrics.mean({ values: tf.zeros([3, 2]), weights: tf.zeros([2]) }),
-      /weights of metrics\.mean: expected a scalar, or leading dimensions of \[3,2\].*got \[2\]/,
+      /weights of metrics\.mean: expected a scalar, or .* equal the leading dimensions of \[3,2\], got \[2\]/,
     ],
     [
       'scores',
       () => metrics.sparseTopKAccuracy({ labels: tf.zeros([3]), predictions: tf.zeros([3]) }),
       /expected labels \[batch\] and predictions \[batch,classes\], got labels \[3\] and predictions \[3\]/,
     ],
-  ])('names shapes that do not fit: %s', (_, make, message) => {
+  ])('are rejected when shapes do not fit: %s', (_, make, message) => {
     tf.tidy(() => {
       expect(() => make().update()).toThrow(MetricError);
       expect(() => make().update()).toThrow(message);
@@ -239,20 +262,20 @@ describe('measuring', () => {
           predictions: tf.tensor1d([0, 1], 'int32'),
           numClasses: 3,
         }),
-      /metrics\.meanIoU: expected class ids from 0 to 2, got 1 examples with another/,
+      /metrics\.meanIoU: expected class ids from 0 to 2, got 1 outside that range/,
     ],
     [
       'probabilities',
       () => metrics.auc({ labels: tf.tensor1d([0, 1]), predictions: tf.tensor1d([-2, 0.5]) }),
-      /expected probabilities from 0 to 1, got 1 values outside/,
+      /expected probabilities from 0 to 1, got 1 outside that range/,
     ],
-  ])('reports values that it can not measure: %s', async (_, make, message) => {
+  ])('are rejected by the result when values are out of range: %s', async (_, make, message) => {
     const accumulator = new MetricAccumulator<unknown>();
     tf.tidy(() => accumulator.add(make()));
     await expect(accumulator.result()).rejects.toThrow(message);
   });
 
-  it('refuses options that make no sense', () => {
+  it('are rejected with invalid options', () => {
     const [labels, predictions] = [() => tf.zeros([1]), () => tf.zeros([1])];
     expect(() => metrics.auc({ labels, predictions, numThresholds: 1 })).toThrow(MetricError);
     expect(() => metrics.confusionMatrix({ labels, predictions, numClasses: 0 })).toThrow(
@@ -260,10 +283,10 @@ describe('measuring', () => {
     );
   });
 
-  it('knows its types', () => {
-    const measured = { labels: () => tf.zeros([1]), predictions: () => tf.zeros([1]) };
-    expectTypeOf(metrics.accuracy(measured)).toEqualTypeOf<Metric<number>>();
-    expectTypeOf(metrics.confusionMatrix({ ...measured, numClasses: 2 })).toEqualTypeOf<
+  it('determine the type of the result', () => {
+    const inputs = { labels: () => tf.zeros([1]), predictions: () => tf.zeros([1]) };
+    expectTypeOf(metrics.accuracy(inputs)).toEqualTypeOf<Metric<number>>();
+    expectTypeOf(metrics.confusionMatrix({ ...inputs, numClasses: 2 })).toEqualTypeOf<
       Metric<number[][]>
     >();
   });

@@ -1,12 +1,13 @@
 import { pythonOracle, runPython } from '@elistimator/tooling/python';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Metric, MetricAccumulator } from '.';
-import * as metrics from './functions';
+import * as metrics from '.';
+import { MetricAccumulator } from './accumulator';
+import type { Metric } from './metric';
 
 const oracle = await pythonOracle();
 
-/** Examples in three batches of different sizes, with values that tie and weights of zero. */
+/** Examples in three batches of different sizes, with tied values and weights of zero. */
 const batches = [7, 64, 33].map((size, batch) => {
   const random = tf.randomUniform([size * 10], 0, 1, 'float32', 17 + batch).arraySync() as number[];
   const at = (row: number, column: number) => random[row * 10 + column] ?? 0;
@@ -78,7 +79,7 @@ const ours: Record<string, (data: Data, weights?: tf.Tensor) => Metric<unknown>>
   ),
 };
 
-/** TensorFlow's own values: its version 1 metrics where it has them, Keras's for the others. */
+/** TensorFlow's values: from its version 1 metrics where they exist, otherwise from Keras. */
 const source = `
 import json, sys
 import numpy as np
@@ -153,7 +154,7 @@ describe.skipIf(oracle.python === undefined)(
       const actual = [await accumulator.result()].flat(2).map(Number);
       const expected = [theirs[mode][name]].flat(2).map(Number);
       expect(actual).toHaveLength(expected.length);
-      // TensorFlow keeps its totals in float32.
+      // TensorFlow sums in float32.
       actual.forEach((value, position) => {
         expect(value).toBeCloseTo(expected[position] ?? Number.NaN, 4);
       });

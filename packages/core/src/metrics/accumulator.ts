@@ -1,10 +1,10 @@
+import { sameShape, sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
-import type { Metric, MetricTotal, MetricTotals } from './metric';
-import { MetricError } from './metric-error';
+import { type Metric, MetricError, type MetricTotal, type MetricTotals } from './metric';
 
 /**
- * Adds up one metric over the batches of a pass. Adding waits for nothing: a batch's sums stay on the
- * device until `flush` reads all of them at once, into float64.
+ * Sums one metric over the batches of an evaluation. `add` does not wait for the device: the sums of a
+ * batch stay there until `flush` reads all of them at once, into float64.
  */
 export class MetricAccumulator<R = number> {
   #result: ((totals: MetricTotals) => R) | undefined;
@@ -12,14 +12,12 @@ export class MetricAccumulator<R = number> {
   readonly #totals: Record<string, MetricTotal> = {};
   #flushing: Promise<void> = Promise.resolve();
 
-  /** @param result makes the value of the totals; that of the metrics added when absent */
-  constructor(result?: (totals: MetricTotals) => R) {
-    this.#result = result;
-  }
-
-  /** Updates a metric and keeps what it gives. Each batch may bring a metric object of its own. */
+  /**
+   * Updates a metric and keeps the tensors that it returns. Each batch may pass a new metric object;
+   * the first one computes the result.
+   */
   add(metric: Metric<R>): void {
-    // A custom update may return a tensor that isn't its own; a clone can be kept and disposed.
+    // A custom update may return a tensor that the user disposes; a clone is ours to keep and dispose.
     const update = tf.tidy(() =>
       Object.fromEntries(
         Object.entries(metric.update()).map(([name, tensor]) => [name, tf.keep(tensor.clone())]),
@@ -29,16 +27,10 @@ export class MetricAccumulator<R = number> {
     this.#pending.push(update);
   }
 
-  /** Takes over tensors that an update gave elsewhere, as when a graph ran it. */
-  addTensors(update: Readonly<Record<string, tf.Tensor>>): void {
-    for (const tensor of Object.values(update)) tf.keep(tensor);
-    this.#pending.push({ ...update });
-  }
-
   /**
-   * Reads what was added since the last flush, one read for each name, and frees it.
+   * Reads the tensors added since the last flush, with one read per name, and disposes them.
    *
-   * @throws MetricError when batches gave totals of different names or shapes
+   * @throws MetricError when names, shapes or dtypes differ between batches
    */
   async flush(): Promise<void> {
     const pending = this.#pending.splice(0);
@@ -49,9 +41,9 @@ export class MetricAccumulator<R = number> {
   }
 
   /**
-   * The metric's value over everything added so far.
+   * Computes the metric's value over everything added so far.
    *
-   * @throws MetricError when nothing was ever added, so that there is no function to make a value
+   * @throws MetricError when nothing was ever added
    */
   async result(): Promise<R> {
     await this.flush();
@@ -60,11 +52,11 @@ export class MetricAccumulator<R = number> {
       subject: 'metric',
       expected: 'at least one batch',
       actual: 'none',
-      fix: 'Look at the dataset: it gave no batch.',
+      fix: 'Check the dataset: it yielded no batch.',
     });
   }
 
-  /** Frees what was added and not read. */
+  /** Disposes the tensors that were added but not read. */
   dispose(): void {
     tf.dispose(this.#pending.splice(0));
   }
@@ -74,7 +66,7 @@ export class MetricAccumulator<R = number> {
     try {
       for (const name of new Set(pending.flatMap(Object.keys))) {
         const tensors = pending.flatMap((update) => update[name] ?? []);
-        checkAlike(name, tensors, pending.length, this.#totals[name]?.shape);
+        assertSameTotals(name, tensors, pending.length, this.#totals[name]?.shape);
         stacked[name] = tf.tidy(() => tf.stack(tensors));
       }
       const read = await Promise.all(
@@ -89,9 +81,9 @@ export class MetricAccumulator<R = number> {
     }
   }
 
-  /** @param values one total after the other */
+  /** @param values the values of all batches, one batch after another */
   #addTo(name: string, shape: readonly number[], values: ArrayLike<number>): void {
-    const size = shape.reduce((product, dimension) => product * dimension, 1);
+    const size = sizeOf(shape);
     const total = this.#totals[name] ?? { data: new Float64Array(size), shape };
     this.#totals[name] = total;
     const { data } = total;
@@ -101,22 +93,26 @@ export class MetricAccumulator<R = number> {
   }
 }
 
-/** @throws MetricError when a total is missing in some of the batches, or isn't the same kind of tensor in all */
-const checkAlike = (
+/** @throws MetricError when a total is missing in some batches, is not numeric, or changes its dtype or shape */
+const assertSameTotals = (
   name: string,
   tensors: readonly tf.Tensor[],
   batches: number,
   shape: readonly number[] = tensors[0]?.shape ?? [],
 ): void => {
   const describe = (tensor: tf.Tensor) => `${tensor.dtype} [${tensor.shape}]`;
-  const expected = `${tensors[0]?.dtype} [${shape}]`;
-  const odd = tensors.find((tensor) => describe(tensor) !== expected);
-  const isNumeric = !/^(string|complex64)/.test(expected);
-  if (tensors.length === batches && !odd && isNumeric) return;
+  const dtype = tensors[0]?.dtype;
+  const expected = `${dtype} [${shape}]`;
+  const isNumeric = dtype !== 'string' && dtype !== 'complex64';
+  const different = tensors.find(
+    (tensor) => tensor.dtype !== dtype || !sameShape(tensor.shape, shape),
+  );
+  if (tensors.length === batches && !different && isNumeric) return;
+  const actual = isNumeric ? 'no such total in some batches' : expected;
   throw new MetricError({
     subject: `total "${name}" of a metric's update`,
-    expected: `numbers of one dtype and shape in every batch, as ${isNumeric ? expected : 'float32'}`,
-    actual: odd ? describe(odd) : isNumeric ? 'none in some batch' : expected,
-    fix: 'Give the same totals in every batch: sums, whose shape no batch changes.',
+    expected: `the same numeric dtype and shape in every batch, such as ${isNumeric ? expected : 'float32'}`,
+    actual: different ? describe(different) : actual,
+    fix: 'Return the same totals for every batch: sums whose shapes do not depend on the batch.',
   });
 };

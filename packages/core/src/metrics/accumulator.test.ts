@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MetricAccumulator } from './accumulator';
 import { custom } from './custom';
-import { MetricAccumulator } from './metric-accumulator';
-import { MetricError } from './metric-error';
+import { MetricError, type MetricTotals } from './metric';
 
 let tensorsBefore = 0;
 beforeAll(async () => {
@@ -21,8 +21,12 @@ const sumOf = (value: number) =>
     result: ({ sum }) => sum?.data[0] ?? 0,
   });
 
+/** Returns the totals themselves. */
+const totalsOf = (update: () => Record<string, tf.Tensor>) =>
+  custom<MetricTotals>({ update, result: (totals) => totals });
+
 describe('MetricAccumulator', () => {
-  it('adds up in float64', async () => {
+  it('sums in float64', async () => {
     const accumulator = new MetricAccumulator();
     accumulator.add(sumOf(2 ** 24));
     for (let batch = 0; batch < 5; batch++) accumulator.add(sumOf(1));
@@ -31,41 +35,33 @@ describe('MetricAccumulator', () => {
     expect(await accumulator.result()).toBe(2 ** 24 + 6);
   });
 
-  it('adds tensors of any shape, int32 and bool too', async () => {
-    const accumulator = new MetricAccumulator<unknown>((totals) => totals);
-    for (let batch = 0; batch < 3; batch++) {
-      accumulator.addTensors({
-        matrix: tf.tensor2d(
-          [
-            [1, 2],
-            [3, 4],
-          ],
-          [2, 2],
-          'int32',
-        ),
-        flags: tf.tensor1d([true, false], 'bool'),
-      });
-    }
+  it('sums tensors of any shape, including int32 and bool', async () => {
+    const accumulator = new MetricAccumulator<MetricTotals>();
+    const totals = totalsOf(() => ({
+      matrix: tf.tensor2d([1, 2, 3, 4], [2, 2], 'int32'),
+      flags: tf.tensor1d([true, false], 'bool'),
+    }));
+    for (let batch = 0; batch < 3; batch++) accumulator.add(totals);
     expect(await accumulator.result()).toEqual({
       matrix: { data: Float64Array.of(3, 6, 9, 12), shape: [2, 2] },
       flags: { data: Float64Array.of(3, 0), shape: [2] },
     });
   });
 
-  it('keeps its tensors through a tidy around it, and leaves the user theirs', async () => {
-    const mine = tf.scalar(4);
+  it('keeps its tensors in an outer tidy, and does not dispose those of the user', async () => {
+    const scalar = tf.scalar(4);
     const accumulator = new MetricAccumulator();
     tf.tidy(() =>
       accumulator.add(
-        custom({ update: () => ({ sum: mine }), result: ({ sum }) => sum?.data[0] ?? 0 }),
+        custom({ update: () => ({ sum: scalar }), result: ({ sum }) => sum?.data[0] ?? 0 }),
       ),
     );
     expect(await accumulator.result()).toBe(4);
-    expect(mine.isDisposed).toBe(false);
-    mine.dispose();
+    expect(scalar.isDisposed).toBe(false);
+    scalar.dispose();
   });
 
-  it('takes batches while it flushes', async () => {
+  it('accepts batches during a flush', async () => {
     const accumulator = new MetricAccumulator();
     accumulator.add(sumOf(1));
     const flushing = accumulator.flush();
@@ -76,13 +72,13 @@ describe('MetricAccumulator', () => {
     await Promise.all([flushing, second]);
   });
 
-  it('frees what it did not read', () => {
+  it('disposes tensors that were not read', () => {
     const accumulator = new MetricAccumulator();
     accumulator.add(sumOf(1));
     accumulator.dispose();
   });
 
-  it('frees what an update made before it threw', () => {
+  it('disposes the tensors of an update that throws', () => {
     const accumulator = new MetricAccumulator();
     const broken = custom({
       update: () => {
@@ -94,7 +90,7 @@ describe('MetricAccumulator', () => {
     expect(() => accumulator.add(broken)).toThrow('broken');
   });
 
-  it('has no result without a batch', async () => {
+  it('throws when there was no batch', async () => {
     await expect(new MetricAccumulator().result()).rejects.toThrow(
       /metric: expected at least one batch, got none/,
     );
@@ -104,19 +100,28 @@ describe('MetricAccumulator', () => {
     [
       'shapes',
       () => [{ a: tf.zeros([2]) }, { a: tf.zeros([3]) }],
-      /total "a".*as float32 \[2\], got float32 \[3\]/,
+      /total "a".*such as float32 \[2\], got float32 \[3\]/,
     ],
     [
       'names',
       (): Record<string, tf.Tensor>[] => [{ a: tf.scalar(1) }, { b: tf.scalar(1) }],
-      /total "a".*got none in some batch/,
+      /total "a".*got no such total in some batches/,
     ],
-    ['dtypes', () => [{ a: tf.tensor1d(['x']) }], /got string \[1\]/],
-  ])('refuses totals that do not add up: %s', async (_, make, message) => {
-    const accumulator = new MetricAccumulator<number>(() => 0);
-    for (const update of make()) accumulator.addTensors(update);
+    [
+      'dtypes',
+      () => [{ a: tf.zeros([1]) }, { a: tf.zeros([1], 'int32') }],
+      /such as float32 \[1\], got int32 \[1\]/,
+    ],
+    ['strings', () => [{ a: tf.tensor1d(['x']) }], /such as float32, got string \[1\]/],
+  ])('rejects totals that cannot be summed: %s', async (_, updates, message) => {
+    const accumulator = new MetricAccumulator<MetricTotals>();
+    const addAll = () =>
+      tf.tidy(() => {
+        for (const update of updates()) accumulator.add(totalsOf(() => update));
+      });
+    addAll();
     await expect(accumulator.flush()).rejects.toThrow(MetricError);
-    for (const update of make()) accumulator.addTensors(update);
+    addAll();
     await expect(accumulator.flush()).rejects.toThrow(message);
   });
 });

@@ -7,12 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate as yielded } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  BackgroundSaver,
-  CheckpointManager,
-  openCheckpoint,
-  writeCheckpoint,
-} from '@elistimator/checkpoint';
+import { CheckpointManager, openCheckpoint, writeCheckpoint } from '@elistimator/checkpoint';
 import { crc32c } from '@elistimator/protos';
 import { tensorsOf } from './checkpoint-tensors';
 import { median } from './median';
@@ -155,7 +150,6 @@ const measureStall = async (): Promise<void> => {
   const tensors = tensorsOf(Math.ceil(megabytes / 4));
   const manager = new CheckpointManager({ directory: join(root, 'stall'), maxToKeep: 1 });
   await manager.open();
-  const saver = new BackgroundSaver(manager);
   const idle: number[] = [];
   for (let index = 0; index < 100; index++) idle.push(await step());
   const usual = median(idle);
@@ -166,11 +160,10 @@ const measureStall = async (): Promise<void> => {
     let saved = false;
     const start = performance.now();
     const copies = tensors.map((tensor) => ({ ...tensor, data: tensor.data.slice() }));
-    await saver.save({ globalStep, tensors: copies });
-    handing.push(performance.now() - start);
-    const saving = saver.wait().then(() => {
+    const saving = manager.save({ globalStep, tensors: copies }).then(() => {
       saved = true;
     });
+    handing.push(performance.now() - start);
     const steps: number[] = [];
     while (!saved) steps.push(await step());
     await saving;

@@ -27,13 +27,12 @@ export {
   UnsupportedCheckpointError,
 } from './errors';
 export {
-  BackgroundSaver,
+  type CheckpointConfiguration,
   type CheckpointEntry,
   CheckpointManager,
   type CheckpointManagerOptions,
   type CheckpointSnapshot,
   fromTrainSaverArgs,
-  type IntactCheckpoint,
   type TrainSaverArgs,
   type VariableDType,
   type VariableList,
@@ -53,14 +52,6 @@ export {
   type SavedCheckpoint,
 } from './policies';
 export type { CheckpointTensor, VariableInfo, WritableTensor } from './tensor';
-export {
-  type SaveMoment,
-  type SaveTrigger,
-  saveEveryNSeconds,
-  saveEveryNSteps,
-  saveOnAnyOf,
-  saveOnImprovement,
-} from './triggers';
 export {
   type AssignmentMap,
   matchVariables,

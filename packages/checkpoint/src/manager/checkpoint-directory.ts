@@ -33,7 +33,7 @@ const nothing: CheckpointMetadata = {
 
 /** The blobs of one training run, and what is known of them: every change to them is made here, in its order. */
 export class CheckpointDirectory {
-  readonly #settings: ManagerSettings;
+  #settings: ManagerSettings;
   #known = nothing;
   /** What the policy dropped and is still to be deleted: prefixes, and blobs of attachments. */
   #pending: Pick<CheckpointMetadata, 'retired' | 'stale'> = { retired: [], stale: [] };
@@ -44,6 +44,15 @@ export class CheckpointDirectory {
   #inOrder = false;
 
   constructor(settings: ManagerSettings) {
+    this.#settings = settings;
+  }
+
+  configure(settings: ManagerSettings): void {
+    const { naming } = this.#settings;
+    const { filename, padStepNumber } = settings.naming;
+    // Which blobs are leftovers depends on the naming.
+    if (filename !== naming.filename || padStepNumber !== naming.padStepNumber)
+      this.#inOrder = false;
     this.#settings = settings;
   }
 

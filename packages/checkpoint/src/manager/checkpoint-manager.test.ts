@@ -103,7 +103,6 @@ describe('CheckpointManager', () => {
     expect(manager.best()).toBeUndefined();
     expect(manager.state).toBeUndefined();
     await expect(manager.read('model_iter-1')).rejects.toThrow(CheckpointNotFoundError);
-    await expect(manager.readNewestIntact()).rejects.toThrow(CheckpointNotFoundError);
   });
 
   it('never drops the best or the newest', async () => {
@@ -164,6 +163,56 @@ describe('CheckpointManager', () => {
     }
     expect(steps(manager)).toEqual([0, 2]);
     expect(manager.best()?.metrics).toEqual({ accuracy: 0.9, loss: 0.9 });
+  });
+
+  it('is configured by the stored state, after it was opened once', async () => {
+    const backend = memoryBackend();
+    const configuration = { filename: 'ck', best: { metric: 'accuracy', mode: 'max' } } as const;
+    const first = await opened({ backend, ...configuration });
+    for (const [index, accuracy] of [0.9, 0.7, 0.8].entries()) {
+      const metrics = { accuracy, loss: accuracy };
+      await first.save({ globalStep: index, tensors: variables(index), metrics });
+    }
+    await first.close();
+    const manager = await opened({ backend });
+    expect(manager.best()?.metrics?.accuracy).toBe(0.7);
+    manager.configure({ ...configuration, maxToKeep: 2 });
+    expect(manager.best()?.metrics?.accuracy).toBe(0.9);
+    expect(manager.fileOf(3)).toBe(backend.resolve('ck-3'));
+    await manager.save({ globalStep: 3, tensors: variables(3) });
+    expect(steps(manager)).toEqual([0, 3]);
+    expect(await backend.list('model_iter')).toEqual([]);
+    manager.configure({ filename: 'ck', keep: keepLatest(1) });
+    await manager.save({ globalStep: 4, tensors: variables(4) });
+    expect(steps(manager)).toEqual([4]);
+  });
+
+  it('is configured before it is opened', async () => {
+    const backend = memoryBackend();
+    const manager = new CheckpointManager({ backend, maxToKeep: 1 });
+    manager.configure({ maxToKeep: 2, varList: ['global_step'] });
+    await manager.open();
+    await saveAll(manager, undefined, undefined, undefined);
+    expect(steps(manager)).toEqual([2, 3]);
+    expect((await manager.reader('model_iter-3')).variables()).toHaveLength(1);
+  });
+
+  it('looks for leftovers again when its naming changes', async () => {
+    const backend = memoryBackend();
+    const manager = await opened({ backend });
+    await manager.acquire();
+    await backend.write('ck-1.data-00000-of-00001', Buffer.from('cut off'));
+    manager.configure({ filename: 'ck' });
+    await manager.acquire();
+    expect(await backend.list('ck')).toEqual([]);
+  });
+
+  it('keeps its configuration when a new one is rejected', async () => {
+    const manager = await opened({ backend: memoryBackend(), maxToKeep: 1 });
+    expect(() => manager.configure({ maxToKeep: -1 })).toThrow('maxToKeep');
+    expect(() => manager.configure({ filename: '../up' })).toThrow('path separator');
+    await saveAll(manager, undefined, undefined);
+    expect(steps(manager)).toEqual([2]);
   });
 
   it('writes metrics that come after the save to disk', async () => {
@@ -338,19 +387,27 @@ describe('CheckpointManager', () => {
     ]);
   });
 
-  it('names a damaged checkpoint, and finds the newest that is not', async () => {
+  it('names the damaged file, and distinguishes damage from other errors', async () => {
     const directory = temporary();
     const manager = await opened({ directory });
     await saveAll(manager, 0.1, 0.2, 0.3);
     writeFileSync(join(directory, 'model_iter-3.data-00000-of-00001'), Buffer.alloc(16));
     writeFileSync(join(directory, 'model_iter-2.index'), Buffer.alloc(16));
     await expect(manager.read('model_iter-3')).rejects.toThrow(CorruptCheckpointError);
-    const { file, tensors, skipped } = await manager.readNewestIntact();
-    expect(file).toBe(join(directory, 'model_iter-1'));
-    expect(tensors).toHaveLength(2);
-    expect(skipped.map((error) => error.file)).toEqual([
+    const damaged: string[] = [];
+    for (const name of ['model_iter-3', 'model_iter-2', 'model_iter-9']) {
+      const error: unknown = await manager.read(name).catch((thrown: unknown) => thrown);
+      expect(manager.isDamage(error)).toBe(true);
+      if (error instanceof CorruptCheckpointError) damaged.push(error.file);
+    }
+    expect(damaged).toEqual([
       join(directory, 'model_iter-3.data-00000-of-00001'),
       join(directory, 'model_iter-2.index'),
+    ]);
+    expect(await manager.read('model_iter-1')).toHaveLength(2);
+    expect([new Error('disk full'), undefined].map((error) => manager.isDamage(error))).toEqual([
+      false,
+      false,
     ]);
     writeFileSync(join(directory, 'elistimator_meta'), '{"half":');
     await expect(opened({ directory })).rejects.toThrow(

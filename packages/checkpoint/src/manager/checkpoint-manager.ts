@@ -7,7 +7,13 @@ import type { CheckpointTensor } from '../tensor';
 import { attachmentSums, readAttachment, waitingName } from './attachments';
 import { CheckpointDirectory } from './checkpoint-directory';
 import { prefixOf } from './checkpoint-name';
-import { type CheckpointManagerOptions, type ManagerSettings, settingsOf } from './manager-options';
+import {
+  type CheckpointConfiguration,
+  type CheckpointManagerOptions,
+  configuredSettings,
+  type ManagerSettings,
+  settingsOf,
+} from './manager-options';
 import type { CheckpointMetadata } from './metadata';
 import { readVariables, type VariableDType } from './read-variables';
 import { assertSnapshot, type CheckpointSnapshot, copyMetrics, copyState } from './snapshot';
@@ -18,13 +24,6 @@ export interface CheckpointEntry {
   readonly file: string;
   /** Present once validation ran at the checkpoint's step. */
   readonly metrics?: CheckpointMetrics | undefined;
-}
-
-/** A checkpoint that was read, and the newer ones that were found damaged. */
-export interface IntactCheckpoint {
-  readonly file: string;
-  readonly tensors: readonly CheckpointTensor<VariableDType>[];
-  readonly skipped: readonly CorruptCheckpointError[];
 }
 
 /**
@@ -40,7 +39,7 @@ export interface IntactCheckpoint {
  * Several managers of one process may write in turn. Calls may overlap: they run one after the other.
  */
 export class CheckpointManager {
-  readonly #settings: ManagerSettings;
+  #settings: ManagerSettings;
   readonly #directory: CheckpointDirectory;
   readonly #queue = new SerialQueue();
   #listed:
@@ -51,6 +50,19 @@ export class CheckpointManager {
   constructor(options: CheckpointManagerOptions) {
     this.#settings = settingsOf(options);
     this.#directory = new CheckpointDirectory(this.#settings);
+  }
+
+  /**
+   * Replaces the configuration, as if the manager had been created with these options and the same backend: an
+   * option that is left out takes its default. Works before and after `open()`, which is useful when the
+   * configuration is stored in `state`. Applies to the next call of `best()`, `fileOf()` and `read()`, and to the
+   * checkpoints that the next save deletes.
+   *
+   * @throws InvalidCheckpointOptionError, InvalidBlobNameError; the configuration is then unchanged
+   */
+  configure(options: CheckpointConfiguration): void {
+    this.#settings = { ...this.#settings, ...configuredSettings(options) };
+    this.#directory.configure(this.#settings);
   }
 
   /**
@@ -177,23 +189,11 @@ export class CheckpointManager {
   }
 
   /**
-   * Reads the newest checkpoint that is not damaged, and says which were.
-   *
-   * @throws CheckpointNotFoundError when there is none at all; CorruptCheckpointError, the newest one's, when
-   *   all are damaged
+   * True if an error means that a listed checkpoint is damaged or incomplete, so that an older one may be restored
+   * instead: CorruptCheckpointError and CheckpointNotFoundError.
    */
-  async readNewestIntact(): Promise<IntactCheckpoint> {
-    const skipped: CorruptCheckpointError[] = [];
-    for (const { file } of [...this.checkpoints.values()].reverse()) {
-      try {
-        return { file, tensors: await this.read(file), skipped };
-      } catch (error) {
-        if (!(error instanceof CorruptCheckpointError)) throw error;
-        skipped.push(error);
-      }
-    }
-    const { backend, naming } = this.#settings;
-    throw skipped[0] ?? new CheckpointNotFoundError(backend.resolve(`${naming.filename}-*`));
+  isDamage(error: unknown): boolean {
+    return error instanceof CorruptCheckpointError || error instanceof CheckpointNotFoundError;
   }
 
   /**

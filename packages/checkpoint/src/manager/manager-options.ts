@@ -10,15 +10,12 @@ import {
   keepLatestAndBest,
   type Ranking,
 } from '../policies';
+import { assertCount, assertPositive } from '../policies/assert-count';
 import { type CheckpointNaming, prefixOf } from './checkpoint-name';
 import { assertVariableList, type VariableList } from './variable-list';
 
-/** How a CheckpointManager keeps checkpoints. */
-export interface CheckpointManagerOptions {
-  /** Where checkpoints lie. Give this or `directory`. */
-  readonly backend?: CheckpointBackend | undefined;
-  /** A directory of the file system; made at the first save. */
-  readonly directory?: string | undefined;
+/** The part of the options that `CheckpointManager.configure()` can change. */
+export interface CheckpointConfiguration {
   /** What stands before the step in a checkpoint's name; `model_iter` by default. */
   readonly filename?: string | undefined;
   /**
@@ -40,19 +37,31 @@ export interface CheckpointManagerOptions {
   readonly varList?: VariableList | undefined;
   /** The number of data files of a checkpoint; 1 by default. */
   readonly shards?: number | undefined;
+}
+
+/** Where a CheckpointManager stores checkpoints, and how. */
+export interface CheckpointManagerOptions extends CheckpointConfiguration {
+  /** Where to store checkpoints. Pass either this or `directory`. */
+  readonly backend?: CheckpointBackend | undefined;
+  /** A directory of the file system, created by the first save. */
+  readonly directory?: string | undefined;
   /** The time in milliseconds since the epoch; `Date.now` by default. */
   readonly clock?: (() => number) | undefined;
 }
 
-/** The options with every default filled in. */
-export interface ManagerSettings {
-  readonly backend: CheckpointBackend;
+/** The configuration with every default filled in. */
+export interface ConfiguredSettings {
   readonly naming: CheckpointNaming;
   readonly keep: KeepPolicy;
   readonly best: Ranking;
   readonly saveRelativePaths: boolean;
   readonly varList: VariableList | undefined;
   readonly shards: number;
+}
+
+/** The options with every default filled in. */
+export interface ManagerSettings extends ConfiguredSettings {
+  readonly backend: CheckpointBackend;
   readonly clock: () => number;
 }
 
@@ -68,8 +77,19 @@ const backendOf = ({ backend, directory }: CheckpointManagerOptions): Checkpoint
   );
 };
 
-const keepOf = (options: CheckpointManagerOptions, best: Ranking): KeepPolicy => {
+/** @throws InvalidCheckpointOptionError */
+export const assertKeepOptions = ({
+  maxToKeep,
+  keepCheckpointEveryNHours,
+}: CheckpointConfiguration): void => {
+  if (maxToKeep !== undefined && maxToKeep !== null) assertCount('maxToKeep', maxToKeep, 0);
+  if (keepCheckpointEveryNHours !== undefined)
+    assertPositive('keepCheckpointEveryNHours', keepCheckpointEveryNHours);
+};
+
+const keepOf = (options: CheckpointConfiguration, best: Ranking): KeepPolicy => {
   const { keep, maxToKeep = 5, keepCheckpointEveryNHours } = options;
+  assertKeepOptions(options);
   if (keep !== undefined) return keep;
   const latest =
     maxToKeep === null || maxToKeep === 0
@@ -81,7 +101,7 @@ const keepOf = (options: CheckpointManagerOptions, best: Ranking): KeepPolicy =>
 };
 
 /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
-export const settingsOf = (options: CheckpointManagerOptions): ManagerSettings => {
+export const configuredSettings = (options: CheckpointConfiguration): ConfiguredSettings => {
   const best = options.best ?? { metric: 'loss', mode: 'min' };
   assertRanking(best);
   const naming = {
@@ -91,13 +111,18 @@ export const settingsOf = (options: CheckpointManagerOptions): ManagerSettings =
   assertBlobName(prefixOf(naming, 0));
   if (options.varList !== undefined) assertVariableList(options.varList);
   return {
-    backend: backendOf(options),
     naming,
     keep: keepOf(options, best),
     best,
     saveRelativePaths: options.saveRelativePaths ?? true,
     varList: options.varList,
     shards: options.shards ?? 1,
-    clock: options.clock ?? Date.now,
   };
 };
+
+/** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
+export const settingsOf = (options: CheckpointManagerOptions): ManagerSettings => ({
+  ...configuredSettings(options),
+  backend: backendOf(options),
+  clock: options.clock ?? Date.now,
+});

@@ -1,10 +1,9 @@
 import { InvalidCheckpointOptionError } from '../errors';
-import { assertCount, assertPositive } from '../policies/assert-count';
-import type { CheckpointManagerOptions } from './manager-options';
+import { assertKeepOptions, type CheckpointConfiguration } from './manager-options';
 
 /** The arguments of TF1's `tf.train.Saver` that apply here, by their camel-case names. */
 export type TrainSaverArgs = Pick<
-  CheckpointManagerOptions,
+  CheckpointConfiguration,
   | 'maxToKeep'
   | 'keepCheckpointEveryNHours'
   | 'padStepNumber'
@@ -33,10 +32,6 @@ export const fromTrainSaverArgs = (args: TrainSaverArgs): TrainSaverArgs => {
       throw new InvalidCheckpointOptionError('trainSaverArgs', known.join(', '), key, 'Remove it.');
     }
   }
-  if (args.maxToKeep !== undefined && args.maxToKeep !== null)
-    assertCount('maxToKeep', args.maxToKeep, 0);
-  if (args.keepCheckpointEveryNHours !== undefined) {
-    assertPositive('keepCheckpointEveryNHours', args.keepCheckpointEveryNHours);
-  }
+  assertKeepOptions(args);
   return { ...args };
 };

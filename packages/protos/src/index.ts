@@ -1,3 +1,4 @@
+export * from './dtypes';
 export * from './gen/tensorboard/audio_pb';
 export * from './gen/tensorboard/custom_scalars_pb';
 export * from './gen/tensorboard/hparams_pb';

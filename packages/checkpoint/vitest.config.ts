@@ -10,7 +10,7 @@ export default mergeConfig(tests({ maxWorkers: 2 }), {
   resolve: {
     alias: [
       { find: /^@elistimator\/checkpoint\/conformance$/, replacement: source('conformance') },
-      { find: /^@elistimator\/checkpoint\/s3$/, replacement: source('s3') },
+      { find: /^@elistimator\/checkpoint\/s3$/, replacement: source('s3/s3-backend') },
       { find: /^@elistimator\/checkpoint$/, replacement: source('index') },
     ],
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BlobData, CheckpointBackend } from './backends';
+import type { BlobData, CheckpointBackend } from './backends/checkpoint-backend';
 
 /** What the suite needs of a test runner: vitest's, jest's or node:test's own functions. */
 export interface ConformanceOptions {

@@ -3,17 +3,13 @@ export {
   type BlobData,
   type ByteRange,
   type CheckpointBackend,
-  type FileSystemOperations,
-  fileSystemBackend,
-  memoryBackend,
   type WriteLock,
-} from './backends';
-export {
-  type CheckpointReader,
-  openCheckpoint,
-  type WriteCheckpointOptions,
-  writeCheckpoint,
-} from './bundle';
+} from './backends/checkpoint-backend';
+export { fileSystemBackend } from './backends/file-system';
+export type { FileSystemOperations } from './backends/file-system-operations';
+export { memoryBackend } from './backends/memory';
+export { type CheckpointReader, openCheckpoint } from './bundle/open-checkpoint';
+export { type WriteCheckpointOptions, writeCheckpoint } from './bundle/write-checkpoint';
 export { type CheckpointDType, checkpointDTypes, type TensorData } from './dtypes';
 export {
   BlobNotFoundError,
@@ -26,17 +22,7 @@ export {
   TensorNotFoundError,
   UnsupportedCheckpointError,
 } from './errors';
-export {
-  type CheckpointConfiguration,
-  type CheckpointEntry,
-  CheckpointManager,
-  type CheckpointManagerOptions,
-  type CheckpointSnapshot,
-  fromTrainSaverArgs,
-  type TrainSaverArgs,
-  type VariableDType,
-  type VariableList,
-} from './manager';
+export { type CheckpointEntry, CheckpointManager } from './manager/checkpoint-manager';
 export {
   anyOf,
   type CheckpointMetrics,
@@ -48,9 +34,17 @@ export {
   keepEveryNSteps,
   keepLatest,
   keepLatestAndBest,
-  type Ranking,
   type SavedCheckpoint,
-} from './policies';
+} from './manager/keep-policies';
+export {
+  type CheckpointConfiguration,
+  type CheckpointManagerOptions,
+  fromTrainSaverArgs,
+  type TrainSaverArgs,
+} from './manager/manager-options';
+export type { Ranking } from './manager/ranking';
+export type { CheckpointSnapshot } from './manager/snapshot';
+export type { VariableDType, VariableList } from './manager/variable-list';
 export type { CheckpointTensor, VariableInfo, WritableTensor } from './tensor';
 export {
   type AssignmentMap,

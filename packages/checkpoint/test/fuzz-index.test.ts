@@ -2,9 +2,9 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { BundleEntryProtoSchema, BundleHeaderProtoSchema } from '@elistimator/protos';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareBytes } from '../src/bytes/compare-bytes';
+import { compareBytes } from '../src/bytes';
 import { memoryBackend, openCheckpoint } from '../src/index';
-import { writeTable } from '../src/table';
+import { writeTable } from '../src/table/table-writer';
 import { endsWell, fuzzing } from './fuzzing';
 
 const int64 = fc.oneof(

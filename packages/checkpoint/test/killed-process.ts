@@ -1,8 +1,9 @@
-// Saves into a directory and is killed at an operation:
-// `node killed-process.js <directory> <operation> <step>:<generation> …`. Prints the number of operations when it lives.
 import { CheckpointManager, fileSystemBackend } from '../src/index';
 import { faultyFileSystem } from './faulty-file-system';
 import { checkpointOf } from './killed-process-snapshots';
+
+// Saves into a directory and is killed at an operation:
+// `node killed-process.js <directory> <operation> <step>:<generation> …`. Prints the number of operations when it lives.
 
 const [directory = '', at = '', ...saves] = process.argv.slice(2);
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CheckpointManager } from '../src/index';
-import { type S3BackendOptions, s3Backend } from '../src/s3';
+import { type S3BackendOptions, s3Backend } from '../src/s3/s3-backend';
 import { clientOf } from './s3-client';
 import { s3Proxy } from './s3-proxy';
 import { BUCKET, s3Server } from './s3-server';

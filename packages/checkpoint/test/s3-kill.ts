@@ -1,7 +1,8 @@
-// Saves to S3 and is killed from outside: `node s3-kill.js <port> <prefix>`.
 import { CheckpointManager } from '../src/index';
-import { s3Backend } from '../src/s3';
+import { s3Backend } from '../src/s3/s3-backend';
 import { clientOf } from './s3-client';
+
+// Saves to S3 and is killed from outside: `node s3-kill.js <port> <prefix>`.
 
 const [port = '', prefix = ''] = process.argv.slice(2);
 

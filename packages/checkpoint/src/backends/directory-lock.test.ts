@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { faultyFileSystem } from '../../test/faulty-file-system';
-import { CheckpointManager } from '../manager';
+import { CheckpointManager } from '../manager/checkpoint-manager';
 import { LOCK_NAME, lockDirectory } from './directory-lock';
 import { nodeFileSystem } from './file-system-operations';
 

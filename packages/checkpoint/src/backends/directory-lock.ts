@@ -3,9 +3,13 @@ import { unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DirectoryLockedError } from '../errors';
-import { type FileSystemOperations, isSystemError, unlinkIfThere } from './file-system-operations';
+import {
+  type FileSystemOperations,
+  isSystemError,
+  temporaryName,
+  unlinkIfThere,
+} from './file-system-operations';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity';
-import { temporaryName } from './temporary-name';
 
 export const LOCK_NAME = '.elistimator.lock';
 

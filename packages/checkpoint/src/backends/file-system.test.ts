@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkpointBackendConformance } from '../conformance';
 import { fileSystemBackend } from './file-system';
-import { temporaryName } from './temporary-name';
+import { temporaryName } from './file-system-operations';
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'checkpoint-'));
 

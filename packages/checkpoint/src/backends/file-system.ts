@@ -1,20 +1,27 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join, resolve as resolvePath } from 'node:path';
-import { sortByUtf8 } from '../bytes/compare-bytes';
+import { sortByUtf8 } from '../bytes';
 import { BlobNotFoundError, InvalidBlobNameError } from '../errors';
-import { assertBlobName, isBlobName } from './blob-name';
-import type { BlobData, ByteRange, CheckpointBackend } from './checkpoint-backend';
-import { coalesce } from './coalesce';
+import { coalesce } from './blob-data';
+import {
+  assertBlobName,
+  type BlobData,
+  type ByteRange,
+  type CheckpointBackend,
+  isBlobName,
+} from './checkpoint-backend';
 import { LOCK_NAME, lockDirectory } from './directory-lock';
 import {
   type FileSystemOperations,
+  isLeftover,
   isSystemError,
+  isTemporaryName,
   nodeFileSystem,
+  temporaryName,
   unlinkIfThere,
 } from './file-system-operations';
 import { SharedLock } from './shared-lock';
-import { isLeftover, isTemporaryName, temporaryName } from './temporary-name';
 
 /** Node refuses a single read of 2 GiB or more. */
 const LONGEST_READ = 1 << 30;

@@ -1,8 +1,7 @@
-import { sortByUtf8 } from '../bytes/compare-bytes';
+import { sortByUtf8 } from '../bytes';
 import { BlobNotFoundError } from '../errors';
-import { assertBlobName } from './blob-name';
-import type { CheckpointBackend } from './checkpoint-backend';
-import { coalesce } from './coalesce';
+import { coalesce } from './blob-data';
+import { assertBlobName, type CheckpointBackend } from './checkpoint-backend';
 import { SharedLock } from './shared-lock';
 
 /**

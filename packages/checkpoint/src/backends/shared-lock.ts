@@ -1,4 +1,4 @@
-import { SerialQueue } from '../serial-queue';
+import { SerialQueue } from '@elistimator/internal';
 import type { WriteLock } from './checkpoint-backend';
 
 interface Held {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tensors } from '../../test/arbitrary-tensors';
-import { memoryBackend } from '../backends';
-import { compareBytes } from '../bytes/compare-bytes';
+import { memoryBackend } from '../backends/memory';
+import { compareBytes } from '../bytes';
 import {
   CheckpointNotFoundError,
   InvalidBlobNameError,
@@ -13,7 +13,8 @@ import {
   TensorNotFoundError,
 } from '../errors';
 import type { CheckpointTensor, WritableTensor } from '../tensor';
-import { openCheckpoint, writeCheckpoint } from './index';
+import { openCheckpoint } from './open-checkpoint';
+import { writeCheckpoint } from './write-checkpoint';
 
 const bytesOf = (data: WritableTensor['data']): unknown =>
   'buffer' in data

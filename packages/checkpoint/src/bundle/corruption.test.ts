@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CheckpointBackend, memoryBackend } from '../backends';
+import type { CheckpointBackend } from '../backends/checkpoint-backend';
+import { memoryBackend } from '../backends/memory';
 import {
   CheckpointNotFoundError,
   CorruptCheckpointError,
   UnsupportedCheckpointError,
 } from '../errors';
 import type { WritableTensor } from '../tensor';
-import { openCheckpoint, writeCheckpoint } from './index';
+import { openCheckpoint } from './open-checkpoint';
+import { writeCheckpoint } from './write-checkpoint';
 
 const small: WritableTensor[] = [
   {

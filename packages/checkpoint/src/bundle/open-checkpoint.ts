@@ -6,10 +6,8 @@ import {
   UnsupportedCheckpointError,
 } from '../errors';
 import type { CheckpointTensor, VariableInfo } from '../tensor';
-import type { BundleEntry } from './bundle-entry';
-import { type BundleIndex, readBundleIndex } from './bundle-index';
-import { indexName } from './bundle-names';
-import { type Location, locate } from './locate';
+import { indexName, type Location, locate } from './bundle-files';
+import { type BundleEntry, type BundleIndex, readBundleIndex } from './bundle-index';
 import { TensorReader } from './tensor-reader';
 
 /** Far beyond any real index, which has some 60 bytes for a tensor. */

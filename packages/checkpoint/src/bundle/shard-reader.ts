@@ -1,7 +1,6 @@
 import { BlobNotFoundError, CorruptCheckpointError } from '../errors';
-import type { Extent } from './bundle-entry';
-import { shardName } from './bundle-names';
-import type { Location } from './locate';
+import { type Location, shardName } from './bundle-files';
+import type { Extent } from './bundle-index';
 
 /** Tensors shorter than this are read together with what follows them. */
 const SHORT = 1 << 16;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Malformed } from '../bytes/malformed';
+import { Malformed } from '../bytes';
 import { decodeStrings, encodeStrings } from './string-tensor';
 
 const whole = (strings: readonly Uint8Array[]) => {

@@ -1,8 +1,5 @@
 import { crc32c, maskCrc32c } from '@elistimator/protos';
-import { ByteReader } from '../bytes/byte-reader';
-import { ByteWriter } from '../bytes/byte-writer';
-import { hex32 } from '../bytes/hex';
-import { Malformed } from '../bytes/malformed';
+import { ByteReader, ByteWriter, hex32, Malformed } from '../bytes';
 
 /** Lengths are summed as fixed-width integers, not as the varints that are stored. */
 const pushLength = (writer: ByteWriter, length: number): ByteWriter =>

@@ -1,15 +1,12 @@
-import { Malformed } from '../bytes/malformed';
+import { Malformed } from '../bytes';
 import { type CheckpointDType, checkpointDTypes, fixedLayouts, type TensorData } from '../dtypes';
 import { CorruptCheckpointError, UnsupportedCheckpointError } from '../errors';
 import { elementCount } from '../tensor';
-import type { BundleEntry } from './bundle-entry';
-import type { BundleIndex } from './bundle-index';
-import { indexName } from './bundle-names';
-import { decodeTensor } from './decode-tensor';
-import type { Location } from './locate';
+import { indexName, type Location } from './bundle-files';
+import type { BundleEntry, BundleIndex } from './bundle-index';
 import { ShardReader } from './shard-reader';
-import { assertCover, type Box, boxOf, eachRun } from './slice-cover';
-import { sliceKey } from './slice-key';
+import { assertCover, type Box, boxOf, eachRun, sliceKey } from './slices';
+import { decodeTensor } from './tensor-codec';
 
 type Data = TensorData[CheckpointDType];
 

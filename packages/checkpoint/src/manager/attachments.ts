@@ -1,6 +1,6 @@
 import { maskedCrc32c } from '@elistimator/protos';
-import type { CheckpointBackend } from '../backends';
-import { hex32 } from '../bytes/hex';
+import type { CheckpointBackend } from '../backends/checkpoint-backend';
+import { hex32 } from '../bytes';
 import { BlobNotFoundError, CorruptCheckpointError } from '../errors';
 import type { CheckpointRecord } from './metadata';
 

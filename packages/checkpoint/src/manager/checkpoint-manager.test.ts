@@ -11,16 +11,17 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { memoryBackend } from '../backends';
-import { writeCheckpoint } from '../bundle';
+import { memoryBackend } from '../backends/memory';
+import { writeCheckpoint } from '../bundle/write-checkpoint';
 import {
   CheckpointNotFoundError,
   CorruptCheckpointError,
   UnsupportedCheckpointError,
 } from '../errors';
-import { keepEveryNSteps, keepLatest } from '../policies';
 import type { WritableTensor } from '../tensor';
-import { CheckpointManager, type CheckpointManagerOptions, fromTrainSaverArgs } from './index';
+import { CheckpointManager } from './checkpoint-manager';
+import { keepEveryNSteps, keepLatest } from './keep-policies';
+import { type CheckpointManagerOptions, fromTrainSaverArgs } from './manager-options';
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'checkpoint-'));
 

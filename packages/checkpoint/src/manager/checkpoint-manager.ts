@@ -1,12 +1,12 @@
-import { assertBlobName, isBlobName } from '../backends';
-import { type CheckpointReader, openCheckpoint } from '../bundle';
+import { SerialQueue } from '@elistimator/internal';
+import { assertBlobName, isBlobName } from '../backends/checkpoint-backend';
+import { type CheckpointReader, openCheckpoint } from '../bundle/open-checkpoint';
 import { CheckpointNotFoundError, CorruptCheckpointError } from '../errors';
-import { type CheckpointMetrics, rank, type SavedCheckpoint } from '../policies';
-import { SerialQueue } from '../serial-queue';
 import type { CheckpointTensor } from '../tensor';
 import { attachmentSums, readAttachment, waitingName } from './attachments';
-import { CheckpointDirectory } from './checkpoint-directory';
+import { CheckpointDirectory } from './checkpoint-journal';
 import { prefixOf } from './checkpoint-name';
+import type { CheckpointMetrics, SavedCheckpoint } from './keep-policies';
 import {
   type CheckpointConfiguration,
   type CheckpointManagerOptions,
@@ -15,8 +15,9 @@ import {
   settingsOf,
 } from './manager-options';
 import type { CheckpointMetadata } from './metadata';
-import { readVariables, type VariableDType } from './read-variables';
+import { rank } from './ranking';
 import { assertSnapshot, type CheckpointSnapshot, copyMetrics, copyState } from './snapshot';
+import { readVariables, type VariableDType } from './variable-list';
 
 /** A checkpoint that can be restored. */
 export interface CheckpointEntry {

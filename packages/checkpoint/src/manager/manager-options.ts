@@ -1,17 +1,16 @@
-import { type CheckpointBackend, fileSystemBackend } from '../backends';
-import { assertBlobName } from '../backends/blob-name';
+import { assertBlobName, type CheckpointBackend } from '../backends/checkpoint-backend';
+import { fileSystemBackend } from '../backends/file-system';
 import { InvalidCheckpointOptionError } from '../errors';
+import { assertCount, assertPositive } from '../option-checks';
+import { type CheckpointNaming, prefixOf } from './checkpoint-name';
 import {
   anyOf,
-  assertRanking,
   type KeepPolicy,
   keepAll,
   keepEveryNHours,
   keepLatestAndBest,
-  type Ranking,
-} from '../policies';
-import { assertCount, assertPositive } from '../policies/assert-count';
-import { type CheckpointNaming, prefixOf } from './checkpoint-name';
+} from './keep-policies';
+import { assertRanking, type Ranking } from './ranking';
 import { assertVariableList, type VariableList } from './variable-list';
 
 /** The part of the options that `CheckpointManager.configure()` can change. */
@@ -126,3 +125,38 @@ export const settingsOf = (options: CheckpointManagerOptions): ManagerSettings =
   backend: backendOf(options),
   clock: options.clock ?? Date.now,
 });
+
+/** The arguments of TF1's `tf.train.Saver` that apply here, by their camel-case names. */
+export type TrainSaverArgs = Pick<
+  CheckpointConfiguration,
+  | 'maxToKeep'
+  | 'keepCheckpointEveryNHours'
+  | 'padStepNumber'
+  | 'varList'
+  | 'saveRelativePaths'
+  | 'filename'
+>;
+
+const known: readonly (keyof TrainSaverArgs)[] = [
+  'maxToKeep',
+  'keepCheckpointEveryNHours',
+  'padStepNumber',
+  'varList',
+  'saveRelativePaths',
+  'filename',
+];
+
+/**
+ * Turns the arguments of TF1's Saver into the manager's options.
+ *
+ * @throws InvalidCheckpointOptionError for an argument that is unknown or out of range
+ */
+export const fromTrainSaverArgs = (args: TrainSaverArgs): TrainSaverArgs => {
+  for (const key of Object.keys(args)) {
+    if (!known.some((name) => name === key)) {
+      throw new InvalidCheckpointOptionError('trainSaverArgs', known.join(', '), key, 'Remove it.');
+    }
+  }
+  assertKeepOptions(args);
+  return { ...args };
+};

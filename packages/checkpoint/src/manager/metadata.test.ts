@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorruptCheckpointError, UnsupportedCheckpointError } from '../errors';
-import { type CheckpointMetadata, formatMetadata } from './metadata';
-import { parseMetadata } from './parse-metadata';
+import { type CheckpointMetadata, formatMetadata, parseMetadata } from './metadata';
 
 const metadata: CheckpointMetadata = {
   startedAt: 1000,

@@ -1,7 +1,7 @@
 import { InvalidCheckpointOptionError } from '../errors';
-import type { CheckpointMetrics } from '../policies';
-import { assertCount } from '../policies/assert-count';
+import { assertCount } from '../option-checks';
 import type { WritableTensor } from '../tensor';
+import type { CheckpointMetrics } from './keep-policies';
 import { isAttachmentSuffix } from './metadata';
 
 /** One save. */

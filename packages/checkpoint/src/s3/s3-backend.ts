@@ -1,12 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { assertBlobName, type CheckpointBackend, isBlobName } from '../backends';
+import { assertBlobName, type CheckpointBackend, isBlobName } from '../backends/checkpoint-backend';
 import { LOCK_NAME } from '../backends/directory-lock';
-import { sortByUtf8 } from '../bytes/compare-bytes';
+import { sortByUtf8 } from '../bytes';
 import { BlobNotFoundError, InvalidBlobNameError, InvalidCheckpointOptionError } from '../errors';
-import { isNotOffered } from './s3-failure';
 import { S3Lock } from './s3-lock';
-import { S3Objects } from './s3-objects';
-import { upload } from './upload';
+import { isNotOffered, S3Objects } from './s3-objects';
+import { upload } from './s3-upload';
 
 /** Where in S3, and how. */
 export interface S3BackendOptions {

@@ -4,9 +4,9 @@ import { clientOf } from '../../test/s3-client';
 import { s3Proxy } from '../../test/s3-proxy';
 import { BUCKET, s3Server } from '../../test/s3-server';
 import { LOCK_NAME } from '../backends/directory-lock';
-import { CheckpointManager } from '../manager';
-import { newHolder } from './lock-holder';
+import { CheckpointManager } from '../manager/checkpoint-manager';
 import { s3Backend } from './s3-backend';
+import { newHolder } from './s3-lock';
 import { S3Objects } from './s3-objects';
 
 const LEASE_MS = 60_000;

@@ -1,16 +1,16 @@
+import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { ByteRange } from '../backends';
-import { readBody } from './read-body';
-import { isBeyondEnd, isMissing, isRefused } from './s3-failure';
+import type { ByteRange } from '../backends/checkpoint-backend';
 
 /** The SDK tries a request again, but not once its answer has begun. */
 const READ_ATTEMPTS = 3;
@@ -175,3 +175,52 @@ export class S3Objects {
     }
   }
 }
+
+/** By its shape: the client may come from another copy of the SDK, with error classes of its own. */
+const statusOf = (error: unknown): number | undefined => {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const { httpStatusCode } = error.$metadata as { readonly httpStatusCode?: number };
+  return httpStatusCode;
+};
+
+/** There is no such object. That there is no such bucket is another matter, wherever the store tells. */
+export const isMissing = (error: unknown): boolean =>
+  statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket';
+
+/** The range begins behind the object's end. */
+export const isBeyondEnd = (error: unknown): boolean => statusOf(error) === 416;
+
+/** A conditional write found something else than it asked for, or lost against one at the same moment. */
+export const isRefused = (error: unknown): boolean =>
+  statusOf(error) === 412 || statusOf(error) === 409;
+
+/** The store does not offer this, or not to these credentials. */
+export const isNotOffered = (error: unknown): boolean =>
+  [403, 405, 501].includes(statusOf(error) ?? 0);
+
+/**
+ * Reads the body of an answer into one array of its length, without a second copy.
+ *
+ * @throws Error when the connection ends before the body does
+ */
+export const readBody = async ({
+  Body,
+  ContentLength,
+}: GetObjectCommandOutput): Promise<Uint8Array> => {
+  if (Body === undefined) return new Uint8Array();
+  if (ContentLength === undefined) return new Uint8Array(await Body.transformToByteArray());
+  const bytes = new Uint8Array(ContentLength);
+  let filled = 0;
+  // Clients whose requests go through fetch() give a stream of another kind.
+  const chunks = Body instanceof Readable ? Body : [await Body.transformToByteArray()];
+  for await (const chunk of chunks) {
+    if (filled + chunk.length <= bytes.length) bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  if (filled !== bytes.length) {
+    throw new Error(
+      `The body of an S3 object: expected ${bytes.length} bytes, got ${filled}. Read it again.`,
+    );
+  }
+  return bytes;
+};

@@ -1,6 +1,4 @@
-import { ByteReader } from '../bytes/byte-reader';
-import type { ByteWriter } from '../bytes/byte-writer';
-import { Malformed } from '../bytes/malformed';
+import { ByteReader, type ByteWriter, Malformed } from '../bytes';
 
 /** An entry of a table: a key and what it stands for. */
 export type TableEntry = readonly [key: Uint8Array, value: Uint8Array];

@@ -1,12 +1,10 @@
 import { maskedCrc32c } from '@elistimator/protos';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteWriter } from '../bytes/byte-writer';
-import { compareBytes } from '../bytes/compare-bytes';
-import { Malformed } from '../bytes/malformed';
-import { BlockBuilder } from './block-builder';
-import { readTable, type TableEntry, writeTable } from './index';
-import { type BlockHandle, writeFooter, writeHandle } from './table-format';
+import { ByteWriter, compareBytes, Malformed } from '../bytes';
+import { type BlockHandle, type TableEntry, writeFooter, writeHandle } from './table-format';
+import { readTable } from './table-reader';
+import { BlockBuilder, writeTable } from './table-writer';
 
 const entries: fc.Arbitrary<TableEntry[]> = fc
   .uniqueArray(fc.tuple(fc.uint8Array({ maxLength: 12 }), fc.uint8Array({ maxLength: 40 })), {

@@ -1,2 +1,0 @@
-export { type CheckpointReader, openCheckpoint } from './open-checkpoint';
-export { type WriteCheckpointOptions, writeCheckpoint } from './write-checkpoint';

@@ -1,1 +1,0 @@
-export { type S3BackendOptions, s3Backend } from './s3/s3-backend';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BatchSource, batchSource } from './batch-source';
 import { Dataset } from './dataset';
-import { DatasetError } from './dataset-error';
+import { DatasetError } from './errors';
 
 let tensorsBefore = 0;
 beforeAll(async () => {
@@ -15,13 +15,18 @@ afterEach(() => {
   expect(tf.memory().numTensors).toBe(tensorsBefore);
 });
 
-const read = async (source: BatchSource, iteration = 0) => {
-  const iterator = source.iterate(iteration);
+const read = async (source: BatchSource, epoch = 0, skip = 0) => {
+  const stage = await source.open({ epoch, skip });
   const batches: unknown[] = [];
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    const { keys, tensors, dispose } = next.value;
-    batches.push(Object.fromEntries(keys.map((key) => [key, tensors[key]?.arraySync()])));
-    dispose();
+  try {
+    for (let batch = await stage.next(); batch; batch = await stage.next()) {
+      const { keys } = batch;
+      const values = keys.map((key) => [key, batch?.tensor(key).arraySync()]);
+      batches.push(Object.fromEntries(values));
+      batch.dispose();
+    }
+  } finally {
+    await stage.close();
   }
   return batches;
 };
@@ -34,12 +39,12 @@ const expected = [
 const makeBatches = () => expected.map(({ x, y }) => ({ x: tf.tensor2d(x), y: tf.tensor1d(y) }));
 
 describe('batchSource', () => {
-  it('takes our Dataset, whose order follows the iteration', async () => {
+  it('takes our Dataset, whose order follows the epoch', async () => {
     const dataset = Dataset.fromTensorSlices({ x: [...Array(30).keys()] })
       .shuffle(30, { seed: 1 })
       .batch(30);
     const source = batchSource(dataset, 'input');
-    expect(source.reiterable).toBe(true);
+    expect(source.isReiterable).toBe(true);
     const [second, third] = [await read(source, 1), await read(source, 2)];
     expect(second).not.toEqual(third);
     expect(await read(source, 1)).toEqual(second);
@@ -52,9 +57,9 @@ describe('batchSource', () => {
       { xs: [5], ys: 7 },
     ]);
     const source = batchSource(dataset.batch(2), 'input');
-    expect(source.reiterable).toBe(true);
-    for (const pass of [0, 1]) {
-      expect(await read(source, pass)).toEqual([
+    expect(source.isReiterable).toBe(true);
+    for (const epoch of [0, 1]) {
+      expect(await read(source, epoch)).toEqual([
         { xs: [[1], [2]], ys: [3, 4] },
         { xs: [[5]], ys: [7] },
       ]);
@@ -106,16 +111,48 @@ describe('batchSource', () => {
     ],
   ])('takes %s, which hands its tensors over', async (_, make, reiterable) => {
     const source = batchSource(make(), 'input');
-    expect(source.reiterable).toBe(reiterable);
+    expect(source.isReiterable).toBe(reiterable);
     expect(await read(source)).toEqual(expected);
   });
 
-  it('says when an iterator is used up', async () => {
-    const source = batchSource(makeBatches().values(), 'result of trainInputFn');
-    await read(source);
-    expect(() => source.iterate(1)).toThrow(
-      /result of trainInputFn: expected batches for one more pass, got an iterator that an earlier pass/,
+  it('copies typed arrays, which an iterator may fill again', async () => {
+    const shared = new Float32Array(1);
+    const source = batchSource(
+      (function* () {
+        for (const value of [1, 2]) yield { x: shared.fill(value) };
+      })(),
+      'input',
     );
+    const stage = await source.open({ epoch: 0, skip: 0 });
+    const batches = [await stage.next(), await stage.next()];
+    expect(batches.map((batch) => batch?.tensor('x').arraySync())).toEqual([[1], [2]]);
+    for (const batch of batches) batch?.dispose();
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'a Dataset',
+      () => Dataset.fromTensorSlices({ x: [[1], [2], [5], [6]], y: [3, 4, 7, 8] }).batch(2),
+    ],
+    ['an iterable', () => new Set(makeBatches())],
+    ['a running generator', () => makeBatches().values()],
+    [
+      'a bare asynchronous iterator',
+      () => {
+        const iterator = makeBatches().values();
+        return { next: async () => iterator.next() };
+      },
+    ],
+  ])('skips batches of %s, and disposes them', async (_, make) => {
+    for (const skip of [0, 1, 2, 3]) {
+      expect(await read(batchSource(make(), 'input'), 0, skip)).toEqual(expected.slice(skip));
+    }
+  });
+
+  it('skips batches of a plain array, and leaves them to the user', async () => {
+    const batches = makeBatches();
+    expect(await read(batchSource(batches, 'input'), 0, 1)).toEqual(expected.slice(1));
+    tf.dispose(batches);
   });
 
   it('leaves the tensors of a plain array to the user, and makes others', async () => {
@@ -128,8 +165,8 @@ describe('batchSource', () => {
       },
     ];
     const source = batchSource(batches, 'input');
-    for (const pass of [0, 1]) {
-      expect(await read(source, pass)).toEqual([{ x: [1], y: [2], z: [[0, 0, 0, 0]], w: [[1]] }]);
+    for (const epoch of [0, 1]) {
+      expect(await read(source, epoch)).toEqual([{ x: [1], y: [2], z: [[0, 0, 0, 0]], w: [[1]] }]);
     }
     expect(batches[0]?.x.isDisposed).toBe(false);
     batches[0]?.x.dispose();
@@ -138,17 +175,17 @@ describe('batchSource', () => {
   it('names the members of tuples by position or by dataKeys', async () => {
     const tuples = [[[1], ['a']]];
     expect(await read(batchSource(tuples, 'input'))).toEqual([{ 0: [1], 1: ['a'] }]);
-    const named = batchSource(tuples, 'input', { dataKeys: ['x', 'y'] });
-    const { value } = await named.iterate(0).next();
-    expect(value).toMatchObject({ keys: ['x', 'y'], positional: true });
-    value?.dispose();
-    await expect(read(batchSource(tuples, 'input', { dataKeys: ['x'] }))).rejects.toThrow(
+    const named = batchSource(tuples, 'input', ['x', 'y']);
+    const batch = await (await named.open({ epoch: 0, skip: 0 })).next();
+    expect(batch).toMatchObject({ keys: ['x', 'y'], positional: true });
+    batch?.dispose();
+    await expect(read(batchSource(tuples, 'input', ['x']))).rejects.toThrow(
       /input, batch 0: expected a tuple of 1, for the data keys x, got a tuple of 2/,
     );
-    expect(() => batchSource(tuples, 'input', { dataKeys: ['x', 'x'] })).toThrow(DatasetError);
+    expect(() => batchSource(tuples, 'input', ['x', 'x'])).toThrow(DatasetError);
   });
 
-  it('ends a pass early', async () => {
+  it('ends an epoch early', async () => {
     let isReturned = false;
     const source = batchSource(
       (function* () {
@@ -160,10 +197,9 @@ describe('batchSource', () => {
       })(),
       'input',
     );
-    const iterator = source.iterate(0);
-    const { value } = await iterator.next();
-    value?.dispose();
-    await iterator.return?.();
+    const stage = await source.open({ epoch: 0, skip: 0 });
+    (await stage.next())?.dispose();
+    await stage.close();
     expect(isReturned).toBe(true);
   });
 

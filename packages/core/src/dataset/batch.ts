@@ -1,66 +1,150 @@
-import { type Element, releaseElement } from './element';
-import { stack } from './stack';
-import { andThen, drain, type Plan, type Stage } from './stage';
-import { gather, type Table } from './table';
+import { ExplainedError } from '@elistimator/internal';
+import * as tf from '@tensorflow/tfjs';
+import { type Element, isTensor, type Member } from './element';
+import { DatasetError } from './errors';
+import { type HostArray, tensorOf } from './host-array';
 
-/** What `Dataset.batch()` does with the last elements. */
-export interface BatchOptions {
-  /** Whether a last batch with fewer elements is left out. False by default. */
-  readonly dropRemainder?: boolean;
+/** A batch of features. Values in host memory are uploaded only when a tensor is asked for. */
+export interface Batch {
+  /** The names of the features, in the order of the dataset. */
+  readonly keys: readonly string[];
+  /** Whether the dataset yielded a tuple, so that the names come from positions or `dataKeys`. */
+  readonly positional: boolean;
+  /** The number of examples: the first dimension of the first feature that has one, or else 1. */
+  readonly size: number;
+  /** The dtype and shape of a feature. Uploads nothing. */
+  spec(key: string): { readonly dtype: tf.DataType; readonly shape: readonly number[] };
+  /** The feature's values in host memory; undefined if only a tensor exists. */
+  host(key: string): HostArray | undefined;
+  /**
+   * The feature as a tensor. The first call uploads it to the backend that is current then; later
+   * calls return the same tensor. It belongs to the batch and outlives an enclosing `tf.tidy`.
+   */
+  tensor(key: string): tf.Tensor;
+  /** All features as tensors. */
+  tensors(): Readonly<Record<string, tf.Tensor>>;
+  /**
+   * Disposes the tensors that the batch owns: all except those that stay the user's. Calling it again
+   * has no effect; `tensor()` throws from then on.
+   */
+  dispose(): void;
 }
 
-/** Groups of `batchSize` elements, each made into one by `join`; a group's own are freed then. */
-const grouped = <E>(
-  plan: Plan<E>,
-  batchSize: number,
-  dropRemainder: boolean,
-  join: (group: readonly E[]) => Element,
-): Plan<Element> => ({
-  size:
-    plan.size === undefined
-      ? undefined
-      : dropRemainder
-        ? Math.floor(plan.size / batchSize)
-        : Math.ceil(plan.size / batchSize),
-  release: releaseElement,
-  open: (iteration): Stage<Element> => {
-    const source = plan.open(iteration);
-    const group: E[] = [];
-    const add = (element: E | undefined): boolean => {
-      if (element !== undefined) group.push(element);
-      return element !== undefined && group.length < batchSize;
-    };
-    const releaseGroup = () => {
-      for (const element of group) plan.release(element);
-      group.length = 0;
-    };
-    const joinGroup = (): Element | undefined => {
-      const isWanted = group.length === batchSize || (group.length > 0 && !dropRemainder);
-      const joined = isWanted ? join(group) : undefined;
-      releaseGroup();
-      return joined;
-    };
-    return {
-      next: () => andThen(drain(source, add), joinGroup),
-      close: () => {
-        releaseGroup();
-        return source.close();
-      },
-    };
-  },
-});
+/** How a batch is made from an element. */
+export interface ElementBatchOptions {
+  /** The names of a tuple's members; their positions by default. */
+  readonly dataKeys?: readonly string[] | undefined;
+  /** Whether the tensors in the element belong to someone else. False by default. */
+  readonly isBorrowed?: boolean;
+}
 
-/** Batches of a table's rows, sliced or gathered column by column. */
-export const batchedRows = (
-  plan: Plan<number>,
-  table: Table,
-  batchSize: number,
-  dropRemainder: boolean,
-): Plan<Element> => grouped(plan, batchSize, dropRemainder, (rows) => gather(table, rows));
+const namesOf = (
+  { layout }: Element,
+  dataKeys: readonly string[] | undefined,
+  subject: string,
+): readonly string[] => {
+  const { keys, positional } = layout;
+  if (!positional || !dataKeys) return keys;
+  if (dataKeys.length === keys.length) return dataKeys;
+  throw new DatasetError({
+    subject,
+    expected: `a tuple of ${dataKeys.length}, for the data keys ${dataKeys.join(', ')}`,
+    actual: `a tuple of ${keys.length}`,
+    fix: '`dataKeys` must have one name for each member of the tuple.',
+  });
+};
 
-/** Batches of elements, stacked. */
-export const batched = (
-  plan: Plan<Element>,
-  batchSize: number,
-  dropRemainder: boolean,
-): Plan<Element> => grouped(plan, batchSize, dropRemainder, stack);
+class ElementBatch implements Batch {
+  readonly #members: readonly Member[];
+  readonly #tensors: (tf.Tensor | undefined)[];
+  readonly #isBorrowed: boolean;
+  #isDisposed = false;
+
+  constructor(
+    readonly keys: readonly string[],
+    { layout, members }: Element,
+    isBorrowed: boolean,
+  ) {
+    this.positional = layout.positional;
+    this.#members = members;
+    this.#tensors = members.map((member) => (isTensor(member) ? member : undefined));
+    this.#isBorrowed = isBorrowed;
+  }
+
+  readonly positional: boolean;
+
+  get size(): number {
+    return this.#members.find(({ shape }) => shape.length > 0)?.shape[0] ?? 1;
+  }
+
+  spec(key: string): { readonly dtype: tf.DataType; readonly shape: readonly number[] } {
+    const { dtype, shape } = this.#member(this.#position(key));
+    return { dtype, shape };
+  }
+
+  host(key: string): HostArray | undefined {
+    const member = this.#member(this.#position(key));
+    return isTensor(member) ? undefined : member;
+  }
+
+  tensor(key: string): tf.Tensor {
+    return this.#upload(this.#position(key));
+  }
+
+  tensors(): Readonly<Record<string, tf.Tensor>> {
+    return Object.fromEntries(this.keys.map((key, position) => [key, this.#upload(position)]));
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#tensors.forEach((tensor, position) => {
+      if (!this.#isBorrowed || tensor !== this.#members[position]) tensor?.dispose();
+    });
+  }
+
+  #position(key: string): number {
+    const position = this.keys.indexOf(key);
+    if (position >= 0) return position;
+    throw new DatasetError({
+      subject: 'batch',
+      expected: `one of the features ${this.keys.join(', ')}`,
+      actual: key,
+      fix: 'Use the name of a feature that the input function yields.',
+    });
+  }
+
+  #member(position: number): Member {
+    const member = this.#members[position];
+    if (member) return member;
+    throw new RangeError(`batch: no member at position ${position}.`);
+  }
+
+  #upload(position: number): tf.Tensor {
+    if (this.#isDisposed) {
+      throw new ExplainedError({
+        subject: `feature "${this.keys[position]}"`,
+        expected: 'a batch in use',
+        actual: 'a batch that was disposed',
+        fix: 'Read its tensors before dispose().',
+      });
+    }
+    const member = this.#member(position);
+    const tensor =
+      this.#tensors[position] ?? (isTensor(member) ? member : tf.keep(tensorOf(member)));
+    this.#tensors[position] = tensor;
+    return tensor;
+  }
+}
+
+/**
+ * Makes a batch of an element. The batch takes over the element's tensors unless they are borrowed.
+ *
+ * @param subject what the batch is, for messages: `trainInputFn, batch 17`
+ * @throws DatasetError if `dataKeys` does not have one name for each member of a tuple
+ */
+export const batchOf = (
+  element: Element,
+  subject: string,
+  { dataKeys, isBorrowed = false }: ElementBatchOptions = {},
+): Batch => new ElementBatch(namesOf(element, dataKeys, subject), element, isBorrowed);

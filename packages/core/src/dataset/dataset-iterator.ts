@@ -1,5 +1,5 @@
 import { containerOf, type Element, tensorsOf } from './element';
-import type { MaybePromise, Plan, Stage } from './stage';
+import type { EpochStart, MaybePromise, Plan, Stage } from './stage';
 
 /**
  * One pass over a dataset. Each element's tensors are the consumer's to dispose. Leaving early
@@ -12,8 +12,8 @@ export class DatasetIterator<T> implements AsyncIterableIterator<T> {
   /** The pull under way; stages take one at a time. */
   #pending: Promise<unknown> | undefined;
 
-  constructor(plan: Plan<Element>, iteration: number) {
-    this.#open = () => plan.open(iteration);
+  constructor(plan: Plan<Element>, start: EpochStart) {
+    this.#open = () => plan.open(start);
   }
 
   [Symbol.asyncIterator](): this {

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type BatchOptions, batched, batchedRows } from './batch';
-import { checkCount } from './check-count';
-import { concatenated } from './concatenate';
+import { type BatchOptions, batched, batchedRows } from './batching';
 import { DatasetIterator } from './dataset-iterator';
+import type { Element } from './element';
+import { assertCount } from './errors';
 import { filtered } from './filter';
 import {
   type GeneratorElement,
@@ -11,15 +11,14 @@ import {
   generated,
   generatorSpec,
 } from './generator';
+import type { InputSignature } from './input-signature';
 import { mapped } from './map';
+import { concatenated, repeated, skipped, taken } from './operators';
 import { prefetched } from './prefetch';
-import { repeated } from './repeat';
 import { type ShuffleOptions, shuffled } from './shuffle';
-import { skipped } from './skip';
 import { elementsOf, mergeSpecs, type Source, tableSource, transform } from './source';
+import type { Plan } from './stage';
 import { type Column, rowOf, tableOf } from './table';
-import { taken } from './take';
-import type { InputSignature } from './tensor-spec';
 
 /** Columns by name, or in order. */
 export type Columns =
@@ -27,8 +26,16 @@ export type Columns =
   | readonly [Column, ...Column[]]
   | readonly Column[];
 
+/** Carries the names of a dataset's members in its type; there is no such property at run time. */
+export declare const memberNames: unique symbol;
+
 /** A tensor in the place of each member. */
 export type TensorsOf<C> = { -readonly [K in keyof C]: tf.Tensor };
+
+let readPlan: (dataset: Dataset<unknown>) => Plan<Element>;
+
+/** The elements of a dataset before they become tensors, for the rest of this folder. */
+export const planOf = (dataset: Dataset<unknown>): Plan<Element> => readPlan(dataset);
 
 /**
  * Elements that can be gone through again and again, with tf.data's semantics. Each method gives a
@@ -50,7 +57,13 @@ export type TensorsOf<C> = { -readonly [K in keyof C]: tf.Tensor };
  */
 export class Dataset<T> implements AsyncIterable<T> {
   readonly #source: Source;
-  #iterations = 0;
+  #epochs = 0;
+
+  declare readonly [memberNames]: { compare(name: keyof T): void }['compare'];
+
+  static {
+    readPlan = (dataset) => elementsOf(dataset.#source);
+  }
 
   private constructor(source: Source) {
     this.#source = source;
@@ -111,8 +124,8 @@ export class Dataset<T> implements AsyncIterable<T> {
    */
   shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<T> {
     const { seed = Math.floor(Math.random() * 2 ** 32), reshuffleEachIteration = true } = options;
-    const size = checkCount(bufferSize, 'shuffle(bufferSize)', { minimum: 1, everything: -1 });
-    checkCount(seed, 'shuffle(…, { seed })', { minimum: Number.MIN_SAFE_INTEGER });
+    const size = assertCount(bufferSize, 'shuffle(bufferSize)', { minimum: 1, everything: -1 });
+    assertCount(seed, 'shuffle(…, { seed })', { minimum: Number.MIN_SAFE_INTEGER });
     return this.#with((plan) => shuffled(plan, size, { seed, reshuffleEachIteration }));
   }
 
@@ -123,7 +136,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    *   have different members, dtypes or shapes
    */
   batch(batchSize: number, { dropRemainder = false }: BatchOptions = {}): Dataset<T> {
-    checkCount(batchSize, 'batch(batchSize)', { minimum: 1 });
+    assertCount(batchSize, 'batch(batchSize)', { minimum: 1 });
     const { table, plan, spec } = this.#source;
     const leading = dropRemainder ? batchSize : null;
     return new Dataset({
@@ -181,7 +194,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @throws DatasetError when count is no integer from 0 up, and not -1 (endless)
    */
   repeat(count = -1): Dataset<T> {
-    const rounds = checkCount(count, 'repeat(count)', { minimum: 0, everything: -1 });
+    const rounds = assertCount(count, 'repeat(count)', { minimum: 0, everything: -1 });
     return this.#with((plan) => repeated(plan, rounds));
   }
 
@@ -191,7 +204,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @throws DatasetError when count is no integer from -1 up
    */
   take(count: number): Dataset<T> {
-    const wanted = checkCount(count, 'take(count)', { minimum: 0, everything: -1 });
+    const wanted = assertCount(count, 'take(count)', { minimum: 0, everything: -1 });
     return this.#with((plan) => taken(plan, wanted));
   }
 
@@ -201,7 +214,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @throws DatasetError when count is no integer from -1 up
    */
   skip(count: number): Dataset<T> {
-    const unwanted = checkCount(count, 'skip(count)', { minimum: 0, everything: -1 });
+    const unwanted = assertCount(count, 'skip(count)', { minimum: 0, everything: -1 });
     return this.#with((plan) => skipped(plan, unwanted));
   }
 
@@ -213,7 +226,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @throws DatasetError when bufferSize is no integer from 1 up
    */
   prefetch(bufferSize: number): Dataset<T> {
-    const size = checkCount(bufferSize, 'prefetch(bufferSize)', { minimum: 1 });
+    const size = assertCount(bufferSize, 'prefetch(bufferSize)', { minimum: 1 });
     return this.#with((plan) => prefetched(plan, size));
   }
 
@@ -237,9 +250,9 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @param iteration the number of the pass, from 0, on which a reshuffling order depends; the next
    *   in turn when absent, which is what `for await` starts
    */
-  iterate(iteration: number = this.#iterations++): AsyncIterableIterator<T> {
-    checkCount(iteration, 'iterate(iteration)', { minimum: 0 });
-    return new DatasetIterator<T>(elementsOf(this.#source), iteration);
+  iterate(epoch: number = this.#epochs++): AsyncIterableIterator<T> {
+    assertCount(epoch, 'iterate(epoch)', { minimum: 0 });
+    return new DatasetIterator<T>(elementsOf(this.#source), { epoch, skip: 0 });
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {

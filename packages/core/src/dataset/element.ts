@@ -1,34 +1,38 @@
 import * as tf from '@tensorflow/tfjs';
-import { DatasetError } from './dataset-error';
-import { describe } from './describe';
-import { type HostArray, tensorOf } from './host-array';
-import { hostArrayOf } from './host-array-of';
-import { isNumericArray } from './numeric-array';
+import { DatasetError, describeValue } from './errors';
+import {
+  type HostArray,
+  hostArrayOf,
+  isNumericArray,
+  type ReadOptions,
+  tensorOf,
+} from './host-array';
 
-/** The names of an element's members; positions '0', '1', … for a tuple. */
+/** The names of an element's members: their positions '0', '1', … in a tuple. */
 export interface Layout {
   readonly keys: readonly string[];
   readonly positional: boolean;
 }
 
-/** A member on its way: values in the host's memory, or a tensor that the pipeline owns. */
+/** A member on its way through a pipeline: values in host memory, or a tensor. */
 export type Member = HostArray | tf.Tensor;
 
-/** What flows through a pipeline: members in the order of the layout's keys. */
+/** What flows through a pipeline: members in the order of the layout's keys. The pipeline owns the tensors. */
 export interface Element {
   readonly layout: Layout;
   readonly members: readonly Member[];
 }
 
-/** What a user gets: tensors by name, or in order. */
+/** An element as users see it: tensors by name, or in order. */
 export type TensorContainer = Readonly<Record<string, tf.Tensor>> | readonly tf.Tensor[];
 
 export const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
 
 /**
- * The keys and values of a dictionary or tuple.
+ * Reads the keys and values of a dictionary or tuple.
  *
- * @throws DatasetError when it is neither, or empty
+ * @param subject what the container is, for messages
+ * @throws DatasetError if it is neither, or empty
  */
 export const openContainer = (
   container: unknown,
@@ -44,10 +48,10 @@ export const openContainer = (
     throw new DatasetError({
       subject,
       expected: 'a dictionary or a tuple of tensors',
-      actual: describe(container),
+      actual: describeValue(container),
       fix: isTensor(container)
         ? 'Wrap it: { x: tensor } or [tensor].'
-        : 'Give { x: …, y: … } or [x, y].',
+        : 'Pass { x: …, y: … } or [x, y].',
     });
   }
   const positional = Array.isArray(container);
@@ -57,31 +61,38 @@ export const openContainer = (
       subject,
       expected: 'at least one member',
       actual: positional ? 'an empty tuple' : 'an empty dictionary',
-      fix: 'Give { x: …, y: … } or [x, y].',
+      fix: 'Pass { x: …, y: … } or [x, y].',
     });
   }
   return { layout: { keys, positional }, values: Object.values(container) };
 };
 
 /**
- * The element that a user's dictionary or tuple is.
+ * Reads a user's dictionary or tuple. Tensors stay as they are; all other members are read into host arrays.
  *
  * @param subject what the container is, for messages
- * @throws DatasetError naming the member that no tensor can be made of
+ * @param options.noun what a member is called in messages: `member` by default
+ * @throws DatasetError that names the member that cannot become a tensor
  */
-export const elementOf = (container: unknown, subject: string): Element => {
+export const elementOf = (
+  container: unknown,
+  subject: string,
+  { noun = 'member', copy }: ReadOptions & { readonly noun?: string } = {},
+): Element => {
   const { layout, values } = openContainer(container, subject);
   const members = values.map((value, position) =>
-    isTensor(value) ? value : hostArrayOf(value, `${subject}, member "${layout.keys[position]}"`),
+    isTensor(value)
+      ? value
+      : hostArrayOf(value, `${subject}, ${noun} "${layout.keys[position]}"`, { copy }),
   );
   return { layout, members };
 };
 
-/** The members as tensors; made where they were none yet. */
+/** The members as tensors. Those that were host arrays are created, and are the caller's to dispose. */
 export const tensorsOf = (element: Element): tf.Tensor[] =>
   element.members.map((member) => (isTensor(member) ? member : tensorOf(member)));
 
-/** Tensors in the shape in which the user gave their members: a dictionary or an array. */
+/** Packs tensors the way the user passed their members: in a dictionary or an array. */
 export const containerOf = (layout: Layout, tensors: readonly tf.Tensor[]): TensorContainer => {
   if (layout.positional) return tensors;
   const container: Record<string, tf.Tensor> = {};
@@ -92,7 +103,7 @@ export const containerOf = (layout: Layout, tensors: readonly tf.Tensor[]): Tens
   return container;
 };
 
-/** Frees the tensors among the members. */
+/** Disposes the tensors among the members. */
 export const releaseElement = (element: Element): void => {
   for (const member of element.members) if (isTensor(member)) member.dispose();
 };

@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
-import { DatasetError } from './dataset-error';
-import { describe } from './describe';
 import { containerOf, type Element, isTensor, tensorsOf } from './element';
-import { andThen, drain, type MaybePromise, type Plan } from './stage';
+import { DatasetError, describeValue } from './errors';
+import { andThen, drain, dropFirst, type MaybePromise, type Plan } from './stage';
 import { cleaningUp, inScope, type UserFunction } from './user-function';
 
 const readVerdict = (verdict: unknown, isMade: (tensor: tf.Tensor) => boolean) => {
@@ -15,7 +14,7 @@ const readVerdict = (verdict: unknown, isMade: (tensor: tf.Tensor) => boolean) =
   throw new DatasetError({
     subject: 'result of the function given to filter()',
     expected: 'a boolean, or a tensor of one value',
-    actual: isTensor(verdict) ? `a tensor of shape [${verdict.shape}]` : describe(verdict),
+    actual: isTensor(verdict) ? `a tensor of shape [${verdict.shape}]` : describeValue(verdict),
     fix: 'Reduce it with tf.all() or tf.any().',
   });
 };
@@ -47,8 +46,8 @@ export const filtered = <E>(
 ): Plan<E> => ({
   size: plan.size === 0 ? 0 : undefined,
   release: plan.release,
-  open: (iteration) => {
-    const source = plan.open(iteration);
+  open: ({ epoch, skip }) => {
+    const source = plan.open({ epoch, skip: 0 });
     let found: E | undefined;
     const accept = (element: E | undefined): MaybePromise<boolean> => {
       found = element;
@@ -60,9 +59,10 @@ export const filtered = <E>(
         },
       );
     };
-    return {
+    const stage = {
       next: () => andThen(drain(source, accept), () => found),
       close: () => source.close(),
     };
+    return dropFirst(stage, skip, plan.release);
   },
 });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Dataset } from './dataset';
-import { DatasetError } from './dataset-error';
+import { DatasetError } from './errors';
 import type { GeneratorOptions } from './generator';
 
 let tensorsBefore = 0;

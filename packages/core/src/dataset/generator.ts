@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { DatasetError } from './dataset-error';
-import { describe } from './describe';
 import { type Element, elementOf, isTensor, type Member, releaseElement } from './element';
-import { copyOf, type HostDType } from './host-array';
-import type { HostValue } from './host-array-of';
-import { andThen, type MaybePromise, type Plan } from './stage';
-import { formatShape, formatSpec, type InputSignature, shapeFits } from './tensor-spec';
+import { DatasetError, describeValue } from './errors';
+import type { HostDType, HostValue } from './host-array';
+import { formatShape, formatSpec, type InputSignature, shapeFits } from './input-signature';
+import { type AnyIterator, disposeYielded, iteratorStage, openIterable } from './iterators';
+import { andThen, dropFirst, type Plan } from './stage';
 
 /** A member of what a generator yields. */
 export type GeneratorValue = tf.Tensor | HostValue;
@@ -13,8 +12,8 @@ export type GeneratorValue = tf.Tensor | HostValue;
 /** What a generator yields: a dictionary or a tuple. */
 export type GeneratorElement = Readonly<Record<string, GeneratorValue>> | readonly GeneratorValue[];
 
-/** Starts a pass; `iteration` counts passes from 0. */
-export type GeneratorFunction<E> = (iteration: number) => Iterable<E> | AsyncIterable<E>;
+/** Starts an epoch; epochs are numbered from 0. */
+export type GeneratorFunction<E> = (epoch: number) => Iterable<E> | AsyncIterable<E>;
 
 /** What `Dataset.fromGenerator()` is told of the elements. */
 export interface GeneratorOptions {
@@ -56,13 +55,13 @@ const convert = (member: Member, key: string, { dtype, shape }: Declared): Membe
       fix: 'Yield what `dtypes` and `shapes` say, or change them.',
     });
   }
-  // Values are copied, since a generator may fill the same array again for its next element.
-  return isTensor(member) ? member : copyOf({ ...member, dtype: dtype ?? member.dtype });
+  return isTensor(member) ? member : { ...member, dtype: dtype ?? member.dtype };
 };
 
 const readElement = (yielded: unknown, declared: ReadonlyMap<string, Declared>): Element => {
   try {
-    const element = elementOf(yielded, subject);
+    // A generator may fill the same array again for its next element.
+    const element = elementOf(yielded, subject, { copy: true });
     const { keys } = element.layout;
     for (const key of declared.keys()) {
       if (keys.includes(key)) continue;
@@ -84,7 +83,7 @@ const readElement = (yielded: unknown, declared: ReadonlyMap<string, Declared>):
   }
 };
 
-/** Elements that a function's iterable yields. Tensors among them are handed over; values are copied. */
+/** Elements that a function's iterable yields. Tensors are handed over; all other values are copied. */
 export const generated = (
   fn: GeneratorFunction<unknown>,
   options: GeneratorOptions,
@@ -93,58 +92,25 @@ export const generated = (
   return {
     size: undefined,
     release: releaseElement,
-    open: (iteration) => {
-      const iterator = openIterable(fn(iteration));
-      // Like `for await`: an iterator that ended or failed by itself is not told to return.
-      let isOver = false;
-      const read = (result: IteratorResult<unknown>) => {
-        if (result.done) return undefined;
-        isOver = false;
-        return readElement(result.value, declared);
-      };
+    open: ({ epoch, skip }) => {
+      const results = dropFirst(iteratorStage(openElements(fn(epoch))), skip, disposeYielded);
       return {
-        next: () => {
-          isOver = true;
-          return andThen(iterator.next(), read);
-        },
-        close: () => (isOver ? undefined : iterator.return()),
+        next: () =>
+          andThen(results.next(), (result) => result && readElement(result.value, declared)),
+        close: () => results.close(),
       };
     },
   };
 };
 
-/** A sync or async iterator; an async one gives native promises, whatever its own are. */
-interface AnyIterator {
-  next(): MaybePromise<IteratorResult<unknown>>;
-  return(): MaybePromise<void>;
-}
-
-const openIterable = (iterable: Iterable<unknown> | AsyncIterable<unknown>): AnyIterator => {
-  if (typeof iterable === 'object' && iterable !== null) {
-    if (Symbol.asyncIterator in iterable) {
-      const iterator = iterable[Symbol.asyncIterator]();
-      return {
-        next: async () => iterator.next(),
-        return: async () => {
-          await iterator.return?.();
-        },
-      };
-    }
-    if (Symbol.iterator in iterable) {
-      const iterator = iterable[Symbol.iterator]();
-      return {
-        next: () => iterator.next(),
-        return: () => {
-          iterator.return?.();
-        },
-      };
-    }
-  }
+const openElements = (iterable: unknown): AnyIterator => {
+  const iterator = openIterable(iterable);
+  if (iterator) return iterator;
   throw new DatasetError({
     subject: 'fromGenerator(fn)',
     expected: 'a function that returns a sync or async iterable',
-    actual: describe(iterable),
-    fix: 'Give a generator function: function* () { yield { x, y }; }.',
+    actual: describeValue(iterable),
+    fix: 'Pass a generator function: function* () { yield { x, y }; }.',
   });
 };
 

@@ -1,16 +1,12 @@
-export type { BatchOptions } from './batch';
-export type { Batch } from './batch-of';
-export { type BatchSource, batchSource } from './batch-source';
+export type { Batch } from './batch';
+export type { BatchOptions } from './batching';
 export { type Columns, Dataset, type TensorsOf } from './dataset';
-export { DatasetError } from './dataset-error';
-export type {
-  GeneratorElement,
-  GeneratorFunction,
-  GeneratorOptions,
-} from './generator';
-export type { HostValue, ShapedArray } from './host-array-of';
-export { checkBatch, signatureOf } from './input-signature';
+export { DatasetError } from './errors';
+export type { GeneratorElement, GeneratorFunction, GeneratorOptions } from './generator';
+export type { HostArray, HostValue, ShapedArray } from './host-array';
+export type { Batches, InputFn } from './input-fn';
+export { assertBatch, type InputSignature, signatureOf, type TensorSpec } from './input-signature';
+export { InputSource, type InputSourceOptions } from './input-source';
 export { inputTensors } from './input-tensors';
 export type { ShuffleOptions } from './shuffle';
 export type { Column } from './table';
-export type { InputSignature, TensorSpec } from './tensor-spec';

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DatasetError } from './dataset-error';
-import { checkBatch, signatureOf } from './input-signature';
+import { batchOf } from './batch';
+import { elementOf } from './element';
+import { DatasetError } from './errors';
+import { assertBatch, signatureOf } from './input-signature';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const batch = (tensors: Record<string, tf.Tensor>) => ({ keys: Object.keys(tensors), tensors });
+const batch = (tensors: Record<string, tf.Tensor>) =>
+  batchOf(elementOf(tensors, 'batch'), 'batch', { isBorrowed: true });
 
 describe('input signature', () => {
   it('leaves the batch dimension open', () => {
@@ -21,7 +24,7 @@ describe('input signature', () => {
         z: { dtype: 'float32', shape: [] },
       });
       const next = batch({ x: tf.zeros([7, 3]), y: tf.zeros([7], 'int32'), z: tf.scalar(2) });
-      expect(() => checkBatch(next, signature, 'batch 1')).not.toThrow();
+      expect(() => assertBatch(next, signature, 'batch 1')).not.toThrow();
     });
   });
 
@@ -46,8 +49,8 @@ describe('input signature', () => {
   ])('names what changed mid-way: %s', (_, make, message) => {
     tf.tidy(() => {
       const signature = { x: { dtype: 'float32', shape: [null, 3] } } as const;
-      expect(() => checkBatch(batch(make()), signature, 'batch 3')).toThrow(DatasetError);
-      expect(() => checkBatch(batch(make()), signature, 'batch 3')).toThrow(message);
+      expect(() => assertBatch(batch(make()), signature, 'batch 3')).toThrow(DatasetError);
+      expect(() => assertBatch(batch(make()), signature, 'batch 3')).toThrow(message);
     });
   });
 });

@@ -1,50 +1,81 @@
-import type { Batch } from './batch-of';
-import { DatasetError } from './dataset-error';
-import { formatSpec, type InputSignature, shapeFits, type TensorSpec } from './tensor-spec';
+import type * as tf from '@tensorflow/tfjs';
+import { DatasetError } from './errors';
 
-/** The features of a batch, each with its dtype and its shape; the first dimension, the batch's, is null. */
-export const signatureOf = ({ keys, tensors }: Pick<Batch, 'keys' | 'tensors'>): InputSignature => {
-  const signature: Record<string, TensorSpec> = {};
-  for (const key of keys) {
-    const tensor = tensors[key];
-    if (!tensor) continue;
-    const shape = tensor.shape.map((size, axis) => (axis === 0 ? null : size));
-    signature[key] = { dtype: tensor.dtype, shape };
-  }
-  return signature;
-};
+/** The dtype and shape of a tensor, known before the tensor exists. */
+export interface TensorSpec {
+  readonly dtype: tf.DataType;
+  /** null for a dimension that varies between tensors, such as the batch dimension. */
+  readonly shape: readonly (number | null)[];
+}
+
+/** The specs of a batch's features by name, in the order of the dataset. */
+export type InputSignature = Readonly<Record<string, TensorSpec>>;
+
+/** The parts of a batch that a signature describes. */
+interface Features {
+  readonly keys: readonly string[];
+  spec(key: string): TensorSpec;
+}
+
+/** Formats a shape for messages: `[null,784]`. */
+export const formatShape = (shape: readonly (number | null)[]): string =>
+  `[${shape.map((dimension) => String(dimension)).join(',')}]`;
+
+/** Formats a spec for messages: `float32 [null,784]`. */
+export const formatSpec = ({ dtype, shape }: TensorSpec): string =>
+  `${dtype} ${formatShape(shape)}`;
+
+/** Whether a shape matches another in which null allows any size. */
+export const shapeFits = (
+  actual: readonly (number | null)[],
+  expected: readonly (number | null)[],
+): boolean =>
+  actual.length === expected.length &&
+  expected.every((dimension, axis) => dimension === null || dimension === actual[axis]);
+
+/** The signature of a batch. The first dimension of each feature, the batch dimension, becomes null. */
+export const signatureOf = (batch: Features): InputSignature =>
+  Object.fromEntries(
+    batch.keys.map((key) => {
+      const { dtype, shape } = batch.spec(key);
+      return [key, { dtype, shape: shape.map((size, axis) => (axis === 0 ? null : size)) }];
+    }),
+  );
 
 /**
- * Checks that a batch is what the batches before it were.
+ * Checks that a batch has the features, dtypes and shapes of a signature.
  *
- * @param signature what each feature must be; a dimension of null takes any size
- * @param subject what the batch is, for messages: `batch 17 of trainInputFn`
- * @throws DatasetError naming the feature that is missing, or that has another dtype or shape
+ * @param subject what the batch is, for messages: `trainInputFn, batch 17`
+ * @param options.allowMissing whether a batch may lack some of the features. False by default.
+ * @throws DatasetError that names the feature that is missing or unexpected, or whose dtype or shape differs
  */
-export const checkBatch = (
-  { keys, tensors }: Pick<Batch, 'keys' | 'tensors'>,
+export const assertBatch = (
+  batch: Features,
   signature: InputSignature,
   subject: string,
+  { allowMissing = false }: { readonly allowMissing?: boolean } = {},
 ): void => {
+  const { keys } = batch;
   const expectedKeys = Object.keys(signature);
-  const isComplete = keys.length === expectedKeys.length && keys.every((key) => signature[key]);
-  if (!isComplete) {
+  const isExpected = keys.every((key) => Object.hasOwn(signature, key));
+  if (!isExpected || (!allowMissing && keys.length !== expectedKeys.length)) {
     throw new DatasetError({
       subject,
-      expected: `the features ${expectedKeys.join(', ')}`,
+      expected: `${allowMissing ? 'only the' : 'the'} features ${expectedKeys.join(', ')}`,
       actual: keys.join(', '),
-      fix: 'Give the same features in every batch.',
+      fix: 'Every batch must have the same features.',
     });
   }
   for (const key of keys) {
-    const [spec, tensor] = [signature[key], tensors[key]];
-    if (!spec || !tensor) continue;
-    if (tensor.dtype === spec.dtype && shapeFits(tensor.shape, spec.shape)) continue;
+    const expected = signature[key];
+    const actual = batch.spec(key);
+    if (!expected) continue;
+    if (actual.dtype === expected.dtype && shapeFits(actual.shape, expected.shape)) continue;
     throw new DatasetError({
       subject: `${subject}, feature "${key}"`,
-      expected: formatSpec(spec),
-      actual: formatSpec(tensor),
-      fix: 'A feature keeps its dtype and shape, but for the batch dimension; pad, resize or cast it in the input function.',
+      expected: formatSpec(expected),
+      actual: formatSpec(actual),
+      fix: 'Only the batch dimension of a feature may vary: pad, resize or cast the feature in the input function.',
     });
   }
 };

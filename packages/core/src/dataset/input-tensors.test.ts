@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UnknownFeatureError } from '../errors';
-import { DatasetError } from './dataset-error';
+import { DatasetError } from './errors';
+import type { InputSignature } from './input-signature';
 import { inputTensors } from './input-tensors';
-import type { InputSignature } from './tensor-spec';
 
 let tensorsBefore = 0;
 beforeAll(async () => {

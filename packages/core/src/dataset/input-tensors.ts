@@ -1,17 +1,16 @@
+import { sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { UnknownFeatureError } from '../errors';
-import { DatasetError } from './dataset-error';
 import { isTensor } from './element';
-import { type HostArray, sizeOf, tensorOf } from './host-array';
-import { hostArrayOf } from './host-array-of';
-import { isNumericArray } from './numeric-array';
+import { DatasetError } from './errors';
+import { type HostArray, hostArrayOf, isNumericArray, tensorOf } from './host-array';
 import {
   formatShape,
   formatSpec,
   type InputSignature,
   shapeFits,
   type TensorSpec,
-} from './tensor-spec';
+} from './input-signature';
 
 /** A user's features as tensors. */
 export interface InputTensors {

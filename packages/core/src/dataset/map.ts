@@ -1,6 +1,4 @@
 import type * as tf from '@tensorflow/tfjs';
-import { DatasetError } from './dataset-error';
-import { describe } from './describe';
 import {
   containerOf,
   type Element,
@@ -9,6 +7,7 @@ import {
   releaseElement,
   tensorsOf,
 } from './element';
+import { DatasetError, describeValue } from './errors';
 import { andThen, type MaybePromise, type Plan } from './stage';
 import { cleaningUp, inScope, type UserFunction } from './user-function';
 
@@ -21,7 +20,7 @@ const readResult = (result: unknown, isOurs: (tensor: tf.Tensor) => boolean) => 
     throw new DatasetError({
       subject: `${subject}, member "${layout.keys[position]}"`,
       expected: 'a tensor',
-      actual: describe(value),
+      actual: describeValue(value),
       fix: 'Return tensors only, as in ({ x, y }) => ({ x: x.div(255), y }).',
     });
   });
@@ -47,8 +46,8 @@ const apply = (element: Element, fn: UserFunction<unknown>): MaybePromise<Elemen
 export const mapped = (plan: Plan<Element>, fn: UserFunction<unknown>): Plan<Element> => ({
   size: plan.size,
   release: releaseElement,
-  open: (iteration) => {
-    const source = plan.open(iteration);
+  open: (start) => {
+    const source = plan.open(start);
     return {
       next: () => andThen(source.next(), (element) => element && apply(element, fn)),
       close: () => source.close(),

@@ -10,7 +10,7 @@ import type { Plan, Stage } from './stage';
 export const prefetched = <E>(plan: Plan<E>, bufferSize: number): Plan<E> => ({
   size: plan.size,
   release: plan.release,
-  open: (iteration) => prefetchStage(plan, plan.open(iteration), bufferSize),
+  open: (start) => prefetchStage(plan, plan.open(start), bufferSize),
 });
 
 type Fetched<E> = { readonly element: E | undefined } | { readonly error: unknown };

@@ -1,7 +1,7 @@
 import { mixSeed } from '@elistimator/graph';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { andThen, drain, type Plan, type Stage } from './stage';
+import { andThen, drain, dropFirst, type Plan, type Stage } from './stage';
 
 /** How `Dataset.shuffle()` orders elements. */
 export interface ShuffleOptions {
@@ -23,13 +23,11 @@ export const shuffled = <E>(
 ): Plan<E> => ({
   size: plan.size,
   release: plan.release,
-  open: (iteration) =>
-    shuffleStage(
-      plan,
-      plan.open(iteration),
-      bufferSize,
-      mixSeed(seed, reshuffleEachIteration ? iteration : 0),
-    ),
+  open: ({ epoch, skip }) => {
+    const source = plan.open({ epoch, skip: 0 });
+    const epochSeed = mixSeed(seed, reshuffleEachIteration ? epoch : 0);
+    return dropFirst(shuffleStage(plan, source, bufferSize, epochSeed), skip, plan.release);
+  },
 });
 
 const shuffleStage = <E>(

@@ -1,8 +1,8 @@
-import { DatasetError } from './dataset-error';
 import { type Element, releaseElement } from './element';
+import { DatasetError } from './errors';
+import { formatSpec, type InputSignature } from './input-signature';
 import { andThen, type Plan } from './stage';
 import { rowOf, type Table } from './table';
-import { formatSpec, type InputSignature } from './tensor-spec';
 
 /** Row numbers of a table: nothing else flows until a batch is gathered. */
 interface RowSource {
@@ -34,8 +34,8 @@ export const tableSource = (table: Table): RowSource => ({
   plan: {
     size: table.length,
     release: () => {},
-    open: () => {
-      let row = 0;
+    open: ({ skip }) => {
+      let row = skip;
       return {
         next: () => (row < table.length ? row++ : undefined),
         close: () => {},
@@ -56,8 +56,8 @@ export const elementsOf = ({ table, plan }: Source): Plan<Element> => {
   return {
     size: plan.size,
     release: releaseElement,
-    open: (iteration) => {
-      const rows = plan.open(iteration);
+    open: (start) => {
+      const rows = plan.open(start);
       return {
         next: () =>
           andThen(rows.next(), (row) => (row === undefined ? undefined : rowOf(table, row))),

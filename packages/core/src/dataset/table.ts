@@ -1,9 +1,16 @@
+import { sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
-import { DatasetError } from './dataset-error';
 import { type Element, isTensor, type Layout, openContainer } from './element';
-import { type HostArray, sizeOf, sliceValues } from './host-array';
-import { type HostValue, hostArrayOf } from './host-array-of';
-import { allocateLike, isNumericArray, type NumericArray } from './numeric-array';
+import { DatasetError } from './errors';
+import {
+  allocateLike,
+  type HostArray,
+  type HostValue,
+  hostArrayOf,
+  isNumericArray,
+  type NumericArray,
+  sliceValues,
+} from './host-array';
 
 /** A column: a tensor, or values whose first dimension is the row. */
 export type Column = tf.Tensor | Exclude<HostValue, number | boolean | string>;

@@ -1,68 +1,75 @@
-/** A value that can't be recorded under its tag. */
-export class SummaryValueError extends RangeError {
+import { ExplainedError, ExplainedRangeError, reasonOf } from '@elistimator/internal';
+
+/** A value that cannot be recorded under its tag. */
+export class SummaryValueError extends ExplainedRangeError {
   override readonly name = 'SummaryValueError';
 
   constructor(
-    /** The tag that was to be recorded. */
+    /** The tag of the rejected value. */
     readonly tag: string,
     expected: string,
     actual: string,
     fix: string,
   ) {
-    super(`Summary "${tag}": expected ${expected}, got ${actual}. ${fix}`);
+    super({ subject: `Summary "${tag}"`, expected, actual, fix });
   }
 }
 
-/** An option of a writer or callback that makes no sense. */
-export class SummaryOptionError extends RangeError {
+/** An invalid option of a writer, a reader or a callback. */
+export class SummaryOptionError extends ExplainedRangeError {
   override readonly name = 'SummaryOptionError';
 
   constructor(option: string, expected: string, actual: unknown, fix: string) {
-    super(`Option "${option}": expected ${expected}, got ${String(actual)}. ${fix}`);
+    super({ subject: `Option "${option}"`, expected, actual: String(actual), fix });
   }
 }
 
-/** Something was recorded, or flushed, after `close()`. */
-export class WriterClosedError extends Error {
+/** A call to record or flush after `close()`. */
+export class WriterClosedError extends ExplainedError {
   override readonly name = 'WriterClosedError';
 
   constructor(path: string) {
-    super(
-      `Event file "${path}": expected an open writer, got a call after close(). ` +
-        'Record everything before closing, or make another writer for the same directory.',
-    );
+    super({
+      subject: `Log file "${path}"`,
+      expected: 'an open writer',
+      actual: 'a call after close()',
+      fix: 'Record everything before closing, or create another writer for the same directory.',
+    });
   }
 }
 
-/** Writing in the background failed; `cause` is the file system's own error. */
-export class EventWriteError extends Error {
+/** A failed write in the background; `cause` is the error of the file system. */
+export class EventWriteError extends ExplainedError {
   override readonly name = 'EventWriteError';
 
   constructor(path: string, cause: unknown) {
-    super(
-      `Event file "${path}": expected the disk to take queued events, got ` +
-        `${cause instanceof Error ? cause.message : String(cause)}. Events up to the failure can be ` +
-        'read; later ones are lost. Make another writer once the disk takes data again.',
-      { cause },
-    );
+    const fix =
+      'Everything written before the failure can be read; later values are lost. ' +
+      'Create another writer after fixing the cause.';
+    const expected = 'queued data to be written to disk';
+    super({ subject: `Log file "${path}"`, expected, actual: reasonOf(cause), fix }, { cause });
   }
 }
 
-/** A record whose checksum is wrong, or that holds no event. */
-export class CorruptEventFileError extends Error {
+/** A record with a wrong checksum, or one that is not an event. */
+export class CorruptEventFileError extends ExplainedError {
   override readonly name = 'CorruptEventFileError';
 
   constructor(
     /** The damaged file. */
     readonly path: string,
-    /** Where the damaged record starts, in bytes. */
+    /** Position of the damaged record in bytes. */
     readonly offset: number,
     problem: string,
     cause?: unknown,
   ) {
     super(
-      `Event file "${path}", record at byte ${offset}: expected a whole event, got ${problem}. ` +
-        'Events before it were read; restore the file, or cut it off there.',
+      {
+        subject: `Event file "${path}", record at byte ${offset}`,
+        expected: 'an intact event',
+        actual: problem,
+        fix: 'The events before it are intact: restore the file, or truncate it at this position.',
+      },
       { cause },
     );
   }

@@ -1,5 +1,4 @@
 export type { Event } from '@elistimator/protos';
-export { CsvWriter } from './csv-writer';
 export {
   CorruptEventFileError,
   EventWriteError,
@@ -7,15 +6,15 @@ export {
   SummaryValueError,
   WriterClosedError,
 } from './errors';
-export type { EventFile } from './event-file';
-export type { FlushOptions } from './flush-limits';
-export { JsonlWriter } from './jsonl-writer';
-export type { LogFileOptions } from './log-file-options';
-export { MultiWriter } from './multi-writer';
-export { nullSummaryWriter, type SummaryWriterLike } from './null-summary-writer';
-export { type ReadEventsOptions, readEvents } from './read-events';
-export { type ReadScalar, readScalars } from './read-scalars';
-export type { SummaryWriterOptions } from './run';
+export type { EventFile } from './files/event-file';
+export type { FlushOptions } from './options';
+export { type ReadEventsOptions, readEvents } from './reader/read-events';
+export { type ReadScalar, readScalars } from './reader/read-scalars';
+export { CsvWriter } from './sinks/csv-writer';
+export { JsonlWriter } from './sinks/jsonl-writer';
+export type { LogFileOptions } from './sinks/line-sink';
+export { MultiWriter } from './sinks/multi-writer';
+export type { ScalarPoint, SummarySink } from './sinks/summary-sink';
 export type { AudioOptions } from './summaries/audio';
 export type {
   ChartCategory,
@@ -23,25 +22,21 @@ export type {
   MarginSeries,
   TagPattern,
 } from './summaries/custom-scalars';
-export type { EmbeddingOptions } from './summaries/embedding';
-export type { EmbeddingMetadata } from './summaries/embedding-metadata';
+export type { EmbeddingMetadata, EmbeddingOptions } from './summaries/embedding';
 export type { FigureOptions } from './summaries/figure';
 export type { HistogramOptions } from './summaries/histogram';
-export type { HParamValue } from './summaries/hparam-value';
 export type {
   HParam,
   HParamDomain,
   HParamsConfig,
   HParamsMetric,
 } from './summaries/hparams-config';
-export type { HParamsOptions, HParamsStatus } from './summaries/hparams-session';
+export type { HParamValue } from './summaries/hparams-plugin';
+export type { HParamsOptions, HParamsStatus } from './summaries/hparams-trial';
 export type { ImageOptions } from './summaries/image';
 export type { MeshOptions } from './summaries/mesh';
-export type { SummaryOptions } from './summaries/metadata';
 export type { PrCurveOptions } from './summaries/pr-curve';
-export type { ScalarPoint, SummaryRecorder } from './summary-recorder';
-export type { SummarySink } from './summary-sink';
-export { SummaryWriter } from './summary-writer';
+export type { SummaryOptions } from './summaries/summary-value';
 export type { DeviceTensor, HostTensor, TensorLike } from './tensor-like';
 export {
   type Logs,
@@ -50,3 +45,6 @@ export {
   tensorBoardCallback,
   type WeightedModel,
 } from './tensorboard-callback';
+export { nullSummaryWriter, type SummaryWriterLike } from './writer/null-summary-writer';
+export type { SummaryWriterOptions } from './writer/run';
+export { SummaryWriter } from './writer/summary-writer';

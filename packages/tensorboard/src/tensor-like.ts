@@ -1,29 +1,28 @@
+import { sizeOf } from '@elistimator/internal';
 import { SummaryValueError } from './errors';
 
-/** A tensor as tfjs has it. */
+/** A tensor whose values must be read from a device, such as a tfjs tensor. */
 export interface DeviceTensor {
   readonly shape: readonly number[];
   readonly dtype: string;
   dataSync(): ArrayLike<number>;
 }
 
-/** A tensor's values, flat and row-major. */
+/** A tensor with its values in memory, flat and in row-major order. */
 export interface HostTensor {
   readonly shape: readonly number[];
-  /** Absent, it follows from `data`: float for Float32Array, Float64Array and plain arrays. */
+  /** Default: derived from `data`; Float32Array, Float64Array and plain arrays are floats. */
   readonly dtype?: string | undefined;
   readonly data: ArrayLike<number>;
 }
 
-/** Anything that holds numbers and has a shape. */
+/** Any tensor of numbers. */
 export type TensorLike = DeviceTensor | HostTensor;
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((size, dimension) => size * dimension, 1);
-
 /**
- * Reads a tensor's values, and checks that its shape holds them.
+ * Reads the values of a tensor.
  *
- * @throws SummaryValueError that names the tag
+ * @throws SummaryValueError if the number of values does not match the shape
  */
 export const readTensor = (tag: string, tensor: TensorLike): HostTensor => {
   const data = 'dataSync' in tensor ? tensor.dataSync() : tensor.data;
@@ -33,30 +32,30 @@ export const readTensor = (tag: string, tensor: TensorLike): HostTensor => {
       tag,
       `${sizeOf(shape)} values for shape [${shape}]`,
       `${data.length} values`,
-      'Give the shape that belongs to the data.',
+      'Pass the shape that belongs to the data.',
     );
   }
   return { shape, dtype, data };
 };
 
 /**
- * Reads the values of a tensor, or of just numbers, which count as one dimension.
+ * Reads the values of a tensor or an array; an array has one dimension.
  *
- * @throws SummaryValueError that names the tag
+ * @throws SummaryValueError if the number of values does not match the shape
  */
 export const readNumbers = (tag: string, values: TensorLike | ArrayLike<number>): HostTensor =>
   'shape' in values ? readTensor(tag, values) : { data: values, shape: [values.length] };
 
-/** Whether values are floats by their tensor's type, or else by the array that holds them. */
+/** Whether the values are floats, by the dtype or, if there is none, by the type of the array. */
 export const isFloatTensor = ({ data, dtype }: HostTensor): boolean =>
   dtype === undefined
     ? Array.isArray(data) || data instanceof Float32Array || data instanceof Float64Array
     : dtype === 'float32';
 
 /**
- * The number that a scalar holds.
+ * Reads a number, or the only value of a tensor.
  *
- * @throws SummaryValueError when there is not exactly one
+ * @throws SummaryValueError if the tensor does not have exactly one value
  */
 export const readScalar = (tag: string, scalar: number | TensorLike): number => {
   if (typeof scalar === 'number') return scalar;
@@ -67,7 +66,7 @@ export const readScalar = (tag: string, scalar: number | TensorLike): number => 
       tag,
       'a number or a tensor with one value',
       `a tensor of shape [${shape}]`,
-      'Reduce it first, or record a histogram.',
+      'Reduce it to one value, for example its mean, or record a histogram.',
     );
   }
   return value;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../test/temporary-directory';
 import { SummaryOptionError } from './errors';
-import { readScalars } from './read-scalars';
+import { readScalars } from './reader/read-scalars';
 import { tensorBoardCallback } from './tensorboard-callback';
 
 const tagsAndSteps = async (logDir: string) =>
@@ -12,7 +12,7 @@ const tagsAndSteps = async (logDir: string) =>
   );
 
 describe('tensorBoardCallback', () => {
-  it('records epochs of training and validation as two runs', async () => {
+  it('records the epochs of training and validation as two runs', async () => {
     const logDir = temporaryDirectory();
     const { onBatchEnd, onEpochEnd, onTrainEnd } = tensorBoardCallback(logDir);
     for (const epoch of [0, 1]) {
@@ -30,7 +30,7 @@ describe('tensorBoardCallback', () => {
   it.each([
     ['batch' as const, [1, 2, 3, 4]],
     [2, [2, 4]],
-  ])('records batches by updateFreq %j', async (updateFreq, steps) => {
+  ])('records batches with updateFreq %j', async (updateFreq, steps) => {
     const logDir = temporaryDirectory();
     const { onBatchEnd, onTrainEnd } = tensorBoardCallback(logDir, { updateFreq });
     for (let batch = 0; batch < 4; batch++) await onBatchEnd(batch, { batch, size: 32, loss: 1 });
@@ -38,7 +38,7 @@ describe('tensorBoardCallback', () => {
     expect(await tagsAndSteps(join(logDir, 'train'))).toEqual({ batch_loss: steps });
   });
 
-  it('creates nothing before there is something to record', async () => {
+  it('creates no files before something is recorded', async () => {
     const logDir = temporaryDirectory();
     const { onTrainBegin, onTrainEnd } = tensorBoardCallback(logDir);
     await onTrainBegin();
@@ -51,12 +51,12 @@ describe('tensorBoardCallback', () => {
     [{ updateFreq: 1.5 }],
     [{ updateFreq: 'step' as 'batch' }],
     [{ histogramFreq: -1 }],
-  ])('refuses %j', (options) => {
+  ])('rejects %j', (options) => {
     expect(() => tensorBoardCallback('logs', options)).toThrow(SummaryOptionError);
   });
 
-  it('needs a model for histograms', async () => {
+  it('requires a model for histograms', async () => {
     const { onTrainBegin } = tensorBoardCallback('logs', { histogramFreq: 1 });
-    await expect(onTrainBegin()).rejects.toThrow('expected a model for histogramFreq');
+    await expect(onTrainBegin()).rejects.toThrow('expected a model for "histogramFreq"');
   });
 });

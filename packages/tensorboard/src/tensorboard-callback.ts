@@ -1,31 +1,33 @@
 import { join } from 'node:path';
 import { SummaryOptionError } from './errors';
-import type { SummaryRecorder } from './summary-recorder';
-import { SummaryWriter } from './summary-writer';
 import type { DeviceTensor } from './tensor-like';
+import { SummaryWriter } from './writer/summary-writer';
 
-/** A model whose weights can be read, as a tfjs LayersModel's. */
+/** A model with readable weights, such as a LayersModel of tfjs. */
 export interface WeightedModel {
   readonly weights: readonly { readonly name: string; read(): DeviceTensor }[];
 }
 
-/** When a callback records, and what. */
+/** Options of {@link tensorBoardCallback}. */
 export interface TensorBoardCallbackOptions {
-  /** `batch`, `epoch`, or every so many batches; epochs are recorded in each case. `epoch` by default. */
+  /**
+   * When losses and metrics are recorded: after each epoch (`epoch`, the default), and in addition after
+   * each batch (`batch`) or after a number of batches.
+   */
   readonly updateFreq?: 'batch' | 'epoch' | number | undefined;
-  /** Every so many epochs the weights' histograms are recorded; 0, the default, is never. */
+  /** Number of epochs between two histograms of the weights. Default: 0, which records none. */
   readonly histogramFreq?: number | undefined;
-  /** Whose weights; needed for `histogramFreq` unless tfjs calls `setModel`. */
+  /** The model whose weights are recorded. Required for `histogramFreq`, unless tfjs calls `setModel`. */
   readonly model?: WeightedModel | undefined;
 }
 
-/** Losses and metrics, as tfjs hands them to a callback. */
+/** Losses and metrics that tfjs passes to a callback. */
 export type Logs = Readonly<Record<string, number | DeviceTensor>>;
 
-/** What tfjs-layers calls while a model is fitted. */
+/** The methods that tfjs calls while it fits a model. */
 export interface TensorBoardCallback {
   setParams(params: unknown): void;
-  /** tfjs calls it only where the callback stands behind one of its own. */
+  /** tfjs calls it only if one of its own callbacks precedes this one. */
   setModel(model: WeightedModel): void;
   onTrainBegin(logs?: Logs): Promise<void>;
   onTrainEnd(logs?: Logs): Promise<void>;
@@ -35,60 +37,61 @@ export interface TensorBoardCallback {
   onBatchEnd(batch: number, logs?: Logs): Promise<void>;
 }
 
-/** What tfjs counts in its logs beside losses and metrics. */
+/** Entries of the logs that are neither losses nor metrics. */
 const COUNTS = new Set(['batch', 'size', 'num_steps']);
-const VALIDATION = 'val_';
+const VALIDATION_PREFIX = 'val_';
 
 const isCount = (value: number) => Number.isInteger(value) && value >= 0;
 
 const readOptions = ({ updateFreq = 'epoch', histogramFreq = 0 }: TensorBoardCallbackOptions) => {
-  const isBatches = typeof updateFreq === 'number' && isCount(updateFreq) && updateFreq > 0;
-  if (updateFreq !== 'batch' && updateFreq !== 'epoch' && !isBatches) {
-    const expected = "'batch', 'epoch' or a whole number of batches";
-    throw new SummaryOptionError('updateFreq', expected, updateFreq, "Leave it out for 'epoch'.");
+  const isBatchCount = typeof updateFreq === 'number' && isCount(updateFreq) && updateFreq > 0;
+  if (updateFreq !== 'batch' && updateFreq !== 'epoch' && !isBatchCount) {
+    const expected = "'batch', 'epoch' or a positive integer number of batches";
+    throw new SummaryOptionError('updateFreq', expected, updateFreq, "Omit it to use 'epoch'.");
   }
   if (!isCount(histogramFreq)) {
-    const expected = 'a whole number of epochs, 0 or more';
-    throw new SummaryOptionError('histogramFreq', expected, histogramFreq, 'Leave it out for 0.');
+    const expected = 'a non-negative integer number of epochs';
+    throw new SummaryOptionError('histogramFreq', expected, histogramFreq, 'Omit it to use 0.');
   }
   const batches = updateFreq === 'batch' ? 1 : updateFreq === 'epoch' ? Infinity : updateFreq;
   return { batches, histogramFreq };
 };
 
-/** The two runs of a fitted model, each opened when something is first recorded. */
+/** The runs `train` and `val`, each of which is opened when something is first recorded. */
 class FitRuns {
   readonly #open = new Map<string, SummaryWriter>();
 
   constructor(private readonly logDir: string) {}
 
-  get(name: 'train' | 'val'): SummaryRecorder {
-    const run = this.#open.get(name) ?? new SummaryWriter(join(this.logDir, name));
-    this.#open.set(name, run);
-    return run;
+  get(name: 'train' | 'val'): SummaryWriter {
+    const writer = this.#open.get(name) ?? new SummaryWriter(join(this.logDir, name));
+    this.#open.set(name, writer);
+    return writer;
   }
 
-  /** As tfjs-node: `batch_loss` of training, `epoch_loss` of either. */
+  /** Uses the tags of tfjs-node: `batch_loss` for training, `epoch_loss` for training and validation. */
   record(logs: Logs, prefix: string, step: number): void {
     for (const [name, value] of Object.entries(logs)) {
       if (COUNTS.has(name)) continue;
-      const isValidation = name.startsWith(VALIDATION);
-      const metric = isValidation ? name.slice(VALIDATION.length) : name;
+      const isValidation = name.startsWith(VALIDATION_PREFIX);
+      const metric = isValidation ? name.slice(VALIDATION_PREFIX.length) : name;
       this.get(isValidation ? 'val' : 'train').scalar(prefix + metric, value, step);
     }
   }
 
   async close(): Promise<void> {
-    const runs = [...this.#open.values()];
+    const writers = [...this.#open.values()];
     this.#open.clear();
-    await Promise.all(runs.map((run) => run.close()));
+    await Promise.all(writers.map((writer) => writer.close()));
   }
 }
 
 /**
- * Records losses and metrics while tfjs fits a model, as `tf.node.tensorBoard()` does, on any
- * backend: training to `<logDir>/train`, validation to `<logDir>/val`.
+ * Creates a callback that records losses and metrics while tfjs fits a model, as
+ * `tf.node.tensorBoard()` does, but on any backend. Training is recorded to `<logDir>/train`, validation
+ * to `<logDir>/val`.
  *
- * @throws SummaryOptionError; `fit` rejects with it when histograms are asked for without a model
+ * @throws SummaryOptionError; `fit` rejects with it if `histogramFreq` is set without a model
  */
 export const tensorBoardCallback = (
   logDir = './logs',
@@ -99,7 +102,7 @@ export const tensorBoardCallback = (
   let { model } = options;
   let batchesSeen = 0;
 
-  // tfjs takes these functions off the object, so none of them may depend on `this`.
+  // tfjs detaches these functions from the object, so they must not use `this`.
   return {
     setParams: () => {},
     setModel: (fitted) => {
@@ -107,8 +110,8 @@ export const tensorBoardCallback = (
     },
     onTrainBegin: async () => {
       if (histogramFreq === 0 || model) return;
-      const fix = 'Pass the model that is fitted as well.';
-      throw new SummaryOptionError('model', 'a model for histogramFreq', model, fix);
+      const fix = 'Pass the model that is fitted, or set histogramFreq to 0.';
+      throw new SummaryOptionError('model', 'a model for "histogramFreq"', model, fix);
     },
     onTrainEnd: () => runs.close(),
     onEpochBegin: async () => {},

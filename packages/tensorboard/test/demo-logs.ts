@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { encodePng } from '../src/summaries/png';
-import { SummaryWriter } from '../src/summary-writer';
+import { SummaryWriter } from '../src/writer/summary-writer';
 import { graphDef, runMetadata } from './wire';
 
-// Logs with something of every kind, as of two training runs: for tests, and for the docs' pictures.
+// Logs with every kind of summary, for tests and for the pictures in the docs.
 
-/** Numbers in 0..1, the same in every run: a linear congruential generator's. */
-const makeRandom = (seed: number): (() => number) => {
+/** A linear congruential generator of reproducible numbers in 0..1. */
+const createRandom = (seed: number): (() => number) => {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -14,16 +14,16 @@ const makeRandom = (seed: number): (() => number) => {
   };
 };
 
-const random = makeRandom(1);
-/** About normal. */
+const random = createRandom(1);
+/** Approximately normal. */
 const noise = () => random() + random() + random() + random() - 2;
-const numbers = (length: number, make: (i: number) => number) =>
-  Float32Array.from({ length }, (_, i) => make(i));
+const numbers = (length: number, valueAt: (i: number) => number) =>
+  Float32Array.from({ length }, (_, i) => valueAt(i));
 
 export const steps = 50;
 const start = 1_795_422_802;
 
-/** Circles and stripes, 28x28, gray. */
+/** Gray images of circles and stripes, 28x28. */
 const shapes = (count: number) => ({
   shape: [count, 28, 28, 1],
   data: numbers(count * 784, (i) => {
@@ -35,7 +35,7 @@ const shapes = (count: number) => ({
 
 const labels = numbers(500, () => (random() < 0.4 ? 1 : 0));
 const errors = numbers(500, () => noise() * 0.7);
-/** A binary classifier, the better the further its training is. */
+/** A binary classifier that improves with each step. */
 export const classifiedAt = (step: number) => ({
   labels,
   predictions: labels.map((label, i) =>
@@ -72,7 +72,7 @@ export const tetrahedron = {
   colors: { shape: [4, 3], data: [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 0] },
 };
 
-/** Three clouds of points in eight dimensions. */
+/** Three clusters of points in eight dimensions. */
 export const embedded = 90;
 export const vectors = {
   shape: [embedded, 8],
@@ -80,7 +80,7 @@ export const vectors = {
 };
 export const labelOf = (i: number) => ['circle', 'stripe', 'other'][i % 3] ?? '';
 
-/** A plot that was drawn elsewhere. */
+/** An encoded image. */
 export const plot = encodePng(
   Uint8Array.from({ length: 60 * 40 * 3 }, (_, i) => (Math.floor(i / 180) * 3 + i) % 256),
   60,
@@ -88,7 +88,7 @@ export const plot = encodePng(
   3,
 );
 
-const trial = async (logDir: string, rate: number, optimizer: string): Promise<void> => {
+const writeTrial = async (logDir: string, rate: number, optimizer: string): Promise<void> => {
   const clock = () => start + rate;
   await using train = new SummaryWriter(join(logDir, `${optimizer}-${rate}`), { clock });
   train.hparams({ learning_rate: rate, optimizer, dropout: rate < 0.01 });
@@ -109,10 +109,10 @@ const trial = async (logDir: string, rate: number, optimizer: string): Promise<v
   train.hparamsEnd();
 };
 
-/** The run that holds something of every kind. */
+/** The run with every kind of summary except scalars and histograms. */
 export const fullRun = 'full';
 
-const everything = async (logDir: string): Promise<void> => {
+const writeFullRun = async (logDir: string): Promise<void> => {
   const clock = () => start;
   await using writer = new SummaryWriter(join(logDir, fullRun), { clock });
   writer.graph(graph);
@@ -135,7 +135,7 @@ const everything = async (logDir: string): Promise<void> => {
   });
 };
 
-/** Writes the logs of an experiment: its configuration in the root, trials and a run below it. */
+/** Writes the logs of an experiment: its configuration in the root, its runs in subdirectories. */
 export const writeDemoLogs = async (logDir: string): Promise<void> => {
   const clock = () => start;
   await using root = new SummaryWriter(logDir, { clock });
@@ -159,8 +159,8 @@ export const writeDemoLogs = async (logDir: string): Promise<void> => {
       ],
     },
   ]);
-  await trial(logDir, 0.01, 'adam');
-  await trial(logDir, 0.003, 'adam');
-  await trial(logDir, 0.02, 'sgd');
-  await everything(logDir);
+  await writeTrial(logDir, 0.01, 'adam');
+  await writeTrial(logDir, 0.003, 'adam');
+  await writeTrial(logDir, 0.02, 'sgd');
+  await writeFullRun(logDir);
 };

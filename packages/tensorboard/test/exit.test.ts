@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { readScalars } from '../src/read-scalars';
+import { readScalars } from '../src/reader/read-scalars';
 import { temporaryDirectory } from './temporary-directory';
 
 const source = new URL('../src/index.ts', import.meta.url).href;
 
-/** Runs a script that has a `writer`, in a process of its own. */
+/** Runs a script with a `writer` in another process. */
 const run = (logDir: string, script: string) =>
   spawnSync(
     process.execPath,
@@ -22,17 +22,17 @@ const countScalars = async (logDir: string) => (await readScalars(logDir)).get('
 
 describe('a process that never closes its writer', () => {
   it.each([
-    ['comes to its end', ''],
+    ['ends', ''],
     ['exits', 'process.exit(0);'],
-    ['exits while a write is under way', 'setImmediate(() => process.exit(0));'],
-  ])('loses nothing when it %s', async (_how, end) => {
+    ['exits during a write', 'setImmediate(() => process.exit(0));'],
+  ])('loses no data when it %s', async (_how, end) => {
     const logDir = temporaryDirectory();
     const script = `for (let i = 0; i < 10_000; i++) writer.scalar('loss', i, i);\n${end}`;
     expect(run(logDir, script)).toMatchObject({ status: 0, stderr: '' });
     expect(await countScalars(logDir)).toBe(10_000);
   });
 
-  it('is not kept alive, and loses nothing when it throws', async () => {
+  it('is not kept alive, and loses no data when it throws', async () => {
     const logDir = temporaryDirectory();
     const { status, stderr } = run(logDir, "writer.scalar('loss', 1, 1); throw new Error('boom');");
     expect(status).toBe(1);

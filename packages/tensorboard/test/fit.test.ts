@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readEvents } from '../src/read-events';
-import { readScalars } from '../src/read-scalars';
-import { SummaryWriter } from '../src/summary-writer';
+import { readEvents } from '../src/reader/read-events';
+import { readScalars } from '../src/reader/read-scalars';
 import { tensorBoardCallback } from '../src/tensorboard-callback';
+import { SummaryWriter } from '../src/writer/summary-writer';
 import { collect } from './collect';
 import { temporaryDirectory } from './temporary-directory';
 
@@ -53,7 +53,7 @@ describe('tensorBoardCallback with tfjs', () => {
     expect(histograms).toEqual([0, 1].flatMap((step) => names.map((name) => `${name} ${step}`)));
   });
 
-  it("gets the model from tfjs where it stands behind one of tfjs's own callbacks", async () => {
+  it('gets the model from tfjs if one of its own callbacks precedes it', async () => {
     const logDir = temporaryDirectory();
     const { x, y } = data();
     const stop = tf.callbacks.earlyStopping({ monitor: 'loss' });
@@ -64,7 +64,7 @@ describe('tensorBoardCallback with tfjs', () => {
   });
 });
 
-it('records tensors of tfjs as they are', async () => {
+it('records tfjs tensors', async () => {
   const logDir = temporaryDirectory();
   const writer = new SummaryWriter(logDir);
   writer.scalar('scalar', tf.scalar(0.5), 1);

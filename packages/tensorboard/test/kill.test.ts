@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { readScalars } from '../src/read-scalars';
+import { readScalars } from '../src/reader/read-scalars';
 import { temporaryDirectory } from './temporary-directory';
 
 const source = new URL('../src/index.ts', import.meta.url).href;
 const FLUSHED = 5000;
 
-it('leaves all that was flushed, whole, when the process is killed in the middle of writing', async () => {
+it('keeps all flushed events intact if the process is killed during a write', async () => {
   const logDir = temporaryDirectory();
   const script = `
     import { setImmediate as tick } from 'node:timers/promises';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A directory that lives as long as the test that asks for it. */
+/** Creates a directory that is removed at the end of the test. */
 export const temporaryDirectory = (): string => {
   const directory = mkdtempSync(join(tmpdir(), 'tensorboard-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { pythonOracle } from '@elistimator/tooling/python';
 import { PNG } from 'pngjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { prCurveRows } from '../src/summaries/pr-curve-rows';
-import { encodeWav } from '../src/summaries/wav';
+import { encodeWav } from '../src/summaries/audio';
+import { prCurveRows } from '../src/summaries/pr-curve';
 import {
   classifiedAt,
   embedded,
@@ -24,7 +24,7 @@ const { python = '', reason } = await pythonOracle();
 const trials = ['adam-0.003', 'adam-0.01', 'sgd-0.02'];
 const full = `run=${fullRun}`;
 
-/** The plugins' endpoints. */
+/** A client for the endpoints of the plugins. */
 const client = (url: string) => {
   const bytes = async (path: string, body?: object): Promise<Buffer> => {
     const headers = { 'content-type': 'application/json' };
@@ -48,7 +48,7 @@ const expectMedia = async ({ json, bytes }: Client) => {
   const samples = Int16Array.from(
     tone.data,
     (value) =>
-      // Halves go away from zero.
+      // Ties round away from zero.
       Math.sign(value) * Math.round(Math.abs(value) * 32768),
   );
   expect(await bytes(`plugin/audio/individualAudio?${sound.query}`)).toEqual(
@@ -97,7 +97,7 @@ const expectPrCurves = async ({ json }: Client) => {
   const { labels: truths, predictions: scores } = classifiedAt(steps);
   const rows = prCurveRows('validation', { truths, scores, weights: 1 }, 201);
   const shown = curves.at(-1);
-  // Columns without a positive prediction are cut off where the curve is shown.
+  // TensorBoard omits columns without a positive prediction.
   const { length } = shown.precision;
   const names = ['true_positives', 'false_positives', 'true_negatives', 'false_negatives'];
   [...names, 'precision', 'recall'].forEach((name, row) => {
@@ -184,15 +184,15 @@ const expectProjector = async ({ json, bytes }: Client) => {
   expect([sprite.width, sprite.height]).toEqual([280, 280]);
 };
 
-describe.skipIf(!python)(`A running TensorBoard${reason ? ` (${reason})` : ''}`, () => {
-  it.for(readers)('serves every kind, with its %s reader', async (reader, { skip }) => {
+describe.skipIf(!python)(`A running TensorBoard server${reason ? ` (${reason})` : ''}`, () => {
+  it.for(readers)('serves every kind of summary with its %s reader', async (reader, { skip }) => {
     const logDir = temporaryDirectory();
     await writeDemoLogs(logDir);
     const server = await startTensorBoard(python, logDir, { reader });
     if (!server) return skip('no data server for this platform');
     onTestFinished(() => server.stop());
     const http = client(server.url);
-    // The data server answers while it is still loading.
+    // The data server also answers while it is loading.
     await vi.waitFor(
       async () => {
         expect((await http.json('runs')).sort()).toEqual(['.', ...trials, fullRun].sort());

@@ -1,28 +1,28 @@
 import { runPython } from '@elistimator/tooling/python';
 
-/** TensorBoard's two readers: Python's own, and the data server that it uses by default. */
+/** TensorBoard's two readers: one in Python, and the data server, which is the default. */
 export const readers = ['python', 'server'] as const;
 export type Reader = (typeof readers)[number];
 
-/** A number as Python writes it, so that NaN and infinities survive JSON. */
+/** A number in Python's notation, because JSON has no NaN and no infinities. */
 type NumberText = string;
 
-/** What TensorBoard would show of a tag. */
-interface Shown<Value> {
+/** The data that TensorBoard shows for a tag. */
+interface ShownTag<Value> {
   readonly name: string;
   readonly description: string;
   /** Step, wall time, value. */
   readonly points: readonly (readonly [number, number, Value])[];
 }
 
-/** What TensorBoard would show, by `run/tag`. */
+/** The data that TensorBoard shows, by `run/tag`. */
 export interface ShownRuns {
-  readonly scalars: Readonly<Record<string, Shown<NumberText>>>;
-  readonly histograms: Readonly<Record<string, Shown<readonly (readonly number[])[]>>>;
-  readonly text: Readonly<Record<string, Shown<string>>>;
-  /** Width and height as texts, then the pixels of each image as hexadecimal RGBA. */
-  readonly images: Readonly<Record<string, Shown<readonly string[]>>>;
-  /** Names of the nodes of each run's graph. */
+  readonly scalars: Readonly<Record<string, ShownTag<NumberText>>>;
+  readonly histograms: Readonly<Record<string, ShownTag<readonly (readonly number[])[]>>>;
+  readonly text: Readonly<Record<string, ShownTag<string>>>;
+  /** Width and height as strings, then the pixels of each image as hexadecimal RGBA. */
+  readonly images: Readonly<Record<string, ShownTag<readonly string[]>>>;
+  /** Names of the nodes in the graph of each run. */
   readonly graphs: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -102,7 +102,7 @@ def collect():
             for run, tags in graphs.items() for tag in tags},
     }
 
-# The data server answers while it is still loading.
+# The data server also answers while it is loading.
 result = collect()
 while reader == 'server':
     time.sleep(0.3)
@@ -112,7 +112,11 @@ while reader == 'server':
 print(json.dumps(result))
 `;
 
-/** Reads a log directory as TensorBoard does. The data server is built for few platforms: else undefined. */
+/**
+ * Reads a log directory as TensorBoard does.
+ *
+ * @returns undefined if the data server is not available for this platform
+ */
 export const readWithTensorBoard = (
   python: string,
   logDir: string,

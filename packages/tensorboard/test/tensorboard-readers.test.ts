@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pythonOracle } from '@elistimator/tooling/python';
 import { describe, expect, it } from 'vitest';
-import { SummaryWriter } from '../src/summary-writer';
+import { SummaryWriter } from '../src/writer/summary-writer';
 import { hex } from './hex';
 import { temporaryDirectory } from './temporary-directory';
 import { readers, readWithTensorBoard, type ShownRuns } from './tensorboard-reader';
@@ -70,7 +70,7 @@ const expectEverything = ({ scalars, histograms, images, text, graphs }: ShownRu
   expect(graphs).toEqual({ train: ['x'] });
 };
 
-/** A run that was stopped and went on twice, the second time from further on. */
+/** A run that was restarted twice, the second time from a later step. */
 const writeRestarts = async (logDir: string) => {
   for (const [time, purgeStep, steps] of [
     [1, undefined, [0, 1, 2, 3, 4]],
@@ -96,13 +96,13 @@ const expectRestarts = ({ scalars }: ShownRuns) => {
 
 const ROTATED = 300;
 
-/** A run whose files are small. */
+/** A run with many small files. */
 const writeRotated = async (logDir: string) => {
   const options = { clock, maxFileBytes: 1000, fileNameSuffix: '.v2' };
   await using writer = new SummaryWriter(join(logDir, 'rotated'), options);
   for (let step = 0; step < ROTATED; step++) writer.scalar('loss', step, step);
   await writer.flush();
-  // 42 bytes or a little more for each.
+  // Each scalar takes a little more than 42 bytes.
   expect(readdirSync(join(logDir, 'rotated')).length).toBeGreaterThan(10);
 };
 
@@ -112,15 +112,18 @@ const expectRotated = ({ scalars }: ShownRuns) => {
 };
 
 describe.skipIf(!python)(`TensorBoard${reason ? ` (${reason})` : ''}`, () => {
-  it.for(readers)('shows all, and no step twice, with its %s reader', async (reader, { skip }) => {
-    const logDir = temporaryDirectory();
-    await writeEverything(logDir);
-    await writeRestarts(logDir);
-    await writeRotated(logDir);
-    const shown = readWithTensorBoard(python, logDir, reader);
-    if (!shown) return skip('no data server for this platform');
-    expectEverything(shown);
-    expectRestarts(shown);
-    expectRotated(shown);
-  });
+  it.for(readers)(
+    'shows everything, and no step twice, with its %s reader',
+    async (reader, { skip }) => {
+      const logDir = temporaryDirectory();
+      await writeEverything(logDir);
+      await writeRestarts(logDir);
+      await writeRotated(logDir);
+      const shown = readWithTensorBoard(python, logDir, reader);
+      if (!shown) return skip('no data server for this platform');
+      expectEverything(shown);
+      expectRestarts(shown);
+      expectRotated(shown);
+    },
+  );
 });

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A running TensorBoard. */
+/** A running TensorBoard server. */
 export interface TensorBoardServer {
-  /** Where it listens, with a `/` at the end. */
+  /** Its address, with a `/` at the end. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -21,8 +21,8 @@ main.run_main()
  * Starts TensorBoard on a free port of this machine.
  *
  * @param logDir relative to `cwd`
- * @param options reader: Python's own, or the data server that it uses by default
- * @returns undefined where the data server is not built for this platform
+ * @param options.reader the reader in Python, or the data server, which is TensorBoard's default
+ * @returns undefined if the data server is not available for this platform
  */
 export const startTensorBoard = async (
   python: string,
@@ -50,5 +50,5 @@ export const startTensorBoard = async (
   }
   await exited;
   if (reader === 'server' && printed.includes('data server')) return undefined;
-  throw new Error(`TensorBoard ended before it listened:\n${printed}`);
+  throw new Error(`TensorBoard exited before it listened:\n${printed}`);
 };

@@ -10,10 +10,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { audioSummary } from '../src/summaries/audio';
 import { customScalarsSummary } from '../src/summaries/custom-scalars';
-import type { HParamValue } from '../src/summaries/hparam-value';
 import { hparamsConfigSummary } from '../src/summaries/hparams-config';
-import { hparamsGroup } from '../src/summaries/hparams-group';
-import { hparamsEnd, hparamsStart } from '../src/summaries/hparams-session';
+import type { HParamValue } from '../src/summaries/hparams-plugin';
+import { hparamsEnd, hparamsGroup, hparamsStart } from '../src/summaries/hparams-trial';
 import { meshSummaries } from '../src/summaries/mesh';
 import { prCurveSummary } from '../src/summaries/pr-curve';
 import { tetrahedron } from './demo-logs';
@@ -65,7 +64,7 @@ print(json.dumps({
     'clips': [clip(samples) for samples in given['clips']]}))
 `;
 
-/** Summaries that TensorBoard's and TensorFlow's own functions give, serialized. */
+/** Serialized summaries created by TensorBoard's and TensorFlow's functions. */
 interface Theirs {
   readonly curves: readonly string[];
   readonly groups: readonly string[];
@@ -127,91 +126,96 @@ const groups: Record<string, HParamValue>[] = [
   ).map((values) => ({ ...values })),
 ];
 
-describe.skipIf(!python)(`The plugins' own summaries${reason ? ` (${reason})` : ''}`, () => {
-  let theirs: Theirs;
+describe.skipIf(!python)(
+  `Summaries compared with TensorBoard's plugins${reason ? ` (${reason})` : ''}`,
+  () => {
+    let theirs: Theirs;
 
-  beforeAll(() => {
-    const { vertices, faces, colors } = tetrahedron;
-    const mesh = [vertices.data, faces.data, colors.data];
-    const given = JSON.stringify({ curves, clips, hparams, groups, mesh });
-    theirs = runPython<Theirs>(python, source, [], given);
-  });
+    beforeAll(() => {
+      const { vertices, faces, colors } = tetrahedron;
+      const mesh = [vertices.data, faces.data, colors.data];
+      const given = JSON.stringify({ curves, clips, hparams, groups, mesh });
+      theirs = runPython<Theirs>(python, source, [], given);
+    });
 
-  it('have the same curves', () => {
-    curves.forEach(([labels, predictions, weights, numThresholds], i) => {
-      const options = { weights, numThresholds, displayName: 'curve' };
-      expectSame(
-        // The tag is that of the function for TensorFlow 1.
-        [prCurveSummary('curve/pr_curves', labels, predictions, options)],
-        theirs.curves[i] ?? 'missing',
+    it('have the same PR curves', () => {
+      curves.forEach(([labels, predictions, weights, numThresholds], i) => {
+        const options = { weights, numThresholds, displayName: 'curve' };
+        expectSame(
+          // The function for TensorFlow 1 derives this tag.
+          [prCurveSummary('curve/pr_curves', labels, predictions, options)],
+          theirs.curves[i] ?? 'missing',
+        );
+      });
+    });
+
+    it('have the same meshes', () => {
+      const options = { ...tetrahedron, displayName: 'solid' };
+      expectSame(meshSummaries('solid', tetrahedron.vertices, options), theirs.mesh);
+    });
+
+    it('have the same layout of custom scalars', () => {
+      const ours = customScalarsSummary([
+        {
+          title: 'one',
+          charts: [
+            { title: 'lines', multiline: [/loss.*/, 'acc'] },
+            { title: 'bands', margin: [{ value: 'v', lower: 'l', upper: 'u' }] },
+          ],
+        },
+        { title: 'two', charts: [], closed: true },
+      ]);
+      expectSame([ours], theirs.layout);
+    });
+
+    it('have the same hparams experiment and trials', () => {
+      const config = hparamsConfigSummary(
+        {
+          hparams: [
+            { name: 'rate', domain: { min: 0.1, max: 0.9 }, displayName: 'Rate', description: 'd' },
+            { name: 'units', domain: { min: 1, max: 9 } },
+            { name: 'free' },
+            { name: 'optimizer', domain: ['adam', 'sgd'] },
+            { name: 'batch', domain: [16, 32] },
+            { name: 'drop', domain: [false, true] },
+          ],
+          metrics: [
+            { tag: 'loss' },
+            {
+              tag: 'acc',
+              group: 'validation',
+              displayName: 'A',
+              description: 'm',
+              dataset: 'validation',
+            },
+          ],
+        },
+        1.5,
       );
+      expectSame([config], theirs.config);
+      expectSame([hparamsEnd('failure', 3.5)], theirs.end);
+      // The order of map entries is not defined, so the parsed messages are compared.
+      const [start, pluginData] = [hparamsStart(hparams, {}, 2.5), HParamsPluginDataSchema];
+      const contents = [start, ...valuesOf(theirs.start)].map(({ metadata }) =>
+        fromBinary(pluginData, metadata?.pluginData?.content ?? new Uint8Array()),
+      );
+      const [a, b] = contents;
+      expect(a && b && equals(pluginData, a, b)).toBe(true);
     });
-  });
 
-  it('have the same meshes', () => {
-    const options = { ...tetrahedron, displayName: 'solid' };
-    expectSame(meshSummaries('solid', tetrahedron.vertices, options), theirs.mesh);
-  });
-
-  it('have the same layout', () => {
-    const ours = customScalarsSummary([
-      {
-        title: 'one',
-        charts: [
-          { title: 'lines', multiline: [/loss.*/, 'acc'] },
-          { title: 'bands', margin: [{ value: 'v', lower: 'l', upper: 'u' }] },
-        ],
-      },
-      { title: 'two', charts: [], closed: true },
-    ]);
-    expectSame([ours], theirs.layout);
-  });
-
-  it('have the same experiment and trials', () => {
-    const config = hparamsConfigSummary(
-      {
-        hparams: [
-          { name: 'rate', domain: { min: 0.1, max: 0.9 }, displayName: 'Rate', description: 'd' },
-          { name: 'units', domain: { min: 1, max: 9 } },
-          { name: 'free' },
-          { name: 'optimizer', domain: ['adam', 'sgd'] },
-          { name: 'batch', domain: [16, 32] },
-          { name: 'drop', domain: [false, true] },
-        ],
-        metrics: [
-          { tag: 'loss' },
-          {
-            tag: 'acc',
-            group: 'validation',
-            displayName: 'A',
-            description: 'm',
-            dataset: 'validation',
-          },
-        ],
-      },
-      1.5,
-    );
-    expectSame([config], theirs.config);
-    expectSame([hparamsEnd('failure', 3.5)], theirs.end);
-    // A map's entries come in any order, so what they mean is compared.
-    const [start, pluginData] = [hparamsStart(hparams, {}, 2.5), HParamsPluginDataSchema];
-    const contents = [start, ...valuesOf(theirs.start)].map(({ metadata }) =>
-      fromBinary(pluginData, metadata?.pluginData?.content ?? new Uint8Array()),
-    );
-    const [a, b] = contents;
-    expect(a && b && equals(pluginData, a, b)).toBe(true);
-  });
-
-  it('name groups of trials alike', () => {
-    expect(groups.map(hparamsGroup)).toEqual(theirs.groups);
-  });
-
-  it('encode sound alike', () => {
-    const ours = clips.map((samples) => {
-      const sound = { shape: [samples.length / 2, 2], data: samples };
-      const { value } = audioSummary('tone', sound, { sampleRate: 8000 });
-      return value.case === 'tensor' && Buffer.from(value.value.stringVal[0] ?? []).toString('hex');
+    it('name groups of trials in the same way', () => {
+      expect(groups.map(hparamsGroup)).toEqual(theirs.groups);
     });
-    expect(ours).toEqual(theirs.clips);
-  });
-});
+
+    it('encode sound in the same way', () => {
+      const ours = clips.map((samples) => {
+        const sound = { shape: [samples.length / 2, 2], data: samples };
+        const { value } = audioSummary('tone', sound, { sampleRate: 8000 });
+        return (
+          value.case === 'tensor' && Buffer.from(value.value.stringVal[0] ?? []).toString('hex')
+        );
+      });
+      expect(ours).toEqual(theirs.clips);
+    });
+  },
+);

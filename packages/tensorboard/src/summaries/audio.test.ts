@@ -12,7 +12,7 @@ const samplesOf = (wav: Uint8Array | undefined) => {
 const options = { sampleRate: 8000 };
 
 describe('audioSummary', () => {
-  it('takes frames, frames with channels, and clips', () => {
+  it('reads frames, frames with channels, and clips', () => {
     const data = [0, 0.5, -1, 2];
     const expected = [0, 16384, -32768, 32767];
     const one = clipsOf(audioSummary('tone', { data, shape: [4] }, options));
@@ -24,7 +24,7 @@ describe('audioSummary', () => {
     expect(clips.map(samplesOf)).toEqual([[0], [16384], [-32768]]);
   });
 
-  it('takes integers as they are, and no frames', () => {
+  it('records integers unchanged, and clips without frames', () => {
     const data = Int16Array.of(-5, 7);
     expect(samplesOf(clipsOf(audioSummary('t', { data, shape: [2] }, options))[0])).toEqual([
       -5, 7,
@@ -32,14 +32,14 @@ describe('audioSummary', () => {
     expect(clipsOf(audioSummary('t', { data: [], shape: [0] }, options))[0]).toHaveLength(44);
   });
 
-  it.each([[[]], [[1, 0]], [[1, 1, 1, 1]]])('names the tag of shape %j', (shape) => {
+  it.each([[[]], [[1, 0]], [[1, 1, 1, 1]]])('names the tag if the shape is %j', (shape) => {
     const data = new Float32Array(shape.reduce((size, dimension) => size * dimension, 1));
     const record = () => audioSummary('tone', { data, shape }, options);
     expect(record).toThrow(SummaryValueError);
     expect(record).toThrow('"tone": expected shape [frames]');
   });
 
-  it('refuses NaN, and rates and counts that are none', () => {
+  it('rejects NaN, and invalid rates and counts', () => {
     const sound = { data: [Number.NaN], shape: [1] };
     expect(() => audioSummary('tone', sound, options)).toThrow('NaN at index 0');
     const silence = { data: [0], shape: [1] };

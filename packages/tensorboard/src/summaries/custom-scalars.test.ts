@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { SummaryValueError } from '../errors';
 import { customScalarsSummary } from './custom-scalars';
 
-it('names a chart without lines', () => {
+it('rejects a chart without lines', () => {
   const charts = [{ title: 'loss', multiline: [] }];
   const record = () => customScalarsSummary([{ title: 'all', charts }]);
   expect(record).toThrow(SummaryValueError);
-  expect(record).toThrow('lines in chart "loss"');
+  expect(record).toThrow('at least one line in chart "loss", got no lines');
 });

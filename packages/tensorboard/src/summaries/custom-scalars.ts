@@ -1,46 +1,41 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import {
-  type ChartSchema,
-  DataType,
-  LayoutSchema,
-  type Summary_Value,
-  Summary_ValueSchema,
-} from '@elistimator/protos';
+import { type ChartSchema, DataType, LayoutSchema, type Summary_Value } from '@elistimator/protos';
 import { SummaryValueError } from '../errors';
-import { summaryMetadata } from './metadata';
+import { summaryMetadata, tensorSummary } from './summary-value';
 
-/** A regular expression that tags are matched with, from their start. */
+/** A regular expression that matches tags from their start. */
 export type TagPattern = string | RegExp;
 
-/** A line with a band around it, by the tags of three scalars. */
+/** A line with a band around it, given by the tags of three scalars. */
 export interface MarginSeries {
   readonly value: string;
   readonly lower: string;
   readonly upper: string;
 }
 
-/** A chart of the custom scalars tab: several lines, or lines with bands. */
+/** A chart in the custom scalars tab: several lines, or lines with bands. */
 export type CustomChart =
   | { readonly title: string; readonly multiline: readonly TagPattern[] }
   | { readonly title: string; readonly margin: readonly MarginSeries[] };
 
-/** Charts below one title. */
+/** Charts under a common title. */
 export interface ChartCategory {
   readonly title: string;
   readonly charts: readonly CustomChart[];
-  /** Whether the charts are folded away at first; false by default. */
+  /** Whether the charts are collapsed at first. Default: false. */
   readonly closed?: boolean | undefined;
 }
 
-/** The tag where TensorBoard looks for a layout. */
+/** The tag under which TensorBoard expects a layout. */
 const LAYOUT_TAG = 'custom_scalars__config__';
 
-const asChart = (chart: CustomChart): MessageInitShape<typeof ChartSchema> => {
+const toChart = (chart: CustomChart): MessageInitShape<typeof ChartSchema> => {
   const { title } = chart;
   const lines = 'multiline' in chart ? chart.multiline : chart.margin;
   if (lines.length === 0) {
-    const fix = 'Give patterns in multiline, or tags in margin.';
-    throw new SummaryValueError(LAYOUT_TAG, `lines in chart "${title}"`, 'none', fix);
+    const expected = `at least one line in chart "${title}"`;
+    const fix = 'Pass patterns in "multiline", or tags in "margin".';
+    throw new SummaryValueError(LAYOUT_TAG, expected, 'no lines', fix);
   }
   if ('margin' in chart) {
     return { title, content: { case: 'margin', value: { series: [...chart.margin] } } };
@@ -52,28 +47,21 @@ const asChart = (chart: CustomChart): MessageInitShape<typeof ChartSchema> => {
 };
 
 /**
- * A layout for the custom scalars tab: which scalars share a chart.
+ * The layout of the custom scalars tab: which scalars share a chart.
  *
- * @throws SummaryValueError when a chart has no lines
+ * @throws SummaryValueError if a chart has no lines
  */
 export const customScalarsSummary = (categories: readonly ChartCategory[]): Summary_Value => {
   const layout = create(LayoutSchema, {
     category: categories.map(({ title, charts, closed = false }) => ({
       title,
       closed,
-      chart: charts.map(asChart),
+      chart: charts.map(toChart),
     })),
   });
-  return create(Summary_ValueSchema, {
-    tag: LAYOUT_TAG,
-    metadata: summaryMetadata('custom_scalars', {}),
-    value: {
-      case: 'tensor',
-      value: {
-        dtype: DataType.DT_STRING,
-        tensorShape: {},
-        stringVal: [toBinary(LayoutSchema, layout)],
-      },
-    },
+  return tensorSummary(LAYOUT_TAG, summaryMetadata('custom_scalars', {}), {
+    dtype: DataType.DT_STRING,
+    tensorShape: {},
+    stringVal: [toBinary(LayoutSchema, layout)],
   });
 };

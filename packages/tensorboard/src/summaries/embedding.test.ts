@@ -1,8 +1,7 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { SummaryValueError } from '../errors';
-import { embeddingFiles } from './embedding';
-import type { EmbeddingMetadata } from './embedding-metadata';
+import { type EmbeddingMetadata, embeddingFiles } from './embedding';
 
 const vectors = { shape: [3, 2], data: Float32Array.of(0.1, -1, 1e-30, 2, 3, 1e30) };
 const textsOf = (files: ReturnType<typeof embeddingFiles>['files']) =>
@@ -14,7 +13,7 @@ const textsOf = (files: ReturnType<typeof embeddingFiles>['files']) =>
   );
 
 describe('embeddingFiles', () => {
-  it('gives vectors with as many digits as float32 needs', () => {
+  it('writes vectors with the digits that float32 needs', () => {
     const { files, name } = embeddingFiles('hidden', vectors, 7, {});
     expect(name).toBe('hidden:00007');
     const { 'projector/hidden-00007/tensors.tsv': tsv = '' } = textsOf(files);
@@ -22,7 +21,7 @@ describe('embeddingFiles', () => {
     expect(Float32Array.from(tsv.split(/\s/, 6), Number)).toEqual(vectors.data);
   });
 
-  it('keeps the values as they were', () => {
+  it('copies the values', () => {
     const data = [1, 2];
     const { files } = embeddingFiles('hidden', { data, shape: [1, 2] }, 0, {});
     data.fill(0);
@@ -33,7 +32,7 @@ describe('embeddingFiles', () => {
     ['labels', ['a', 'b\tc', 'd\n'], 'a\nb\\tc\nd\\n\n'],
     ['one column', { name: ['a', 'b', 'c'] }, 'a\nb\nc\n'],
     ['columns', { name: ['a', 'b', 'c'], n: [1, 2, 3] }, 'name\tn\na\t1\nb\t2\nc\t3\n'],
-  ])('lists %s', (_what, metadata, expected) => {
+  ])('writes %s', (_what, metadata, expected) => {
     const { files, config } = embeddingFiles('a/ü "b"', vectors, 0, { metadata });
     const path = 'projector/a%2F%C3%BC%20%22b%22-00000/metadata.tsv';
     expect(textsOf(files)[path]).toBe(expected);
@@ -41,7 +40,7 @@ describe('embeddingFiles', () => {
     expect(config).toContain(`metadata_path: "${path}"`);
   });
 
-  it('puts sprites into a square', () => {
+  it('arranges sprites in a square', () => {
     const sprites = { shape: [3, 1, 2, 1], data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
     const { files, config } = embeddingFiles('hidden', vectors, 0, { sprites });
     const { content = '' } = files.find(({ path }) => path.endsWith('sprite.png')) ?? {};
@@ -54,7 +53,7 @@ describe('embeddingFiles', () => {
   it.each([
     ['shape', { shape: [6], data: vectors.data }, {}, 'vectors of shape [n, d], got shape [6]'],
     ['value', { shape: [1, 2], data: [1, Infinity] }, {}, 'Infinity at index 1'],
-    ['metadata', vectors, { metadata: ['a'] }, 'metadata of 3 vectors, got 1 values'],
+    ['metadata', vectors, { metadata: ['a'] }, 'metadata with 3 values per column, got 1 values'],
     ['columns', vectors, { metadata: {} }, 'got no columns'],
     [
       'sprites',
@@ -66,9 +65,9 @@ describe('embeddingFiles', () => {
       'sprite size',
       vectors,
       { sprites: { shape: [3, 1, 5000, 1], data: new Uint8Array(15_000) } },
-      'sprites of 8192 pixels a side',
+      'a grid of sprites of at most 8192x8192 pixels, got 2x2 sprites of 1x5000 pixels',
     ],
-  ])('names the tag of a wrong %s', (_what, tensor, options, message) => {
+  ])('rejects a wrong %s', (_what, tensor, options, message) => {
     const record = () => embeddingFiles('hidden', tensor, 0, options);
     expect(record).toThrow(SummaryValueError);
     expect(record).toThrow(message);

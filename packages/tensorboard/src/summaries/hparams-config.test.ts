@@ -8,7 +8,7 @@ describe('hparamsConfigSummary', () => {
     ['a mixed domain', [1, 'a'], 'got number and string'],
     ['a value that is not finite', [1, Infinity], 'got Infinity'],
     ['an interval upside down', { min: 1, max: 0 }, 'got 1 to 0'],
-  ])('names the hyperparameter of %s', (_what, domain, message) => {
+  ])('rejects %s and names the hyperparameter', (_what, domain, message) => {
     const record = () =>
       hparamsConfigSummary({ hparams: [{ name: 'rate', domain }], metrics: [] }, 0);
     expect(record).toThrow(SummaryValueError);

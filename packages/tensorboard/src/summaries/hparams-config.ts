@@ -7,10 +7,9 @@ import {
   type Summary_Value,
 } from '@elistimator/protos';
 import { SummaryValueError } from '../errors';
-import { type HParamValue, toHParamValue } from './hparam-value';
-import { hparamsValue } from './hparams-plugin';
+import { type HParamValue, hparamsSummary, toProtoValue } from './hparams-plugin';
 
-/** The values that a hyperparameter may take: a closed interval, or some of one type. */
+/** The values that a hyperparameter can have: a closed interval, or a list of values of one type. */
 export type HParamDomain = { readonly min: number; readonly max: number } | readonly HParamValue[];
 
 /** A hyperparameter of an experiment. */
@@ -22,10 +21,10 @@ export interface HParam {
   readonly description?: string | undefined;
 }
 
-/** A scalar by which trials are compared. */
+/** A scalar that is used to compare trials. */
 export interface HParamsMetric {
   readonly tag: string;
-  /** The directory below a trial's own where the scalar lies, such as `validation`. */
+  /** Subdirectory of the trial that has the scalar, such as `validation`. */
   readonly group?: string | undefined;
   readonly displayName?: string | undefined;
   /** Markdown. */
@@ -33,7 +32,7 @@ export interface HParamsMetric {
   readonly dataset?: 'training' | 'validation' | undefined;
 }
 
-/** What is compared with what. */
+/** The configuration of an experiment. */
 export interface HParamsConfig {
   readonly hparams: readonly HParam[];
   readonly metrics: readonly HParamsMetric[];
@@ -41,13 +40,13 @@ export interface HParamsConfig {
   /** Markdown. */
   readonly description?: string | undefined;
   readonly user?: string | undefined;
-  /** Seconds since the epoch; the time of the call when absent. */
+  /** Seconds since the epoch. Default: the time of the call. */
   readonly timeCreatedSecs?: number | undefined;
 }
 
 type HParamInfo = MessageInitShape<typeof HParamInfoSchema>;
 
-const TYPES: Readonly<Record<string, HParamType>> = {
+const HPARAM_TYPES: Readonly<Record<string, HParamType>> = {
   number: HParamType.FLOAT64,
   string: HParamType.STRING,
   boolean: HParamType.BOOL,
@@ -58,10 +57,10 @@ const DATASETS = {
   validation: MetricDataset.VALIDATION,
 } as const;
 
-const asInterval = (name: string, { min, max }: { min: number; max: number }): HParamInfo => {
+const toInterval = (name: string, { min, max }: { min: number; max: number }): HParamInfo => {
   if (!(Number.isFinite(min) && Number.isFinite(max) && min <= max)) {
-    const fix = 'Give the least value as min and the greatest as max.';
-    throw new SummaryValueError(name, 'an interval of finite numbers', `${min} to ${max}`, fix);
+    const fix = 'Pass the smallest value as "min" and the largest as "max".';
+    throw new SummaryValueError(name, 'a domain with finite min <= max', `${min} to ${max}`, fix);
   }
   return {
     type: HParamType.FLOAT64,
@@ -69,17 +68,17 @@ const asInterval = (name: string, { min, max }: { min: number; max: number }): H
   };
 };
 
-const asDiscrete = (name: string, domain: readonly HParamValue[]): HParamInfo => {
+const toDiscrete = (name: string, domain: readonly HParamValue[]): HParamInfo => {
   const types = new Set(domain.map((value) => typeof value));
   const [type = 'none'] = types;
   if (types.size !== 1) {
     const actual = types.size === 0 ? 'no values' : [...types].join(' and ');
-    const fix = 'List the values, or leave the domain out.';
-    throw new SummaryValueError(name, 'a domain of values of one type', actual, fix);
+    const fix = 'List values of one type, or omit the domain.';
+    throw new SummaryValueError(name, 'a domain with values of one type', actual, fix);
   }
-  const values = domain.map((value) => toHParamValue(name, value));
+  const values = domain.map((value) => toProtoValue(name, value));
   return {
-    type: TYPES[type] ?? HParamType.UNSET,
+    type: HPARAM_TYPES[type] ?? HParamType.UNSET,
     domain: { case: 'domainDiscrete', value: { values } },
   };
 };
@@ -87,39 +86,39 @@ const asDiscrete = (name: string, domain: readonly HParamValue[]): HParamInfo =>
 const isDiscrete = (domain: HParamDomain): domain is readonly HParamValue[] =>
   Array.isArray(domain);
 
-const asHParamInfo = (hparam: HParam): HParamInfo => {
+const toHParamInfo = (hparam: HParam): HParamInfo => {
   const { name, domain, displayName = '', description = '' } = hparam;
-  const shown = { name, displayName, description };
-  if (domain === undefined) return shown;
+  const labels = { name, displayName, description };
+  if (domain === undefined) return labels;
   return {
-    ...shown,
-    ...(isDiscrete(domain) ? asDiscrete(name, domain) : asInterval(name, domain)),
+    ...labels,
+    ...(isDiscrete(domain) ? toDiscrete(name, domain) : toInterval(name, domain)),
   };
 };
 
-const asMetricInfo = (metric: HParamsMetric): MessageInitShape<typeof MetricInfoSchema> => {
+const toMetricInfo = (metric: HParamsMetric): MessageInitShape<typeof MetricInfoSchema> => {
   const { tag, group = '', displayName = '', description = '', dataset } = metric;
   const datasetType = dataset ? DATASETS[dataset] : MetricDataset.UNKNOWN;
   return { name: { tag, group }, displayName, description, datasetType };
 };
 
 /**
- * The configuration of an experiment: its hyperparameters and metrics, for the hparams tab.
+ * The configuration of an experiment for the hparams tab: its hyperparameters and metrics.
  *
  * @param now seconds since the epoch
- * @throws SummaryValueError when a domain is empty, of several types, or no interval
+ * @throws SummaryValueError if a domain is empty, has values of several types, or is not an interval
  */
 export const hparamsConfigSummary = (config: HParamsConfig, now: number): Summary_Value => {
   const { name = '', description = '', user = '', timeCreatedSecs = now } = config;
-  return hparamsValue('_hparams_/experiment', {
+  return hparamsSummary('_hparams_/experiment', {
     case: 'experiment',
     value: {
       name,
       description,
       user,
       timeCreatedSecs,
-      hparamInfos: config.hparams.map(asHParamInfo),
-      metricInfos: config.metrics.map(asMetricInfo),
+      hparamInfos: config.hparams.map(toHParamInfo),
+      metricInfos: config.metrics.map(toMetricInfo),
     },
   });
 };

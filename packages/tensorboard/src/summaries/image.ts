@@ -1,20 +1,18 @@
-import type { Summary_Value } from '@elistimator/protos';
+import { DataType, type Summary_Value } from '@elistimator/protos';
 import { SummaryOptionError, SummaryValueError } from '../errors';
 import { type HostTensor, readTensor, type TensorLike } from '../tensor-like';
-import { encodedImages } from './encoded-images';
-import type { SummaryOptions } from './metadata';
-import { readPixels } from './pixels';
-import { encodePng, isImageChannels } from './png';
+import { encodePng, isImageChannels, readPixels } from './png';
+import { type SummaryOptions, summaryMetadata, tensorShape, tensorSummary } from './summary-value';
 
-/** How many images of a batch are recorded, and how they are shown. */
+/** Options of a summary of several images. */
 export interface ImageOptions extends SummaryOptions {
-  /** The first so many; 3 by default. */
+  /** Maximum number of images that are recorded of a batch. Default: 3. */
   readonly maxOutputs?: number | undefined;
 }
 
 const DEFAULT_OUTPUTS = 3;
 
-const wrongShape = (tag: string, expected: string, shape: readonly number[]) =>
+const shapeError = (tag: string, expected: string, shape: readonly number[]) =>
   new SummaryValueError(
     tag,
     `shape ${expected} with 1, 3 or 4 channels`,
@@ -22,18 +20,18 @@ const wrongShape = (tag: string, expected: string, shape: readonly number[]) =>
     'Reshape the tensor; channels come last.',
   );
 
-/** One image as a batch of one. */
-const asBatch = (tag: string, image: HostTensor): HostTensor => {
+/** Adds the batch dimension, and that of the channels to a gray image. */
+const toBatch = (tag: string, image: HostTensor): HostTensor => {
   const { shape } = image;
   if (shape.length === 3) return { ...image, shape: [1, ...shape] };
   if (shape.length === 2) return { ...image, shape: [1, ...shape, 1] };
-  throw wrongShape(tag, '[height, width, channels] or [height, width]', shape);
+  throw shapeError(tag, '[height, width, channels] or [height, width]', shape);
 };
 
 const encodeImages = (tag: string, batch: HostTensor, maxOutputs: number): Uint8Array[] => {
   const [count = 0, height = 0, width = 0, channels = 0] = batch.shape;
   if (batch.shape.length !== 4 || height < 1 || width < 1 || !isImageChannels(channels)) {
-    throw wrongShape(tag, '[batch, height, width, channels]', batch.shape);
+    throw shapeError(tag, '[batch, height, width, channels]', batch.shape);
   }
   const outputs = Math.min(count, maxOutputs);
   const size = height * width * channels;
@@ -44,10 +42,10 @@ const encodeImages = (tag: string, batch: HostTensor, maxOutputs: number): Uint8
 };
 
 /**
- * Images of a batch, for the images tab.
+ * Images of a batch for the images tab.
  *
  * @param images `[batch, height, width, channels]`: integers in 0..255 or floats in 0..1
- * @throws SummaryValueError when the shape is another one
+ * @throws SummaryValueError if the shape is another one; SummaryOptionError
  */
 export const imagesSummary = (
   tag: string,
@@ -56,23 +54,45 @@ export const imagesSummary = (
 ): Summary_Value => {
   const maxOutputs = options.maxOutputs ?? DEFAULT_OUTPUTS;
   if (!Number.isInteger(maxOutputs) || maxOutputs < 0) {
-    const fix = `Leave it out for ${DEFAULT_OUTPUTS}.`;
-    throw new SummaryOptionError('maxOutputs', 'a whole number, 0 or more', maxOutputs, fix);
+    const fix = `Omit it to use ${DEFAULT_OUTPUTS}.`;
+    throw new SummaryOptionError('maxOutputs', 'a non-negative integer', maxOutputs, fix);
   }
   const batch = readTensor(tag, images);
   const encoded = encodeImages(tag, batch, maxOutputs);
   const [, height = 0, width = 0] = batch.shape;
-  return encodedImages(tag, encoded, { width, height }, options);
+  return encodedImagesSummary(tag, encoded, { width, height }, options);
 };
 
 /**
- * One image, for the images tab.
+ * An image for the images tab.
  *
  * @param image `[height, width, channels]`, or `[height, width]` for gray
- * @throws SummaryValueError when the shape is another one
+ * @throws SummaryValueError if the shape is another one
  */
 export const imageSummary = (
   tag: string,
   image: TensorLike,
   options: SummaryOptions,
-): Summary_Value => imagesSummary(tag, asBatch(tag, readTensor(tag, image)), options);
+): Summary_Value => imagesSummary(tag, toBatch(tag, readTensor(tag, image)), options);
+
+/** Size of an image in pixels. */
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A summary for the images tab: the width and height as strings, then the encoded images. */
+export const encodedImagesSummary = (
+  tag: string,
+  images: readonly Uint8Array[],
+  { width, height }: ImageSize,
+  options: SummaryOptions,
+): Summary_Value => {
+  const encoder = new TextEncoder();
+  const stringVal = [encoder.encode(String(width)), encoder.encode(String(height)), ...images];
+  return tensorSummary(tag, summaryMetadata('images', options), {
+    dtype: DataType.DT_STRING,
+    tensorShape: tensorShape([stringVal.length]),
+    stringVal,
+  });
+};

@@ -7,7 +7,7 @@ const faces = { shape: [1, 3], dtype: 'int32', data: [0, 1, 2] };
 const colors = { shape: [3, 3], data: [1, 2, 3, 4, 5, 6, 7, 8, 9] };
 
 describe('meshSummaries', () => {
-  it('gives a summary for each part', () => {
+  it('returns a summary for each part', () => {
     const tags = (options: object) =>
       meshSummaries('solid', vertices, options).map(({ tag }) => tag);
     expect(tags({})).toEqual(['solid_VERTEX']);
@@ -20,9 +20,19 @@ describe('meshSummaries', () => {
 
   it.each([
     ['vertices', { shape: [9], data: vertices.data }, {}, 'vertices of shape [n, 3]'],
-    ['a face', vertices, { faces: { ...faces, data: [0, 1, 3] } }, 'got vertex 3'],
-    ['colors', vertices, { colors: { shape: [1, 3], data: [1, 2, 3] } }, 'colors of the vertices'],
-  ])('names the tag of wrong %s', (_what, points, options, message) => {
+    [
+      'a face',
+      vertices,
+      { faces: { ...faces, data: [0, 1, 3] } },
+      'faces with vertex indices in 0..2, got 3',
+    ],
+    [
+      'colors',
+      vertices,
+      { colors: { shape: [1, 3], data: [1, 2, 3] } },
+      'colors with the shape of the vertices, [1,3,3], got shape [1,1,3]',
+    ],
+  ])('rejects wrong %s', (_what, points, options, message) => {
     const record = () => meshSummaries('solid', points, options);
     expect(record).toThrow(SummaryValueError);
     expect(record).toThrow(message);

@@ -1,55 +1,54 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import {
-  DataType,
-  PrCurvePluginDataSchema,
-  type Summary_Value,
-  Summary_ValueSchema,
-} from '@elistimator/protos';
+import { DataType, PrCurvePluginDataSchema, type Summary_Value } from '@elistimator/protos';
 import { SummaryOptionError, SummaryValueError } from '../errors';
 import { readNumbers, type TensorLike } from '../tensor-like';
-import { type SummaryOptions, summaryMetadata } from './metadata';
-import { type PrCounts, prCurveRows } from './pr-curve-rows';
-import { float32Bytes } from './tensor-bytes';
+import {
+  float32Bytes,
+  type SummaryOptions,
+  summaryMetadata,
+  tensorShape,
+  tensorSummary,
+} from './summary-value';
 
-/** How a precision-recall curve is computed. */
+/** Options of a precision-recall curve. */
 export interface PrCurveOptions extends SummaryOptions {
-  /** Thresholds, evenly distributed in 0..1; 201 by default. */
+  /** Number of thresholds, evenly distributed in 0..1. Default: 201. */
   readonly numThresholds?: number | undefined;
-  /** What each example counts: one number for each, or one for all; 1 by default. */
+  /** Weight of each example, or a common one. Default: 1. */
   readonly weights?: TensorLike | ArrayLike<number> | number | undefined;
 }
 
 const DEFAULT_THRESHOLDS = 201;
-const ROWS = 6n;
+const ROWS = 6;
 
-const checkSize = (tag: string, what: string, actual: number, expected: number): void => {
+const assertCount = (tag: string, what: string, actual: number, expected: number): void => {
   if (actual === expected) return;
-  const fix = 'Give one for each prediction.';
+  const fix = 'Pass one for each prediction.';
   throw new SummaryValueError(tag, `${expected} ${what}`, String(actual), fix);
 };
 
-const readCounts = (
+const readExamples = (
   tag: string,
   labels: TensorLike | ArrayLike<number>,
   predictions: TensorLike | ArrayLike<number>,
   weights: TensorLike | ArrayLike<number> | number,
-): PrCounts => {
+): ScoredExamples => {
   const scores = readNumbers(tag, predictions).data;
   const truths = readNumbers(tag, labels).data;
-  checkSize(tag, 'labels', truths.length, scores.length);
+  assertCount(tag, 'labels', truths.length, scores.length);
   if (typeof weights === 'number') return { scores, truths, weights };
-  const counts = readNumbers(tag, weights).data;
-  checkSize(tag, 'weights', counts.length, scores.length);
-  return { scores, truths, weights: counts };
+  const exampleWeights = readNumbers(tag, weights).data;
+  assertCount(tag, 'weights', exampleWeights.length, scores.length);
+  return { scores, truths, weights: exampleWeights };
 };
 
 /**
- * A precision-recall curve of a binary classifier, for the PR curves tab.
+ * A precision-recall curve of a binary classifier for the PR curves tab.
  *
- * @param labels 0 or 1 (or booleans) for each example, of any shape
- * @param predictions as many, in 0..1; what lies outside is clipped
- * @throws SummaryValueError when sizes differ, a label is another value, or a prediction or weight is
- *   not a number; SummaryOptionError
+ * @param labels 0 or 1 (or a boolean) for each example, of any shape
+ * @param predictions a score in 0..1 for each example; other values are clipped
+ * @throws SummaryValueError if sizes differ, a label is not 0 or 1, a prediction is NaN, or a weight is
+ *   not finite; SummaryOptionError
  */
 export const prCurveSummary = (
   tag: string,
@@ -59,24 +58,88 @@ export const prCurveSummary = (
 ): Summary_Value => {
   const { numThresholds = DEFAULT_THRESHOLDS, weights = 1 } = options;
   if (!Number.isInteger(numThresholds) || numThresholds < 2) {
-    const fix = `Leave it out for ${DEFAULT_THRESHOLDS}.`;
-    throw new SummaryOptionError('numThresholds', 'a whole number, 2 or more', numThresholds, fix);
+    const fix = `Omit it to use ${DEFAULT_THRESHOLDS}.`;
+    const expected = 'an integer of at least 2';
+    throw new SummaryOptionError('numThresholds', expected, numThresholds, fix);
   }
-  const rows = prCurveRows(tag, readCounts(tag, labels, predictions, weights), numThresholds);
+  const rows = prCurveRows(tag, readExamples(tag, labels, predictions, weights), numThresholds);
   const content = toBinary(
     PrCurvePluginDataSchema,
     create(PrCurvePluginDataSchema, { numThresholds }),
   );
-  return create(Summary_ValueSchema, {
-    tag,
-    metadata: summaryMetadata('pr_curves', options, { content }),
-    value: {
-      case: 'tensor',
-      value: {
-        dtype: DataType.DT_FLOAT,
-        tensorShape: { dim: [{ size: ROWS }, { size: BigInt(numThresholds) }] },
-        tensorContent: float32Bytes(rows),
-      },
-    },
+  return tensorSummary(tag, summaryMetadata('pr_curves', options, { content }), {
+    dtype: DataType.DT_FLOAT,
+    tensorShape: tensorShape([ROWS, numThresholds]),
+    tensorContent: float32Bytes(rows),
   });
+};
+
+/** Labelled predictions of a binary classifier. */
+export interface ScoredExamples {
+  readonly scores: ArrayLike<number>;
+  readonly truths: ArrayLike<number>;
+  /** One for each example, or a common one. */
+  readonly weights: ArrayLike<number> | number;
+}
+
+/** Avoids a division by zero if there are no examples. TensorBoard uses the same number. */
+const MINIMUM_COUNT = 1e-7;
+
+const assertExample = (tag: string, i: number, truth: number, score: number, weight: number) => {
+  if (truth !== 0 && truth !== 1) {
+    const fix = 'Convert the labels to 0 and 1.';
+    throw new SummaryValueError(tag, 'labels that are 0 or 1', `${truth} at index ${i}`, fix);
+  }
+  if (Number.isNaN(score) || !Number.isFinite(weight)) {
+    const actual = `prediction ${score} with weight ${weight} at index ${i}`;
+    const fix = 'Remove such examples.';
+    throw new SummaryValueError(tag, 'predictions and weights that are numbers', actual, fix);
+  }
+};
+
+/** Adds to each bucket all later ones. */
+const accumulateFromEnd = (buckets: Float64Array): void => {
+  for (let i = buckets.length - 2; i >= 0; i--) {
+    buckets[i] = Number(buckets[i]) + Number(buckets[i + 1]);
+  }
+};
+
+/**
+ * True and false positives, true and false negatives, precision and recall at each threshold
+ * `i / (numThresholds - 1)`. An example counts as positive if its prediction is at least the threshold.
+ * Source: TensorBoard's `plugins/pr_curve/summary.py`, which also computes the bucket in float32.
+ *
+ * @returns flat `[6, numThresholds]`
+ * @throws SummaryValueError if a label is not 0 or 1, a prediction is NaN, or a weight is not finite
+ */
+export const prCurveRows = (
+  tag: string,
+  { scores, truths, weights }: ScoredExamples,
+  numThresholds: number,
+): Float64Array => {
+  const truePositives = new Float64Array(numThresholds);
+  const falsePositives = new Float64Array(numThresholds);
+  for (let i = 0; i < scores.length; i++) {
+    const [truth, score] = [Number(truths[i]), Number(scores[i])];
+    const weight = typeof weights === 'number' ? weights : Number(weights[i]);
+    assertExample(tag, i, truth, score, weight);
+    const clipped = Math.fround(Math.min(1, Math.max(0, score)));
+    const bucket = Math.floor(Math.fround(clipped * (numThresholds - 1)));
+    const counts = truth === 1 ? truePositives : falsePositives;
+    counts[bucket] = Number(counts[bucket]) + weight;
+  }
+  accumulateFromEnd(truePositives);
+  accumulateFromEnd(falsePositives);
+  const rows = new Float64Array(ROWS * numThresholds);
+  const [positives, negatives] = [Number(truePositives[0]), Number(falsePositives[0])];
+  for (let i = 0; i < numThresholds; i++) {
+    const [tp, fp] = [Number(truePositives[i]), Number(falsePositives[i])];
+    const fn = positives - tp;
+    const precision = tp / Math.max(MINIMUM_COUNT, tp + fp);
+    const recall = tp / Math.max(MINIMUM_COUNT, tp + fn);
+    [tp, fp, negatives - fp, fn, precision, recall].forEach((value, row) => {
+      rows[row * numThresholds + i] = value;
+    });
+  }
+  return rows;
 };

@@ -1,45 +1,46 @@
 import { SummaryValueError } from '../errors';
 import { readTensor, type TensorLike } from '../tensor-like';
-import { readPixels } from './pixels';
-import { encodePng, isImageChannels } from './png';
+import { encodePng, isImageChannels, readPixels } from './png';
 
-/** Small images side by side in one file, row by row. */
+/** A PNG that holds a grid of small images. */
 export interface Sprite {
-  /** PNG, as many images wide as high, so that TensorBoard finds each by its number. */
+  /** As many images wide as high, so that TensorBoard finds each one by its index. */
   readonly png: Uint8Array;
-  /** Pixels of one image. */
+  /** Width of one image in pixels. */
   readonly width: number;
+  /** Height of one image in pixels. */
   readonly height: number;
 }
 
-/** What WebGL takes for certain. */
+/** The size of a texture that WebGL supports on every device. */
 const MAX_PIXELS = 8192;
 
-const checkShape = (tag: string, shape: readonly number[], count: number): void => {
+const assertShape = (tag: string, shape: readonly number[], count: number): void => {
   const [images, height = 0, width = 0, channels = 0] = shape;
   const isBatch = shape.length === 4 && height > 0 && width > 0 && isImageChannels(channels);
   if (!isBatch || images !== count) {
     const expected = `sprites of shape [${count}, height, width, channels] with 1, 3 or 4 channels`;
-    const fix = 'Give one image for each vector; channels come last.';
+    const fix = 'Pass one image for each vector; channels come last.';
     throw new SummaryValueError(tag, expected, `shape [${shape}]`, fix);
   }
   const side = Math.ceil(Math.sqrt(count));
   if (side * Math.max(height, width) > MAX_PIXELS) {
-    const actual = `${side} times ${height}x${width}`;
-    const fix = 'Scale the images down, or record fewer vectors.';
-    throw new SummaryValueError(tag, `sprites of ${MAX_PIXELS} pixels a side`, actual, fix);
+    const expected = `a grid of sprites of at most ${MAX_PIXELS}x${MAX_PIXELS} pixels`;
+    const actual = `${side}x${side} sprites of ${height}x${width} pixels`;
+    const fix = 'Use smaller images, or record fewer vectors.';
+    throw new SummaryValueError(tag, expected, actual, fix);
   }
 };
 
 /**
- * Puts one small image for each of `count` vectors into one PNG.
+ * Arranges small images, one for each of `count` vectors, in one PNG.
  *
- * @param images `[count, height, width, channels]`, as the images tab takes them
- * @throws SummaryValueError when the shape is another one, or the file would be too large to show
+ * @param images `[count, height, width, channels]`, with values as for the images tab
+ * @throws SummaryValueError if the shape is another one, or the PNG would be too large to show
  */
-export const makeSprite = (tag: string, images: TensorLike, count: number): Sprite => {
+export const createSprite = (tag: string, images: TensorLike, count: number): Sprite => {
   const batch = readTensor(tag, images);
-  checkShape(tag, batch.shape, count);
+  assertShape(tag, batch.shape, count);
   const [, height = 0, width = 0, channels = 0] = batch.shape;
   const side = Math.ceil(Math.sqrt(count));
   const pixels = readPixels(batch, batch.data.length);

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { DEFAULT_BUCKETS, histogramBuckets } from '../summaries/histogram';
+import { readNumbers, type TensorLike } from '../tensor-like';
+import { LineSink, type LogFileOptions } from './line-sink';
+import type { ScalarPoint, SummarySink } from './summary-sink';
+
+/** JSON has no NaN and no infinities, so they become strings, as in TensorBoard's HTTP API. */
+const jsonNumber = (value: number): number | string =>
+  Number.isFinite(value) ? value : String(value);
+
+/**
+ * Writes one JSON object per line: `wallTime`, `step`, `tag`, and the `value` of a scalar, a `histogram`
+ * (rows of left edge, right edge, count) or a `text`. Images are ignored. An existing file is continued.
+ */
+export class JsonlWriter implements SummarySink {
+  readonly #lines: LineSink;
+
+  /**
+   * Creates the directory and the file, or opens an existing file.
+   *
+   * @param logDir the directory of the run
+   * @param options `fileName` defaults to `summaries.jsonl`
+   * @throws an error of the file system; SummaryOptionError
+   */
+  constructor(
+    readonly logDir: string,
+    options: LogFileOptions = {},
+  ) {
+    this.#lines = new LineSink(join(logDir, options.fileName ?? 'summaries.jsonl'), options, {
+      stepOf: (line) => {
+        const { step }: { step?: unknown } = JSON.parse(line);
+        return Number(step);
+      },
+      formatScalar: ({ tag, value, step, wallTime }) =>
+        JSON.stringify({ wallTime, step, tag, value: jsonNumber(value) }),
+    });
+  }
+
+  /** Path of the file. */
+  get path(): string {
+    return this.#lines.path;
+  }
+
+  /** Records a number. NaN and infinities are written as `"NaN"`, `"Infinity"` and `"-Infinity"`. */
+  scalar(tag: string, value: number, step: number): void {
+    this.scalars([{ tag, value, step }]);
+  }
+
+  /** Records several scalars, or none if one of them is not valid. */
+  scalars(points: readonly ScalarPoint[]): void {
+    this.#lines.scalars(points);
+  }
+
+  /** Records the distribution of values in 30 buckets. @throws SummaryValueError if a value is not finite */
+  histogram(tag: string, values: TensorLike | ArrayLike<number>, step: number): void {
+    this.#lines.append(tag, step, (wallTime) => {
+      const rows = histogramBuckets(tag, readNumbers(tag, values).data, DEFAULT_BUCKETS);
+      const histogram = Array.from({ length: rows.length / 3 }, (_, i) => [
+        ...rows.subarray(i * 3, i * 3 + 3),
+      ]);
+      return JSON.stringify({ wallTime, step, tag, histogram });
+    });
+  }
+
+  /** Does nothing. */
+  images(): void {}
+
+  text(tag: string, markdown: string, step: number): void {
+    this.#lines.append(tag, step, (wallTime) =>
+      JSON.stringify({ wallTime, step, tag, text: markdown }),
+    );
+  }
+
+  /** @throws EventWriteError if a write in the background failed */
+  flush(): Promise<void> {
+    return this.#lines.flush();
+  }
+
+  /** @throws EventWriteError if a write in the background failed */
+  close(): Promise<void> {
+    return this.#lines.close();
+  }
+
+  /** Closes the file at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,34 +1,14 @@
 import { mixSeed } from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
-import { currentModelCall, type ModelCall } from '../model/model-call';
+import { currentModelCall, type ModelCall } from '../scope/model-call';
 import { defaultInitializers, seedInitializers } from './initializers';
+import type { LayerCallOptions, LayerInput, OptionsFor } from './layer-types';
 import { isAutomaticName, weightNames } from './variable-names';
-
-/** What a layer takes: a tensor, or several for layers that merge or have state. */
-export type LayerInput = tf.Tensor | tf.Tensor[];
-
-/** What every call of a layer may say beside the layer's own configuration. */
-export interface CallOptions {
-  /** Whether the layer behaves as in training; the model function's own `isTraining` by default. */
-  readonly training?: boolean | undefined;
-  /** Which time steps count, for layers that take a mask. */
-  readonly mask?: tf.Tensor | undefined;
-  /** Share the variables of the layer of this name that this call used already. */
-  readonly reuse?: boolean | undefined;
-  /** The layer's name within its scope, instead of the kind with a number. */
-  readonly name?: string | undefined;
-}
 
 type LayerConfig = Readonly<Record<string, unknown>>;
 
-/** Splits what a layer is configured with from what one call of it says. */
-const splitOptions = <C extends CallOptions>(options: C) => {
-  const { training, mask, reuse, name, ...config } = options;
-  return { training, mask, reuse, name, config: config as LayerConfig };
-};
-
-/** A text that is the same for equal configurations; objects of tfjs count by their class. */
+/** Text that is equal for equal configurations; tfjs objects count by their class. */
 const fingerprint = (config: LayerConfig): string =>
   JSON.stringify(config, (key, value: unknown) =>
     key !== '' && typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -36,7 +16,16 @@ const fingerprint = (config: LayerConfig): string =>
       : value,
   );
 
-/** The layers within a model down to each weight, outermost first: freezing any of them freezes it. */
+/** Copies the arrays of a configuration, since some layers of tfjs write into them. */
+const copyArrays = (config: LayerConfig): LayerConfig =>
+  Object.fromEntries(
+    Object.entries(config).map(([option, value]) => [
+      option,
+      Array.isArray(value) ? [...value] : value,
+    ]),
+  );
+
+/** For each weight, the layers that contain it, outermost first: freezing any of them freezes it. */
 const ownersOf = (layer: tf.layers.Layer): Map<tf.LayerVariable, readonly tf.layers.Layer[]> => {
   const owners = new Map<tf.LayerVariable, readonly tf.layers.Layer[]>();
   const visit = (visited: tf.layers.Layer, outer: readonly tf.layers.Layer[]): void => {
@@ -48,11 +37,15 @@ const ownersOf = (layer: tf.layers.Layer): Map<tf.LayerVariable, readonly tf.lay
   return owners;
 };
 
-/** LayerVariable keeps its tf.Variable in a field that its declaration marks protected. */
+/** Reads a LayerVariable's tf.Variable from a field that is declared protected. */
 const variableOf = (weight: tf.LayerVariable): tf.Variable =>
   (weight as unknown as { val: tf.Variable }).val;
 
-/** Adds the layer's weights to the store, once they exist. */
+/**
+ * Adds the layer's weights to the store.
+ *
+ * @param owned whether the store disposes them
+ */
 const registerWeights = (
   call: ModelCall,
   layer: tf.layers.Layer,
@@ -61,23 +54,23 @@ const registerWeights = (
 ): void => {
   const names = weightNames(layer, root);
   const owners = ownersOf(layer);
-  const known = new Set(call.store.all().map(({ variable }) => variable));
+  const registered = new Set(call.store.all().map(({ variable }) => variable));
   layer.weights.forEach((weight, index) => {
     const name = names[index] ?? weight.originalName;
     const variable = variableOf(weight);
-    // A layer of a model that was applied before: its variables have their names already.
-    if (known.has(variable)) return;
+    // A layer of a model that was applied earlier.
+    if (registered.has(variable)) return;
     const path = owners.get(weight) ?? [layer];
     const isTrainable = () => weight.trainable && path.every((owner) => owner.trainable);
-    // Writing a weight, if it be its own value, applies its constraint.
     const { constraint } = weight as unknown as { constraint: unknown };
-    const write = () => tf.tidy(() => void weight.write(weight.read().clone()));
-    const constrain = constraint ? write : undefined;
+    // Writing any value to a weight applies its constraint.
+    const rewrite = () => tf.tidy(() => void weight.write(weight.read().clone()));
+    const constrain = constraint ? rewrite : undefined;
     call.store.add({ name, variable, isTrainable, owned, constrain });
   });
 };
 
-/** The tidy's name is the scope that a graph puts the layer's operations in. */
+/** Runs the layer. A traced graph puts its operations in a scope named like the tidy. */
 const applyTo = (
   layer: tf.layers.Layer,
   scope: string,
@@ -87,20 +80,20 @@ const applyTo = (
 ): tf.Tensor =>
   tf.tidy(scope, () => {
     const output = layer.apply(input, { training, ...(mask && { mask }) });
-    // A concrete input gives a concrete output; only layers with `returnState` give several.
+    // Tensors give tensors, never symbolic ones. Only layers with `returnState` have several outputs.
     return (Array.isArray(output) ? output[0] : output) as tf.Tensor;
   });
 
-/** Some layers insist on the batch size that they were built with; the next batch may be smaller. */
+/** Allows other batch sizes than the first: some layers require the size that they were built with. */
 const openBatchDimension = (layer: tf.layers.Layer): void => {
   for (const spec of layer.inputSpec ?? []) {
-    // A new array: this one may be a tensor's own shape.
+    // Not in place: the array may be the shape of a tensor.
     if (spec.shape) spec.shape = [null, ...spec.shape.slice(1)];
   }
 };
 
-/** A layer makes its weights when it is first applied; not in training, so that none is updated yet. */
-const makeWeights = (
+/** Applies the layer once, so that it creates its weights; not in training, so that none is updated. */
+const createWeights = (
   call: ModelCall,
   name: string,
   layer: tf.layers.Layer,
@@ -112,80 +105,92 @@ const makeWeights = (
       applyTo(layer, name, input, false, mask);
     });
     openBatchDimension(layer);
-    if (layer.weights.length > 0) call.store.assertMakeable(name);
+    if (layer.weights.length > 0) call.store.assertCanCreate(name);
   } catch (error) {
     for (const weight of layer.weights) variableOf(weight).dispose();
     throw error;
   }
 };
 
-const claimName = (call: ModelCall, kind: string, name: string | undefined, reuse: boolean) => {
+/** Returns the layer's full name, after marking it as used in this call. */
+const claimName = (
+  call: ModelCall,
+  kind: string,
+  name: string | undefined,
+  reuse: boolean,
+): string => {
   if (reuse && name === undefined) {
     throw new ModelFnError({
-      subject: `layers.${kind}() with reuse`,
-      expected: 'the name of the layer to share',
+      subject: `layers.${kind}() with "reuse"`,
+      expected: 'the "name" of the layer to share',
       actual: 'no name',
-      fix: "Name both: { name: 'shared' } first, { name: 'shared', reuse: true } then.",
+      fix: "Name both: { name: 'shared' } in the first call, { name: 'shared', reuse: true } in the second.",
     });
   }
   const fullName = name === undefined ? call.nextName(kind) : call.scope + name;
   if (!call.claim(fullName) && !reuse && !call.reuse) {
     throw new ModelFnError({
       subject: `layer "${fullName}"`,
-      expected: 'one use in each call of the model function',
-      actual: 'a second one',
-      fix: 'Give it another name, or share its variables with { reuse: true }.',
+      expected: 'one use per call of the model function',
+      actual: 'a second use',
+      fix: 'Choose another name, or share its variables with { reuse: true }.',
     });
   }
   return fullName;
 };
 
-/** State that a layer carries from batch to batch would not be in checkpoints. */
-const refuseState = (name: string, { stateful }: LayerConfig): void => {
+/** State that a layer keeps between batches would be missing in checkpoints. */
+const assertStateless = (name: string, { stateful }: LayerConfig): void => {
   if (!stateful) return;
   throw new ModelFnError({
     subject: `layer "${name}"`,
-    expected: 'a layer without state between batches',
+    expected: 'a layer that keeps no state between batches',
     actual: 'stateful: true',
-    fix: 'Leave it out, and keep the state in getVariable().',
+    fix: 'Remove "stateful", and keep the state in variables of getVariable().',
+  });
+};
+
+const assertSameConfig = (name: string, expected: string | undefined, actual: string): void => {
+  if (actual === expected) return;
+  throw new ModelFnError({
+    subject: `layer "${name}"`,
+    expected: `the configuration of the first call, ${expected}`,
+    actual,
+    fix: 'Configure a layer the same way in every call, or use two layers with different names.',
   });
 };
 
 /**
- * Applies the layer of this kind that stands here in the model function: made at the first call of
- * the model function, the same layer with the same variables afterwards.
+ * Applies the layer of this name: created in the first call of the model function, and reused with the
+ * same variables in later calls.
  *
- * @param kind TensorFlow 1's name for such layers, as `conv2d`
- * @throws ModelFnError when a name is used twice, or a later call configures the layer differently
+ * @param kind the name that TensorFlow 1 gives such layers, such as `conv2d`
+ * @param factory creates the layer from a configuration, such as `tf.layers.conv2d`
+ * @throws OutsideModelFnError when no model function is running
+ * @throws ModelFnError when a name is used twice, a later call changes the configuration, or a layer is
+ *   created after the model was built
  */
-export const applyLayer = <C>(
+export const applyLayer = <Config>(
   kind: string,
-  factory: (config: C) => tf.layers.Layer,
+  factory: (config: Config) => tf.layers.Layer,
   input: LayerInput,
-  options: CallOptions,
+  options: OptionsFor<Config>,
 ): tf.Tensor => {
   const call = currentModelCall(`layers.${kind}()`);
-  const { training = call.isTraining, mask, reuse = false, name, config } = splitOptions(options);
+  const { training = call.isTraining, mask, reuse = false, name, ...config } = options;
   const fullName = claimName(call, kind, name, reuse);
-  const print = fingerprint(config);
+  const configText = fingerprint(config);
   const existing = call.store.layer(fullName);
   if (existing !== undefined) {
-    const made = call.store.layerConfig(fullName);
-    if (made !== print) {
-      throw new ModelFnError({
-        subject: `layer "${fullName}"`,
-        expected: `the configuration it was made with, ${made}`,
-        actual: print,
-        fix: 'Configure a layer the same in every call, or give the two different names.',
-      });
-    }
+    assertSameConfig(fullName, call.store.layerConfig(fullName), configText);
     return applyTo(existing, fullName, input, training, mask);
   }
-  refuseState(fullName, config);
-  const layer = factory({ ...defaultInitializers[kind], ...config, name: fullName } as C);
+  assertStateless(fullName, config);
+  const layerConfig = { ...defaultInitializers[kind], ...copyArrays(config), name: fullName };
+  const layer = factory(layerConfig as Config);
   seedInitializers(layer, mixSeed(call.store.seed, fullName));
-  makeWeights(call, fullName, layer, input, mask);
-  call.store.addLayer(fullName, layer, print);
+  createWeights(call, fullName, layer, input, mask);
+  call.store.addLayer(fullName, layer, configText);
   registerWeights(call, layer, fullName, true);
   return applyTo(layer, fullName, input, training, mask);
 };
@@ -194,27 +199,47 @@ const snakeCase = (className: string): string =>
   className.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 
 /**
- * Applies a layer or model of your own: a `tf.sequential`, `tf.model`, `tf.loadLayersModel` result or
- * any tfjs-layers layer, made outside the model function. Its variables train and are saved with the
- * rest, and stay yours to dispose. Applied again, it shares them.
+ * Applies a layer or model that you created outside the model function: any tfjs-layers layer, or the
+ * result of `tf.sequential`, `tf.model` or `tf.loadLayersModel`.
  *
- * @returns its first output
- * @throws ModelFnError when the layer was made in the model function, anew in each call
+ * Its variables are trained and saved with the rest of the model. They remain yours: dispose them when
+ * the estimator is closed. A layer that is applied again shares its variables. In a variable scope, its
+ * variables are named `name/…`; layers inside that were not named by you are numbered as in TensorFlow
+ * 1, so that names are the same in every process.
+ *
+ * @param layer a layer that is created once, not in each call of the model function
+ * @param input the tensor, or the tensors if the model has several inputs
+ * @param options.training whether the layer behaves as in training. Default: the `isTraining` of the
+ *   model function
+ * @param options.mask the time steps that count, [batch, time]. Default: all
+ * @param options.name the name in the variable scope. Default: the layer's own name, or its class if
+ *   you gave it none, such as `sequential`
+ * @param options.reuse allow a name that this call has already used. Default: false
+ * @returns the first output
+ * @throws OutsideModelFnError when no model function is running
+ * @throws ModelFnError when a name is used twice, or the layer was created inside the model function
+ *
+ * @example
+ * const base = await tf.loadLayersModel(url);
+ * const modelFn = (features) => {
+ *   const embedded = layers.apply(base, features.image);
+ *   // …
+ * };
  */
 export const apply = (
   layer: tf.layers.Layer,
   input: LayerInput,
-  { training, mask, reuse = false, name }: CallOptions = {},
+  { training, mask, reuse = false, name }: LayerCallOptions = {},
 ): tf.Tensor => {
   const call = currentModelCall('layers.apply()');
   let scope = call.store.appliedName(layer);
   if (scope === undefined) {
-    const given = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
-    scope = claimName(call, snakeCase(layer.getClassName()), given, reuse);
-    if (!layer.built) makeWeights(call, scope, layer, input, mask);
+    const layerName = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
+    scope = claimName(call, snakeCase(layer.getClassName()), layerName, reuse);
+    if (!layer.built) createWeights(call, scope, layer, input, mask);
     if (layer.weights.length > 0) {
-      // One that is made anew in each call would start from other values each time.
-      call.store.assertMakeable(scope);
+      // A layer created in each call would start from new values each time.
+      call.store.assertCanCreate(scope);
       registerWeights(call, layer, scope, false);
       call.store.addApplied(layer, scope);
     }

@@ -1,13 +1,13 @@
 import { mixSeed } from '@elistimator/graph';
 import type * as tf from '@tensorflow/tfjs';
-import { innerLayers } from './layers-within';
+import { innerLayers } from '../scope/inner-layers';
 
 const glorot = { kernelInitializer: 'glorotUniform' } as const;
 const depthwise = { depthwiseInitializer: 'glorotUniform' } as const;
 
 /**
- * The initializers that TensorFlow's layers of these kinds draw kernels from by default. tfjs-layers
- * draws from Glorot's normal distribution instead.
+ * TensorFlow's default initializers of kernels, by kind of layer. The defaults of tfjs-layers draw from
+ * Glorot's normal distribution instead.
  */
 export const defaultInitializers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   conv1d: glorot,
@@ -25,9 +25,9 @@ export const defaultInitializers: Readonly<Record<string, Readonly<Record<string
 };
 
 /**
- * Makes a layer's initializers, and those of layers within it, draw from a seed, so that the same seed
- * gives the same variables. An initializer that has a seed already keeps it. Must run before the layer
- * makes its weights.
+ * Seeds the initializers of a layer and of the layers inside it, so that the same seed gives the same
+ * variables. An initializer that already has a seed keeps it. Call it before the layer creates its
+ * weights.
  */
 export const seedInitializers = (layer: tf.layers.Layer, seed: number): void => {
   const fields = layer as unknown as Record<string, unknown>;
@@ -35,5 +35,5 @@ export const seedInitializers = (layer: tf.layers.Layer, seed: number): void => 
     if (!field.endsWith('Initializer') || typeof value !== 'object' || value === null) continue;
     if ('seed' in value) value.seed ??= mixSeed(seed, field);
   }
-  for (const [place, inner] of innerLayers(layer)) seedInitializers(inner, mixSeed(seed, place));
+  for (const [path, inner] of innerLayers(layer)) seedInitializers(inner, mixSeed(seed, path));
 };

@@ -1,15 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { ModelFnError, OutsideModelFnError } from '../errors';
-import { getVariable } from '../model/get-variable';
-import { ModelCall, withModelCall } from '../model/model-call';
-import { variableScope } from '../model/variable-scope';
-import { VariableStore } from '../model/variable-store';
+import { getVariable } from '../scope/get-variable';
+import { ModelCall, variableScope, withModelCall } from '../scope/model-call';
+import { VariableStore } from '../scope/variable-store';
 import * as layers from '.';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-/** Runs a model function as the estimator does: built at first, then a new call each time. */
+/** Runs a model function as the estimator does: a first call that builds the model, then a new call each time. */
 const runner = (seed = 3) => {
   const store = new VariableStore(seed);
   let isBuilt = false;
@@ -36,15 +35,15 @@ const image = () => tf.ones<tf.Rank.R4>([2, 8, 8, 3]);
 const series = () => tf.ones<tf.Rank.R3>([2, 5, 4]);
 
 describe('layers', () => {
-  it('cover every layer factory of tfjs-layers', () => {
-    // Not functions of an input: base classes, cells for layers.rnn(), and inputs of whole models.
+  it('include every layer factory of tfjs-layers', () => {
+    // Base classes, cells for layers.rnn(), and inputs of models are not functions of an input.
     const others = /Cell$|Cells$|^(Layer|RNN|RNNCell|input|inputLayer)$/;
     const factories = Object.keys(tf.layers).filter((name) => !others.test(name));
     expect(factories.filter((name) => !(name in layers))).toEqual([]);
     expect(factories.length).toBeGreaterThan(50);
   });
 
-  it('make their variables at the first call, and reuse them afterwards, under TensorFlow 1 names', () => {
+  it('create their variables in the first call, and reuse them later, under TensorFlow 1 names', () => {
     const { run, names } = runner();
     const model = () => {
       const a = layers.conv2d(image(), { filters: 2, kernelSize: 3 });
@@ -71,7 +70,7 @@ describe('layers', () => {
     ]);
   });
 
-  it('have names that do not depend on what else the process made', () => {
+  it('have names that do not depend on other layers of the process', () => {
     const once = () => {
       const { run, names } = runner();
       run(() => {
@@ -95,7 +94,7 @@ describe('layers', () => {
     expect(once()).toEqual(first);
   });
 
-  it('start from the same values for the same seed, and from others for another', () => {
+  it('start from values that follow from the seed', () => {
     const values = (seed: number) => {
       const { run, store } = runner(seed);
       run(() => {
@@ -122,7 +121,7 @@ describe('layers', () => {
     expect(Math.max(...kernel)).toBeGreaterThan(0.95 * limit);
   });
 
-  it('share variables only when told to', () => {
+  it('share variables only with "reuse"', () => {
     const { run, names } = runner();
     const twice = (reuse: boolean) => () => {
       const x = tf.ones([2, 3]);
@@ -132,35 +131,35 @@ describe('layers', () => {
     };
     expect(() => run(twice(false))).toThrow(ModelFnError);
     expect(() => run(() => layers.dense(tf.ones([2, 3]), { units: 2, reuse: true }))).toThrow(
-      /expected the name of the layer to share/,
+      /layers\.dense\(\) with "reuse": expected the "name" of the layer to share, got no name/,
     );
     const [a, b] = run(twice(true));
     expect(a.dataSync()).toEqual(b.dataSync());
     expect(names()).toEqual(['shared/kernel', 'shared/bias']);
   });
 
-  it('refuse a configuration that changes from call to call', () => {
+  it('reject a configuration that changes from call to call', () => {
     const { run } = runner();
     const dense = (units: number) => () => layers.dense(tf.ones([2, 3]), { units });
     run(dense(2));
     expect(() => run(dense(3))).toThrow(/layer "dense".*"units":2.*"units":3/);
   });
 
-  it('that have variables are made while the model is built, and not later', () => {
+  it('with variables are rejected once the model is built', () => {
     const { run } = runner();
     const x = tf.ones([2, 3]);
     run(() => layers.dense(x, { units: 2 }));
     const before = tf.memory().numTensors;
     const late = () =>
       tf.tidy(() => run(() => layers.dense(layers.dense(x, { units: 2 }), { units: 2 })));
-    expect(late).toThrow(/"dense_1".*2 variables that setup\(\) made/);
+    expect(late).toThrow(/"dense_1".*2 variables that setup\(\) created/);
     expect(late).toThrow(/"dense_1"/);
     expect(() => run(() => getVariable('late', { shape: [] }))).toThrow(/"late"/);
     expect(tf.memory().numTensors).toBe(before);
     expect(run(() => layers.softmax(x)).shape).toEqual([2, 3]);
   });
 
-  it('take batches of another size than they were built with', () => {
+  it('accept batches of another size than the first', () => {
     const { run } = runner();
     const model = (rows: number) => () =>
       layers.timeDistributed(tf.ones([rows, 5, 4]), { layer: tf.layers.dense({ units: 2 }) });
@@ -168,14 +167,14 @@ describe('layers', () => {
     expect(run(model(1)).shape).toEqual([1, 5, 2]);
   });
 
-  it('refuse state that checkpoints would not hold, and names that they need', () => {
+  it('reject state that checkpoints would miss, and reserved names', () => {
     const { run } = runner();
     const stateful = () => layers.lstm(series(), { units: 2, stateful: true });
     expect(() => run(stateful)).toThrow(/"lstm".*stateful: true/);
     expect(() => run(() => getVariable('global_step', { shape: [] }))).toThrow(/"global_step"/);
   });
 
-  it('leave nothing behind when a layer can not be built', () => {
+  it('free everything when a layer cannot be built', () => {
     const { run, names } = runner();
     const before = tf.memory().numTensors;
     const model = () => layers.conv2d(tf.ones([2, 3]), { filters: 2, kernelSize: 3 });
@@ -184,12 +183,12 @@ describe('layers', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('are told what to do outside a model function', () => {
+  it('throw outside a model function', () => {
     expect(() => layers.dense(tf.ones([2, 3]), { units: 1 })).toThrow(OutsideModelFnError);
     expect(() => layers.dropout(tf.ones([2, 3]), { rate: 0.5 })).toThrow(OutsideModelFnError);
   });
 
-  it('normalize by the batch in training and by moving statistics otherwise', () => {
+  it('normalize by the batch in training, and by moving averages otherwise', () => {
     const { run, store } = runner();
     const input = tf.tensor2d([
       [1, 10],
@@ -209,6 +208,41 @@ describe('layers', () => {
     expect(mean()).toEqual(before);
   });
 
+  it('do not write into the options', () => {
+    const { run } = runner();
+    const options = { targetShape: [-1, 2] };
+    const model = () => layers.reshape(series(), options);
+    run(model);
+    expect(run(model).shape).toEqual([2, 10, 2]);
+    expect(options).toEqual({ targetShape: [-1, 2] });
+  });
+
+  it.each([undefined, 'tanh', 'relu'] as const)(
+    'with dilations compute the same as tfjs-layers: conv2d with activation %s',
+    (activation) => {
+      const options = {
+        filters: 2,
+        kernelSize: 3,
+        dilationRate: 2,
+        padding: 'same',
+        ...(activation && { activation }),
+      } as const;
+      const x = tf.linspace(-1, 1, 2 * 6 * 6 * 3).reshape<tf.Tensor4D>([2, 6, 6, 3]);
+      const { run, store } = runner();
+      const model = () => layers.conv2d(x, options);
+      run(model);
+      const reference = tf.layers.conv2d(options);
+      reference.apply(x);
+      const [kernel, bias] = store.all().map(({ variable }) => variable);
+      if (!kernel || !bias) throw new Error('conv2d created no variables');
+      bias.assign(tf.tensor1d([0.5, -0.5]));
+      reference.setWeights([kernel, bias]);
+      const actual = run(model);
+      expect(actual.shape).toEqual([2, 6, 6, 2]);
+      expect(actual.dataSync()).toEqual((reference.apply(x) as tf.Tensor).dataSync());
+    },
+  );
+
   it('can be frozen', () => {
     const { run, store } = runner();
     run(() => {
@@ -220,8 +254,306 @@ describe('layers', () => {
   });
 });
 
+describe('documented outputs and variables', () => {
+  const volume = () => tf.ones<tf.Rank.R5>([2, 6, 6, 6, 3]);
+  const movie = () => tf.ones<tf.Rank.R5>([2, 5, 8, 8, 3]);
+  const pair = () => [tf.ones([2, 5, 4]), tf.ones([2, 5, 4])];
+
+  it.each<
+    [name: string, layer: () => tf.Tensor, shape: number[], variables?: Record<string, number[]>]
+  >([
+    [
+      'conv1d',
+      () => layers.conv1d(series(), { filters: 7, kernelSize: 2 }),
+      [2, 4, 7],
+      { 'conv1d/kernel': [2, 4, 7], 'conv1d/bias': [7] },
+    ],
+    [
+      'conv1d, channels first',
+      () => layers.conv1d(series(), { filters: 7, kernelSize: 2, dataFormat: 'channelsFirst' }),
+      [2, 3, 7],
+    ],
+    [
+      'conv2d',
+      () => layers.conv2d(image(), { filters: 7, kernelSize: [2, 3] }),
+      [2, 7, 6, 7],
+      { 'conv2d/kernel': [2, 3, 3, 7], 'conv2d/bias': [7] },
+    ],
+    [
+      'conv2d, same',
+      () => layers.conv2d(image(), { filters: 7, kernelSize: 2, strides: 3, padding: 'same' }),
+      [2, 3, 3, 7],
+    ],
+    [
+      'conv3d',
+      () => layers.conv3d(volume(), { filters: 7, kernelSize: 2 }),
+      [2, 5, 5, 5, 7],
+      { 'conv3d/kernel': [2, 2, 2, 3, 7], 'conv3d/bias': [7] },
+    ],
+    [
+      'conv2dTranspose',
+      () => layers.conv2dTranspose(image(), { filters: 7, kernelSize: 3, strides: 2 }),
+      [2, 17, 17, 7],
+      { 'conv2d_transpose/kernel': [3, 3, 7, 3], 'conv2d_transpose/bias': [7] },
+    ],
+    [
+      'conv3dTranspose',
+      () =>
+        layers.conv3dTranspose(volume(), {
+          filters: 7,
+          kernelSize: 3,
+          strides: 2,
+          padding: 'same',
+        }),
+      [2, 12, 12, 12, 7],
+      { 'conv3d_transpose/kernel': [3, 3, 3, 7, 3], 'conv3d_transpose/bias': [7] },
+    ],
+    [
+      'depthwiseConv2d',
+      () => layers.depthwiseConv2d(image(), { kernelSize: 2, depthMultiplier: 2 }),
+      [2, 7, 7, 6],
+      { 'depthwise_conv2d/depthwise_kernel': [2, 2, 3, 2], 'depthwise_conv2d/bias': [6] },
+    ],
+    [
+      'separableConv2d',
+      () => layers.separableConv2d(image(), { filters: 7, kernelSize: 2 }),
+      [2, 7, 7, 7],
+      {
+        'separable_conv2d/depthwise_kernel': [2, 2, 3, 1],
+        'separable_conv2d/pointwise_kernel': [1, 1, 3, 7],
+        'separable_conv2d/bias': [7],
+      },
+    ],
+    ['averagePooling1d', () => layers.averagePooling1d(series()), [2, 2, 4], {}],
+    ['averagePooling2d', () => layers.averagePooling2d(image()), [2, 4, 4, 3], {}],
+    ['averagePooling3d', () => layers.averagePooling3d(volume()), [2, 3, 3, 3, 3], {}],
+    ['maxPooling1d', () => layers.maxPooling1d(series()), [2, 2, 4], {}],
+    [
+      'maxPooling2d',
+      () => layers.maxPooling2d(image(), { poolSize: 3, padding: 'same' }),
+      [2, 3, 3, 3],
+      {},
+    ],
+    ['maxPooling3d', () => layers.maxPooling3d(volume()), [2, 3, 3, 3, 3], {}],
+    ['globalAveragePooling1d', () => layers.globalAveragePooling1d(series()), [2, 4], {}],
+    ['globalAveragePooling2d', () => layers.globalAveragePooling2d(image()), [2, 3], {}],
+    ['globalMaxPooling1d', () => layers.globalMaxPooling1d(series()), [2, 4], {}],
+    ['globalMaxPooling2d', () => layers.globalMaxPooling2d(image()), [2, 3], {}],
+    [
+      'dense',
+      () => layers.dense(series(), { units: 7 }),
+      [2, 5, 7],
+      { 'dense/kernel': [4, 7], 'dense/bias': [7] },
+    ],
+    [
+      'embedding',
+      () => layers.embedding(tf.ones([2, 5], 'int32'), { inputDim: 3, outputDim: 7 }),
+      [2, 5, 7],
+      { 'embedding/embeddings': [3, 7] },
+    ],
+    ['masking', () => layers.masking(series()), [2, 5, 4], {}],
+    ['flatten', () => layers.flatten(image()), [2, 192], {}],
+    ['permute', () => layers.permute(series(), { dims: [2, 1] }), [2, 4, 5], {}],
+    ['repeatVector', () => layers.repeatVector(tf.ones([2, 4]), { n: 5 }), [2, 5, 4], {}],
+    ['reshape', () => layers.reshape(series(), { targetShape: [-1, 2] }), [2, 10, 2], {}],
+    [
+      'cropping2D',
+      () =>
+        layers.cropping2D(image(), {
+          cropping: [
+            [1, 2],
+            [0, 1],
+          ],
+        }),
+      [2, 5, 7, 3],
+      {},
+    ],
+    ['upSampling2d', () => layers.upSampling2d(image()), [2, 16, 16, 3], {}],
+    ['zeroPadding2d', () => layers.zeroPadding2d(image()), [2, 10, 10, 3], {}],
+    ['activation', () => layers.activation(series(), { activation: 'softmax' }), [2, 5, 4], {}],
+    ['elu', () => layers.elu(series()), [2, 5, 4], {}],
+    ['leakyReLU', () => layers.leakyReLU(series()), [2, 5, 4], {}],
+    [
+      'prelu',
+      () => layers.prelu(image(), { sharedAxes: [1, 2] }),
+      [2, 8, 8, 3],
+      { 'p_re_lu/alpha': [1, 1, 3] },
+    ],
+    ['reLU', () => layers.reLU(series()), [2, 5, 4], {}],
+    ['softmax', () => layers.softmax(series(), { axis: -1 }), [2, 5, 4], {}],
+    ['thresholdedReLU', () => layers.thresholdedReLU(series()), [2, 5, 4], {}],
+    [
+      'batchNormalization',
+      () => layers.batchNormalization(series()),
+      [2, 5, 4],
+      {
+        'batch_normalization/gamma': [4],
+        'batch_normalization/beta': [4],
+        'batch_normalization/moving_mean': [4],
+        'batch_normalization/moving_variance': [4],
+      },
+    ],
+    [
+      'layerNormalization',
+      () => layers.layerNormalization(series(), { axis: [1, 2] }),
+      [2, 5, 4],
+      { 'layer_normalization/gamma': [5, 4], 'layer_normalization/beta': [5, 4] },
+    ],
+    ['add', () => layers.add([tf.ones([2, 5, 4]), tf.ones([2, 4])]), [2, 5, 4], {}],
+    ['average', () => layers.average(pair()), [2, 5, 4], {}],
+    ['concatenate', () => layers.concatenate(pair()), [2, 5, 8], {}],
+    [
+      'dot',
+      () => layers.dot([tf.ones([2, 5, 4]), tf.ones([2, 4, 3])], { axes: [2, 1] }),
+      [2, 5, 3],
+      {},
+    ],
+    [
+      'dot of vectors',
+      () => layers.dot([tf.ones([2, 4]), tf.ones([2, 4])], { axes: 1 }),
+      [2, 1],
+      {},
+    ],
+    ['maximum', () => layers.maximum(pair()), [2, 5, 4], {}],
+    ['minimum', () => layers.minimum(pair()), [2, 5, 4], {}],
+    ['multiply', () => layers.multiply(pair()), [2, 5, 4], {}],
+    [
+      'gru',
+      () => layers.gru([series(), tf.ones([2, 7])], { units: 7 }),
+      [2, 7],
+      { 'gru/kernel': [4, 21], 'gru/recurrent_kernel': [7, 21], 'gru/bias': [21] },
+    ],
+    [
+      'lstm',
+      () => layers.lstm([series(), tf.ones([2, 7]), tf.ones([2, 7])], { units: 7 }),
+      [2, 7],
+      { 'lstm/kernel': [4, 28], 'lstm/recurrent_kernel': [7, 28], 'lstm/bias': [28] },
+    ],
+    [
+      'simpleRNN',
+      () => layers.simpleRNN(series(), { units: 7, returnSequences: true }),
+      [2, 5, 7],
+      {
+        'simple_rnn/kernel': [4, 7],
+        'simple_rnn/recurrent_kernel': [7, 7],
+        'simple_rnn/bias': [7],
+      },
+    ],
+    [
+      'rnn',
+      () =>
+        layers.rnn(series(), {
+          cell: [tf.layers.simpleRNNCell({ units: 3 }), tf.layers.simpleRNNCell({ units: 2 })],
+        }),
+      [2, 2],
+      {
+        'rnn/RNNCell_0/kernel': [4, 3],
+        'rnn/RNNCell_0/recurrent_kernel': [3, 3],
+        'rnn/RNNCell_0/bias': [3],
+        'rnn/RNNCell_1/kernel': [3, 2],
+        'rnn/RNNCell_1/recurrent_kernel': [2, 2],
+        'rnn/RNNCell_1/bias': [2],
+      },
+    ],
+    [
+      'convLstm2d',
+      () => layers.convLstm2d(movie(), { filters: 7, kernelSize: 2 }),
+      [2, 7, 7, 7],
+      {
+        'conv_lstm2d/kernel': [2, 2, 3, 28],
+        'conv_lstm2d/recurrent_kernel': [2, 2, 7, 28],
+        'conv_lstm2d/bias': [28],
+      },
+    ],
+    [
+      'bidirectional',
+      () =>
+        layers.bidirectional(series(), {
+          layer: tf.layers.simpleRNN({ units: 3, useBias: false }),
+        }),
+      [2, 6],
+      {
+        'bidirectional/forward_simple_rnn/kernel': [4, 3],
+        'bidirectional/forward_simple_rnn/recurrent_kernel': [3, 3],
+        'bidirectional/backward_simple_rnn/kernel': [4, 3],
+        'bidirectional/backward_simple_rnn/recurrent_kernel': [3, 3],
+      },
+    ],
+    [
+      'timeDistributed',
+      () =>
+        layers.timeDistributed(movie(), { layer: tf.layers.conv2d({ filters: 7, kernelSize: 2 }) }),
+      [2, 5, 7, 7, 7],
+      { 'time_distributed/kernel': [2, 2, 3, 7], 'time_distributed/bias': [7] },
+    ],
+    [
+      'categoryEncoding',
+      () => layers.categoryEncoding(tf.ones([2, 3], 'int32'), { numTokens: 4 }),
+      [2, 4],
+      {},
+    ],
+    [
+      'categoryEncoding of one example',
+      () => layers.categoryEncoding(tf.ones([3], 'int32'), { numTokens: 4 }),
+      [4],
+      {},
+    ],
+    ['centerCrop', () => layers.centerCrop(image(), { height: 4, width: 2 }), [2, 4, 2, 3], {}],
+    ['randomWidth', () => layers.randomWidth(image(), { factor: [0.5, 0.5] }), [2, 8, 12, 3], {}],
+    ['rescaling', () => layers.rescaling(series(), { scale: 2 }), [2, 5, 4], {}],
+    ['resizing', () => layers.resizing(image(), { height: 4, width: 2 }), [2, 4, 2, 3], {}],
+  ])('%s', (_, layer, shape, variables) => {
+    const { run, store } = runner();
+    expect(run(layer).shape).toEqual(shape);
+    if (variables === undefined) return;
+    expect(
+      Object.fromEntries(store.all().map(({ name, variable }) => [name, variable.shape])),
+    ).toEqual(variables);
+  });
+
+  it('of an LSTM: the bias of the forget gate starts at 0, or at 1 with "unitForgetBias"', () => {
+    const biasOf = (options: layers.LayerOptions<'lstm'>) => {
+      const { run, store } = runner();
+      run(() => layers.lstm(series(), options));
+      return [...(store.get('lstm/bias')?.variable.dataSync() ?? [])];
+    };
+    expect(biasOf({ units: 1 })).toEqual([0, 0, 0, 0]);
+    expect(biasOf({ units: 1, unitForgetBias: true })).toEqual([0, 1, 0, 0]);
+  });
+
+  it('of a recurrent layer: masked steps leave the state as it is', () => {
+    const { run } = runner();
+    const mask = tf.tensor2d([[1, 0, 0, 0, 0]], [1, 5], 'bool');
+    const layer = (x: tf.Tensor, masked?: tf.Tensor) =>
+      layers.simpleRNN(x, {
+        units: 1,
+        kernelInitializer: 'ones',
+        mask: masked,
+        name: 'shared',
+        reuse: true,
+      });
+    const [all, first] = run(
+      () => [layer(tf.ones([1, 5, 1]), mask), layer(tf.ones([1, 1, 1]))] as const,
+    );
+    expect(all.dataSync()).toEqual(first.dataSync());
+  });
+
+  it('are typed by the rank that is checked', () => {
+    expectTypeOf(layers.conv2d).returns.toEqualTypeOf<tf.Tensor4D>();
+    expectTypeOf(layers.globalMaxPool1d).returns.toEqualTypeOf<tf.Tensor2D>();
+    const dense = () => layers.dense(series(), { units: 2 });
+    expectTypeOf(dense).returns.toEqualTypeOf<tf.Tensor3D>();
+    const misspelt = () =>
+      // @ts-expect-error: an unknown option
+      layers.conv2d(image(), { filters: 1, kernelSize: 1, stride: 2 });
+    expectTypeOf(misspelt).returns.toEqualTypeOf<tf.Tensor4D>();
+    // @ts-expect-error: a missing option
+    expectTypeOf(layers.rescaling).toBeCallableWith(series(), {});
+  });
+});
+
 describe('layers.apply', () => {
-  it('takes a whole model, with names that are the same in every process', () => {
+  it('accepts a model, with names that are the same in every process', () => {
     const make = () => {
       const model = tf.sequential();
       model.add(tf.layers.dense({ units: 2, inputShape: [3] }));
@@ -265,13 +597,13 @@ describe('layers.apply', () => {
     expect(names()).toEqual(['sequential/dense/kernel', 'sequential/dense/bias']);
   });
 
-  it('refuses a layer that is made anew in each call', () => {
+  it('rejects a layer that is created in each call', () => {
     const { run } = runner();
     const model = () => layers.apply(tf.layers.dense({ units: 1 }), tf.ones([2, 3]));
     expect(() => run(model)).toThrow(/"dense".*a new one in a later call/);
   });
 
-  it('takes a layer, under the name that its user gave', () => {
+  it('accepts a layer, under the name that its user chose', () => {
     const layer = tf.layers.dense({ units: 1, name: 'mine' });
     const { run, names } = runner();
     run(() => variableScope('outer', () => layers.apply(layer, tf.ones([2, 3]))));
@@ -280,7 +612,7 @@ describe('layers.apply', () => {
 });
 
 describe('variableScope and getVariable', () => {
-  it('put a path before names, and number layers within it', () => {
+  it('prefix names with a path, and number layers within it', () => {
     const { run, names } = runner();
     const model = () =>
       variableScope('encoder', () => {
@@ -316,13 +648,13 @@ describe('variableScope and getVariable', () => {
     expect(() => run(() => [tower(false), tower(false)])).toThrow(/variable "tower\/w".*second/);
   });
 
-  it('refuse another shape under the same name', () => {
+  it('reject another shape under the same name', () => {
     const { run } = runner();
     run(() => getVariable('v', { shape: [2] }));
     expect(() => run(() => getVariable('v', { shape: [3] }))).toThrow(/\[2\].*\[3\]/);
   });
 
-  it('give integer variables that do not train', () => {
+  it('create integer variables that are not trainable', () => {
     const { run, store } = runner();
     const count = run(() => getVariable('count', { shape: [], dtype: 'int32' }));
     expect(count.dtype).toBe('int32');
@@ -351,15 +683,18 @@ describe('noise layers', () => {
     expect(run(layer).dataSync()).toEqual(run(layer, { step: 1 }).dataSync());
   });
 
-  it.each(noisy)('%s keeps the mean in training, and draws anew each step', (name, layer) => {
-    const { run } = runner();
-    const [a, b] = [1, 2].map((step) => run(layer, { isTraining: true, step }));
-    expect(a?.mean().arraySync()).toBeCloseTo(name === 'alphaDropout' ? 0 : 1, 1);
-    expect(a?.dataSync()).not.toEqual(b?.dataSync());
-    expect(run(layer, { isTraining: true, step: 1 }).dataSync()).toEqual(a?.dataSync());
-  });
+  it.each(noisy)(
+    '%s preserves the mean in training, and draws new values in each step',
+    (name, layer) => {
+      const { run } = runner();
+      const [a, b] = [1, 2].map((step) => run(layer, { isTraining: true, step }));
+      expect(a?.mean().arraySync()).toBeCloseTo(name === 'alphaDropout' ? 0 : 1, 1);
+      expect(a?.dataSync()).not.toEqual(b?.dataSync());
+      expect(run(layer, { isTraining: true, step: 1 }).dataSync()).toEqual(a?.dataSync());
+    },
+  );
 
-  it('alphaDropout keeps the variance too', () => {
+  it('alphaDropout also preserves the variance', () => {
     const { run } = runner();
     const values = run(
       () => layers.alphaDropout(tf.randomNormal([400, 100], 0, 1, 'float32', 4), { rate: 0.2 }),
@@ -368,7 +703,7 @@ describe('noise layers', () => {
     expect(tf.moments(values).variance.arraySync()).toBeCloseTo(1, 1);
   });
 
-  it('dropout zeroes the part that it is told, scales the rest, and takes a noise shape', () => {
+  it('dropout sets the given share to zero, scales the rest, and accepts a noise shape', () => {
     const { run } = runner();
     const dropped = run(() => layers.dropout(ones(), { rate: 0.3 }), { isTraining: true });
     const values = [...dropped.dataSync()];
@@ -384,12 +719,14 @@ describe('noise layers', () => {
     );
   });
 
-  it('refuse a rate that is none', () => {
+  it('reject a rate outside of [0, 1)', () => {
     const { run } = runner();
-    expect(() => run(() => layers.dropout(ones(), { rate: 1 }))).toThrow(/rate in \[0, 1\).*got 1/);
+    expect(() => run(() => layers.dropout(ones(), { rate: 1 }))).toThrow(
+      /option "rate" of layers\.dropout\(\): expected a number in \[0, 1\), got 1/,
+    );
   });
 
-  it('say with `training` what overrides the model function', () => {
+  it('accept "training", which overrides the model function', () => {
     const { run } = runner();
     const layer = (training: boolean) => () => layers.dropout(ones(), { rate: 0.5, training });
     expect(run(layer(true)).min().arraySync()).toBe(0);

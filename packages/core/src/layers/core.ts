@@ -1,0 +1,171 @@
+import * as tf from '@tensorflow/tfjs';
+import { applyLayer } from './apply-layer';
+import { type LayerOptions, ofRank, ofRankOf } from './layer-types';
+
+/**
+ * A fully connected layer: `activation(input · kernel + bias)` over the last dimension.
+ *
+ * `tf.layers.dense` of TensorFlow 1, `tf.keras.layers.Dense`.
+ *
+ * Variables: `dense/kernel` [channels, units], `dense/bias` [units].
+ *
+ * @param input [batch, …, channels], float32, of rank 2 or more
+ * @param options.units size of the last dimension of the output
+ * @param options.activation default: none
+ * @param options.useBias default: true
+ * @param options.kernelInitializer default: `'glorotUniform'`, as in TensorFlow; tfjs-layers has
+ *   `'glorotNormal'`
+ * @param options.biasInitializer default: `'zeros'`
+ * @param options.kernelRegularizer added to the training loss; so is `biasRegularizer`. Default: none
+ * @param options.kernelConstraint applied after each training step; so is `biasConstraint`. Default:
+ *   none
+ * @param options.trainable whether the optimizer updates the variables. Default: true
+ * @returns [batch, …, units], float32
+ *
+ * @example
+ * const hidden = layers.dense(features, { units: 128, activation: 'relu' });
+ * const logits = layers.dense(hidden, { units: 10, name: 'logits' });
+ */
+export const dense = <R extends tf.Rank>(
+  input: tf.Tensor<R>,
+  options: LayerOptions<'dense'>,
+): tf.Tensor<R> => ofRankOf(input, applyLayer('dense', tf.layers.dense, input, options));
+
+/**
+ * Looks up a trainable vector for each integer.
+ *
+ * `tf.keras.layers.Embedding`; TensorFlow 1 has only `tf.nn.embedding_lookup`. `maskZero` has no effect
+ * on later layers: pass them `mask: ids.notEqual(0)`.
+ *
+ * Variables: `embedding/embeddings` [inputDim, outputDim].
+ *
+ * @param input [batch, …], integers from 0 to `inputDim − 1`; cast to int32
+ * @param options.inputDim number of vectors
+ * @param options.outputDim size of each vector
+ * @param options.embeddingsInitializer default: `'randomUniform'`, from −0.05 to 0.05
+ * @param options.inputLength required sizes of the dimensions after the batch. Default: any
+ * @returns [batch, …, outputDim], float32
+ */
+export const embedding = (input: tf.Tensor, options: LayerOptions<'embedding'>): tf.Tensor =>
+  applyLayer('embedding', tf.layers.embedding, input, options);
+
+/**
+ * Sets the time steps to zero whose features all equal a value.
+ *
+ * Unlike `tf.keras.layers.Masking`, it does not make later layers skip these steps: pass recurrent
+ * layers `mask: input.notEqual(maskValue).any(-1)`.
+ *
+ * @param input [batch, steps, …, features], float32
+ * @param options.maskValue default: 0
+ * @returns the same shape, float32
+ */
+export const masking = <R extends tf.Rank>(
+  input: tf.Tensor<R>,
+  options: LayerOptions<'masking'> = {},
+): tf.Tensor<R> => ofRankOf(input, applyLayer('masking', tf.layers.masking, input, options));
+
+/**
+ * Turns everything after the batch into one dimension.
+ *
+ * `tf.layers.flatten` of TensorFlow 1, `tf.keras.layers.Flatten`. Unlike these, it rejects inputs of
+ * rank 1 and 2.
+ *
+ * @param input [batch, …], of rank 3 or more; any dtype
+ * @param options.dataFormat `'channelsFirst'` moves the channels last before flattening, so that the
+ *   order of values does not depend on the format. Default: `'channelsLast'`
+ * @returns [batch, product of the other dimensions], the dtype of the input
+ */
+export const flatten = (input: tf.Tensor, options: LayerOptions<'flatten'> = {}): tf.Tensor2D =>
+  ofRank(2, applyLayer('flatten', tf.layers.flatten, input, options));
+
+/**
+ * Reorders the dimensions after the batch.
+ *
+ * `tf.keras.layers.Permute`.
+ *
+ * @param input [batch, …]; any dtype
+ * @param options.dims a permutation of 1 to rank − 1: `[2, 1]` swaps the first two dimensions after the
+ *   batch
+ * @returns the reordered tensor, of the same rank and dtype
+ */
+export const permute = <R extends tf.Rank>(
+  input: tf.Tensor<R>,
+  options: LayerOptions<'permute'>,
+): tf.Tensor<R> => ofRankOf(input, applyLayer('permute', tf.layers.permute, input, options));
+
+/**
+ * Repeats each vector as time steps.
+ *
+ * `tf.keras.layers.RepeatVector`.
+ *
+ * @param input [batch, channels]; any dtype
+ * @param options.n number of repetitions
+ * @returns [batch, n, channels], the dtype of the input
+ */
+export const repeatVector = (
+  input: tf.Tensor,
+  options: LayerOptions<'repeatVector'>,
+): tf.Tensor3D => ofRank(3, applyLayer('repeat_vector', tf.layers.repeatVector, input, options));
+
+/**
+ * Changes the shape of everything after the batch.
+ *
+ * `tf.keras.layers.Reshape`. `tf.reshape(input, [-1, …])` does the same, and has a type of known rank.
+ *
+ * @param input [batch, …]; any dtype
+ * @param options.targetShape the new shape without the batch; one dimension may be −1 or null, and
+ *   follows from the others
+ * @returns [batch, …targetShape], the dtype of the input
+ */
+export const reshape = (input: tf.Tensor, options: LayerOptions<'reshape'>): tf.Tensor =>
+  applyLayer('reshape', tf.layers.reshape, input, options);
+
+/**
+ * Removes rows and columns at the edges of images.
+ *
+ * `tf.keras.layers.Cropping2D`.
+ *
+ * @param input [batch, rows, columns, channels]; [batch, channels, rows, columns] with
+ *   `dataFormat: 'channelsFirst'`. Any dtype
+ * @param options.cropping one number for all edges, [rows, columns] for both edges of each, or
+ *   [[top, bottom], [left, right]]
+ * @param options.dataFormat default: `'channelsLast'`
+ * @returns the cropped images, of the same rank and dtype
+ */
+export const cropping2D = (input: tf.Tensor, options: LayerOptions<'cropping2D'>): tf.Tensor4D =>
+  ofRank(4, applyLayer('cropping2d', tf.layers.cropping2D, input, options));
+
+/**
+ * Enlarges images by whole factors.
+ *
+ * `tf.keras.layers.UpSampling2D`. `'bilinear'` samples as TensorFlow 1 does, from the top left corner;
+ * TensorFlow 2 samples at pixel centers.
+ *
+ * @param input [batch, rows, columns, channels], float32; [batch, channels, rows, columns] with
+ *   `dataFormat: 'channelsFirst'`
+ * @param options.size factors of rows and columns. Default: [2, 2]
+ * @param options.interpolation `'nearest'` repeats pixels. Or `'bilinear'`. Default: `'nearest'`
+ * @param options.dataFormat default: `'channelsLast'`
+ * @returns [batch, rows · size[0], columns · size[1], channels], float32; channels first if the input is
+ */
+export const upSampling2d = (
+  input: tf.Tensor,
+  options: LayerOptions<'upSampling2d'> = {},
+): tf.Tensor4D => ofRank(4, applyLayer('up_sampling2d', tf.layers.upSampling2d, input, options));
+
+/**
+ * Adds rows and columns of zeros at the edges of images.
+ *
+ * `tf.keras.layers.ZeroPadding2D`.
+ *
+ * @param input [batch, rows, columns, channels]; [batch, channels, rows, columns] with
+ *   `dataFormat: 'channelsFirst'`. Any dtype
+ * @param options.padding one number for all edges, [rows, columns] for both edges of each, or
+ *   [[top, bottom], [left, right]]. Default: 1
+ * @param options.dataFormat default: `'channelsLast'`
+ * @returns the padded images, of the same rank and dtype
+ */
+export const zeroPadding2d = (
+  input: tf.Tensor,
+  options: LayerOptions<'zeroPadding2d'> = {},
+): tf.Tensor4D => ofRank(4, applyLayer('zero_padding2d', tf.layers.zeroPadding2d, input, options));

@@ -202,10 +202,10 @@ const snakeCase = (className: string): string =>
  * Applies a layer or model that you created outside the model function: any tfjs-layers layer, or the
  * result of `tf.sequential`, `tf.model` or `tf.loadLayersModel`.
  *
- * Its variables are trained and saved with the rest of the model. They remain yours: dispose them when
- * the estimator is closed. A layer that is applied again shares its variables. In a variable scope, its
- * variables are named `name/…`; layers inside that were not named by you are numbered as in TensorFlow
- * 1, so that names are the same in every process.
+ * Its variables are trained and saved with the rest of the model, under names that are the same in
+ * every process: `name/…`, where inner layers that you did not name are numbered as in TensorFlow 1.
+ * They remain yours: dispose them when the estimator is closed. A layer that is applied again shares
+ * its variables.
  *
  * @param layer a layer that is created once, not in each call of the model function
  * @param input the tensor, or the tensors if the model has several inputs

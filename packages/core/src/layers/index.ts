@@ -28,18 +28,7 @@ export {
   depthwiseConv2d,
   separableConv2d,
 } from './convolutional';
-export {
-  cropping2D,
-  dense,
-  embedding,
-  flatten,
-  masking,
-  permute,
-  repeatVector,
-  reshape,
-  upSampling2d,
-  zeroPadding2d,
-} from './core';
+export { dense, embedding } from './dense';
 export {
   alphaDropout,
   dropout,
@@ -85,7 +74,17 @@ export {
   convLstm2d,
   gru,
   lstm,
+  masking,
   rnn,
   simpleRNN,
   timeDistributed,
 } from './recurrent';
+export {
+  cropping2D,
+  flatten,
+  permute,
+  repeatVector,
+  reshape,
+  upSampling2d,
+  zeroPadding2d,
+} from './reshaping';

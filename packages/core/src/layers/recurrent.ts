@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
-import type { LayerInput, LayerOptions } from './layer-types';
+import { type LayerInput, type LayerOptions, ofRankOf } from './layer-types';
 
 /**
  * A gated recurrent unit.
@@ -197,3 +197,18 @@ export const timeDistributed = (
   input: tf.Tensor,
   options: LayerOptions<'timeDistributed'>,
 ): tf.Tensor => applyLayer('time_distributed', tf.layers.timeDistributed, input, options);
+
+/**
+ * Sets the time steps to zero whose features all equal a value.
+ *
+ * Unlike `tf.keras.layers.Masking`, it does not make later layers skip these steps: pass recurrent
+ * layers `mask: input.notEqual(maskValue).any(-1)`.
+ *
+ * @param input [batch, steps, …, features], float32
+ * @param options.maskValue default: 0
+ * @returns the same shape, float32
+ */
+export const masking = <R extends tf.Rank>(
+  input: tf.Tensor<R>,
+  options: LayerOptions<'masking'> = {},
+): tf.Tensor<R> => ofRankOf(input, applyLayer('masking', tf.layers.masking, input, options));

@@ -3,68 +3,6 @@ import { applyLayer } from './apply-layer';
 import { type LayerOptions, ofRank, ofRankOf } from './layer-types';
 
 /**
- * A fully connected layer: `activation(input · kernel + bias)` over the last dimension.
- *
- * `tf.layers.dense` of TensorFlow 1, `tf.keras.layers.Dense`.
- *
- * Variables: `dense/kernel` [channels, units], `dense/bias` [units].
- *
- * @param input [batch, …, channels], float32, of rank 2 or more
- * @param options.units size of the last dimension of the output
- * @param options.activation default: none
- * @param options.useBias default: true
- * @param options.kernelInitializer default: `'glorotUniform'`, as in TensorFlow; tfjs-layers has
- *   `'glorotNormal'`
- * @param options.biasInitializer default: `'zeros'`
- * @param options.kernelRegularizer added to the training loss; so is `biasRegularizer`. Default: none
- * @param options.kernelConstraint applied after each training step; so is `biasConstraint`. Default:
- *   none
- * @param options.trainable whether the optimizer updates the variables. Default: true
- * @returns [batch, …, units], float32
- *
- * @example
- * const hidden = layers.dense(features, { units: 128, activation: 'relu' });
- * const logits = layers.dense(hidden, { units: 10, name: 'logits' });
- */
-export const dense = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'dense'>,
-): tf.Tensor<R> => ofRankOf(input, applyLayer('dense', tf.layers.dense, input, options));
-
-/**
- * Looks up a trainable vector for each integer.
- *
- * `tf.keras.layers.Embedding`; TensorFlow 1 has only `tf.nn.embedding_lookup`. `maskZero` has no effect
- * on later layers: pass them `mask: ids.notEqual(0)`.
- *
- * Variables: `embedding/embeddings` [inputDim, outputDim].
- *
- * @param input [batch, …], integers from 0 to `inputDim − 1`; cast to int32
- * @param options.inputDim number of vectors
- * @param options.outputDim size of each vector
- * @param options.embeddingsInitializer default: `'randomUniform'`, from −0.05 to 0.05
- * @param options.inputLength required sizes of the dimensions after the batch. Default: any
- * @returns [batch, …, outputDim], float32
- */
-export const embedding = (input: tf.Tensor, options: LayerOptions<'embedding'>): tf.Tensor =>
-  applyLayer('embedding', tf.layers.embedding, input, options);
-
-/**
- * Sets the time steps to zero whose features all equal a value.
- *
- * Unlike `tf.keras.layers.Masking`, it does not make later layers skip these steps: pass recurrent
- * layers `mask: input.notEqual(maskValue).any(-1)`.
- *
- * @param input [batch, steps, …, features], float32
- * @param options.maskValue default: 0
- * @returns the same shape, float32
- */
-export const masking = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'masking'> = {},
-): tf.Tensor<R> => ofRankOf(input, applyLayer('masking', tf.layers.masking, input, options));
-
-/**
  * Turns everything after the batch into one dimension.
  *
  * `tf.layers.flatten` of TensorFlow 1, `tf.keras.layers.Flatten`. Unlike these, it rejects inputs of

@@ -97,18 +97,18 @@ export const batchSource = (
       fix: 'Return Dataset.fromTensorSlices({ x, y }).batch(n), or a generator of { x, y }.',
     });
   }
-  const isBorrowed = Array.isArray(value);
-  const release = isBorrowed ? () => {} : disposeYielded;
+  const areBorrowed = Array.isArray(value);
+  const release = areBorrowed ? () => {} : disposeYielded;
   const read = (result: IteratorYieldResult<unknown>, index: number): Batch => {
     const batchSubject = `${subject}, batch ${index}`;
     try {
       // An iterator may fill the same array again for its next batch.
-      const options = { noun: 'feature', copy: !isBorrowed };
+      const options = { noun: 'feature', copy: !areBorrowed };
       const element = elementOf(result.value, batchSubject, options);
-      return batchOf(element, batchSubject, { dataKeys, isBorrowed });
+      return batchOf(element, batchSubject, { dataKeys, isBorrowed: () => areBorrowed });
     } catch (error) {
       // Nested tensors are an error too, and were handed over all the same.
-      if (!isBorrowed) tf.dispose(result.value as tf.TensorContainer);
+      if (!areBorrowed) tf.dispose(result.value as tf.TensorContainer);
       throw error;
     }
   };

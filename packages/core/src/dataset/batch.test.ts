@@ -55,7 +55,7 @@ describe('Batch', () => {
     owner.dispose();
     owner.dispose();
     expect(x.isDisposed).toBe(true);
-    const borrower = make({ y, z: [3] }, { isBorrowed: true });
+    const borrower = make({ y, z: [3] }, { isBorrowed: () => true });
     const z = borrower.tensor('z');
     borrower.dispose();
     expect([y.isDisposed, z.isDisposed]).toEqual([false, true]);

@@ -34,8 +34,8 @@ export interface Batch {
 export interface ElementBatchOptions {
   /** The names of a tuple's members; their positions by default. */
   readonly dataKeys?: readonly string[] | undefined;
-  /** Whether the tensors in the element belong to someone else. False by default. */
-  readonly isBorrowed?: boolean;
+  /** Whether a tensor in the element belongs to someone else. By default none does. */
+  readonly isBorrowed?: (tensor: tf.Tensor) => boolean;
 }
 
 const namesOf = (
@@ -57,13 +57,13 @@ const namesOf = (
 class ElementBatch implements Batch {
   readonly #members: readonly Member[];
   readonly #tensors: (tf.Tensor | undefined)[];
-  readonly #isBorrowed: boolean;
+  readonly #isBorrowed: (tensor: tf.Tensor) => boolean;
   #isDisposed = false;
 
   constructor(
     readonly keys: readonly string[],
     { layout, members }: Element,
-    isBorrowed: boolean,
+    isBorrowed: (tensor: tf.Tensor) => boolean,
   ) {
     this.positional = layout.positional;
     this.#members = members;
@@ -99,7 +99,8 @@ class ElementBatch implements Batch {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#tensors.forEach((tensor, position) => {
-      if (!this.#isBorrowed || tensor !== this.#members[position]) tensor?.dispose();
+      const isUploaded = tensor !== this.#members[position];
+      if (tensor && (isUploaded || !this.#isBorrowed(tensor))) tensor.dispose();
     });
   }
 
@@ -146,5 +147,5 @@ class ElementBatch implements Batch {
 export const batchOf = (
   element: Element,
   subject: string,
-  { dataKeys, isBorrowed = false }: ElementBatchOptions = {},
+  { dataKeys, isBorrowed = () => false }: ElementBatchOptions = {},
 ): Batch => new ElementBatch(namesOf(element, dataKeys, subject), element, isBorrowed);

@@ -4,8 +4,8 @@ import { type Element, isTensor, type Member, releaseElement } from './element';
 import { DatasetError } from './errors';
 import { allocateFor, allocateLike, type HostArray, isNumericArray, tensorOf } from './host-array';
 import { formatSpec } from './input-signature';
+import { gatherRows, type Table } from './source';
 import { andThen, drain, type Plan, type Stage } from './stage';
-import { gather, type Table } from './table';
 
 /** How `Dataset.batch()` treats the last elements. */
 export interface BatchOptions {
@@ -60,7 +60,7 @@ export const batchedRows = (
   table: Table,
   batchSize: number,
   dropRemainder: boolean,
-): Plan<Element> => grouped(plan, batchSize, dropRemainder, (rows) => gather(table, rows));
+): Plan<Element> => grouped(plan, batchSize, dropRemainder, (rows) => gatherRows(table, rows));
 
 /** Batches of elements, stacked. */
 export const batched = (

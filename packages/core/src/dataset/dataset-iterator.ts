@@ -1,15 +1,15 @@
 import { containerOf, type Element, tensorsOf } from './element';
-import type { EpochStart, MaybePromise, Plan, Stage } from './stage';
+import type { EpochStart, Plan, Stage } from './stage';
 
 /**
- * One pass over a dataset. Each element's tensors are the consumer's to dispose. Leaving early
- * (`break`, `return()`, an error) frees everything that was fetched ahead.
+ * One epoch of a dataset, with tensors, as users see it. The tensors of each element are the consumer's
+ * to dispose. Leaving early (`break`, `return()`, an error) frees everything that was fetched ahead.
  */
 export class DatasetIterator<T> implements AsyncIterableIterator<T> {
   readonly #open: () => Stage<Element>;
   #stage: Stage<Element> | undefined;
   #isOver = false;
-  /** The pull under way; stages take one at a time. */
+  /** The last call that has not settled. A stage allows one pull at a time. */
   #pending: Promise<unknown> | undefined;
 
   constructor(plan: Plan<Element>, start: EpochStart) {
@@ -21,21 +21,20 @@ export class DatasetIterator<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    return this.#inTurn(() => this.#pull());
+    return this.#afterPending(() => this.#pull());
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
-    return this.#inTurn(() => this.#end());
+    return this.#afterPending(() => this.#end());
   }
 
-  async #inTurn<R>(task: () => Promise<R>): Promise<R> {
-    const before = this.#pending;
-    const turn = before ? before.then(task, task) : task();
-    this.#pending = turn;
+  async #afterPending<R>(task: () => Promise<R>): Promise<R> {
+    const result = this.#pending ? this.#pending.then(task, task) : task();
+    this.#pending = result;
     try {
-      return await turn;
+      return await result;
     } finally {
-      if (this.#pending === turn) this.#pending = undefined;
+      if (this.#pending === result) this.#pending = undefined;
     }
   }
 
@@ -43,13 +42,13 @@ export class DatasetIterator<T> implements AsyncIterableIterator<T> {
     if (this.#isOver) return { done: true, value: undefined };
     try {
       this.#stage ??= this.#open();
-      const pulled: MaybePromise<Element | undefined> = this.#stage.next();
+      const pulled = this.#stage.next();
       const element = pulled instanceof Promise ? await pulled : pulled;
       if (!element) return await this.#end();
-      // The user's own T says what the members are; at run time they are tensors under those names.
+      // T describes the members by name or position, which the layout preserves.
       return { done: false, value: containerOf(element.layout, tensorsOf(element)) as T };
     } catch (error) {
-      // What went wrong first says more than what may go wrong in its wake.
+      // The first error says more than one that follows from it.
       await this.#end().catch(() => {});
       throw error;
     }

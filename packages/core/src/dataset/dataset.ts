@@ -3,22 +3,28 @@ import { type BatchOptions, batched, batchedRows } from './batching';
 import { DatasetIterator } from './dataset-iterator';
 import type { Element } from './element';
 import { assertCount } from './errors';
-import { filtered } from './filter';
 import {
   type GeneratorElement,
   type GeneratorFunction,
   type GeneratorOptions,
   generated,
-  generatorSpec,
+  generatorSignature,
 } from './generator';
-import type { InputSignature } from './input-signature';
-import { mapped } from './map';
+import { type InputSignature, mergeSignatures } from './input-signature';
 import { concatenated, repeated, skipped, taken } from './operators';
 import { prefetched } from './prefetch';
-import { type ShuffleOptions, shuffled } from './shuffle';
-import { elementsOf, mergeSpecs, type Source, tableSource, transform } from './source';
+import { randomSeed, type ShuffleOptions, shuffled } from './shuffle';
+import {
+  type Column,
+  elementsOf,
+  rowOf,
+  type Source,
+  tableOf,
+  tableSource,
+  transform,
+} from './source';
 import type { Plan } from './stage';
-import { type Column, rowOf, tableOf } from './table';
+import { filtered, mapped } from './user-functions';
 
 /** Columns by name, or in order. */
 export type Columns =
@@ -26,23 +32,23 @@ export type Columns =
   | readonly [Column, ...Column[]]
   | readonly Column[];
 
-/** Carries the names of a dataset's members in its type; there is no such property at run time. */
-export declare const memberNames: unique symbol;
-
-/** A tensor in the place of each member. */
+/** A dictionary or tuple with the members of another, all of them tensors. */
 export type TensorsOf<C> = { -readonly [K in keyof C]: tf.Tensor };
+
+/** Carries the names of a dataset's members in its type. No such property exists at run time. */
+export declare const memberNames: unique symbol;
 
 let readPlan: (dataset: Dataset<unknown>) => Plan<Element>;
 
-/** The elements of a dataset before they become tensors, for the rest of this folder. */
+/** The elements of a dataset before they are made into tensors, for the rest of this folder. */
 export const planOf = (dataset: Dataset<unknown>): Plan<Element> => readPlan(dataset);
 
 /**
- * Elements that can be gone through again and again, with tf.data's semantics. Each method gives a
- * new dataset; nothing runs before an iteration starts.
+ * A re-iterable sequence of elements, with the semantics of tf.data. Each method returns a new dataset;
+ * nothing runs until an iteration starts.
  *
- * Each element's tensors belong to whoever iterates, who disposes them. A pass that ends early, by
- * `break` or an error, frees whatever was fetched ahead.
+ * The tensors of an element belong to whoever iterates, who must dispose them. Leaving an epoch early,
+ * by `break` or an error, frees everything that was fetched ahead.
  *
  * @typeParam T an element: a dictionary or a tuple of tensors
  *
@@ -70,75 +76,86 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * One element for each row of the columns.
+   * Creates a dataset with one element for each row of the columns.
    *
-   * @param columns a dictionary or a tuple of columns with equally many rows: tensors, nested arrays,
-   *   typed arrays (a scalar a row), or `{ data, shape: [rows, …], dtype }`. Typed arrays are referred
-   *   to, not copied, so they must not change; tensors are read at once and stay the caller's. Of
-   *   nested arrays numbers become float32, booleans bool, strings string; float arrays are float32
-   *   and integer arrays int32 unless `dtype` says otherwise, so that pixels in a Uint8Array with
-   *   `dtype: 'float32'` widen batch by batch.
-   * @throws DatasetError naming the column that no tensor can be made of, or that has other rows
+   * Typed arrays are not copied, so they must not change while the dataset is in use. Tensors are read
+   * at once and remain the caller's.
+   *
+   * The dtype of a column is float32 for numbers and float arrays, int32 for integer arrays, bool for
+   * booleans and string for strings, unless `dtype` says otherwise. Values are widened batch by batch:
+   * pixels in a Uint8Array with `dtype: 'float32'` take one byte each in the table.
+   *
+   * @param columns a dictionary or a tuple of columns with the same number of rows: tensors, nested
+   *   arrays, typed arrays (one scalar per row), or `{ data, shape: [rows, …], dtype }`
+   * @throws DatasetError that names the column that cannot become a tensor or has a different number of rows
    */
   static fromTensorSlices<C extends Columns>(columns: C): Dataset<TensorsOf<C>> {
     return new Dataset(tableSource(tableOf(columns)));
   }
 
   /**
-   * One element for each that a generator yields: a dictionary or a tuple of numbers, booleans,
-   * strings, typed arrays, nested arrays, `{ data, shape }` (all copied) or tensors (handed over).
+   * Creates a dataset of the elements that a generator yields: dictionaries or tuples of numbers,
+   * booleans, strings, typed arrays, nested arrays, `{ data, shape }` (all copied), or tensors (which the
+   * dataset takes over and disposes).
    *
-   * @param fn called once a pass with the number of the pass; returns a sync or async iterable
-   * @throws DatasetError, while iterating, naming the member that no tensor can be made of, or that is
-   *   not what `dtypes` and `shapes` say
+   * @param fn called once per epoch with the number of the epoch, from 0; returns a sync or async iterable
+   * @throws DatasetError, while iterating, that names the member that cannot become a tensor or does not
+   *   match `dtypes` and `shapes`
    */
   static fromGenerator<E extends GeneratorElement>(
     fn: GeneratorFunction<E>,
     options: GeneratorOptions = {},
   ): Dataset<TensorsOf<E>> {
-    return new Dataset({ plan: generated(fn, options), spec: generatorSpec(options) });
+    return new Dataset({ plan: generated(fn, options), spec: generatorSignature(options) });
   }
 
-  /** Elements of one pass: Infinity for an endless one, undefined when only running it would tell. */
+  /**
+   * The number of elements in an epoch: Infinity for an endless dataset, undefined if it is unknown
+   * without iterating, as after filter() and fromGenerator().
+   */
   get size(): number | undefined {
     return this.#source.plan.size;
   }
 
   /**
-   * dtype and shape of each member by its name, or its position '0', '1', …; null for a dimension that
-   * varies, as a batch's does. undefined when only running it would tell, as after map().
+   * The dtype and shape of each member by name, or by position '0', '1', … in a tuple. null stands for a
+   * dimension that varies, such as the batch dimension. undefined if it is unknown without iterating, as
+   * after map().
    */
   get elementSpec(): InputSignature | undefined {
     return this.#source.spec;
   }
 
   /**
-   * Draws elements at random from a buffer that the input keeps filled, as tf.data does: a buffer of
-   * the dataset's size, or Infinity, shuffles perfectly.
+   * Shuffles the elements as tf.data does: draws at random from a buffer that is refilled from the input.
+   * A buffer of the dataset's size shuffles uniformly; a smaller one moves no element forward by more
+   * than its size.
    *
-   * The order of a pass depends on the seed and on the pass's number alone, so a new process can go on
-   * with pass k: `dataset.iterate(k)`.
+   * The order of an epoch depends only on the seed and the number of the epoch, so that another process
+   * can produce epoch k with `dataset.iterate(k)`.
    *
-   * @param bufferSize elements, at least 1
-   * @throws DatasetError when bufferSize is no such number, or the seed no integer
+   * @param bufferSize the number of elements to draw from, at least 1; -1 or Infinity for all
+   * @throws DatasetError if bufferSize or the seed is not such an integer
    */
   shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<T> {
-    const { seed = Math.floor(Math.random() * 2 ** 32), reshuffleEachIteration = true } = options;
+    const { seed = randomSeed(), reshuffleEachIteration = true } = options;
     const size = assertCount(bufferSize, 'shuffle(bufferSize)', { minimum: 1, everything: -1 });
     assertCount(seed, 'shuffle(…, { seed })', { minimum: Number.MIN_SAFE_INTEGER });
     return this.#with((plan) => shuffled(plan, size, { seed, reshuffleEachIteration }));
   }
 
   /**
-   * Groups of `batchSize` elements, stacked along a new first dimension; the last may be smaller.
+   * Stacks each `batchSize` consecutive elements along a new first dimension. The last batch may be
+   * smaller, unless `dropRemainder` is set.
    *
-   * @throws DatasetError when batchSize is no integer from 1 up; while iterating, when the elements
-   *   have different members, dtypes or shapes
+   * @param batchSize the number of elements per batch, at least 1
+   * @throws DatasetError if batchSize is not such an integer; while iterating, if elements differ in their
+   *   members, dtypes or shapes
    */
   batch(batchSize: number, { dropRemainder = false }: BatchOptions = {}): Dataset<T> {
     assertCount(batchSize, 'batch(batchSize)', { minimum: 1 });
     const { table, plan, spec } = this.#source;
-    const leading = dropRemainder ? batchSize : null;
+    const batchDimension = dropRemainder ? batchSize : null;
     return new Dataset({
       plan: table
         ? batchedRows(plan, table, batchSize, dropRemainder)
@@ -148,19 +165,21 @@ export class Dataset<T> implements AsyncIterable<T> {
         Object.fromEntries(
           Object.entries(spec).map(([key, { dtype, shape }]) => [
             key,
-            { dtype, shape: [leading, ...shape] },
+            { dtype, shape: [batchDimension, ...shape] },
           ]),
         ),
     });
   }
 
   /**
-   * Replaces each element, or each batch after batch(), by what `fn` returns.
+   * Replaces each element with the result of `fn`. After batch(), an element is a batch.
    *
-   * The element's tensors are freed afterwards unless they are returned, and so is what `fn` computes
-   * on the way. After its first await, an asynchronous `fn` frees its own intermediate tensors.
+   * The tensors of the element are disposed after the call, except those that `fn` returns, and so are
+   * all other tensors that `fn` makes. An asynchronous `fn` must dispose the intermediate tensors that it
+   * makes after its first await. `fn` should be pure: it is not called for elements that are skipped.
    *
-   * @throws DatasetError, while iterating, when fn returns no dictionary or tuple of tensors
+   * @param fn returns a dictionary or a tuple of tensors, or a promise of one
+   * @throws DatasetError, while iterating, if fn returns anything else
    */
   map<U extends { readonly [K in keyof U]: tf.Tensor }>(
     fn: (element: T) => U | Promise<U>,
@@ -169,11 +188,13 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Keeps the elements for which `predicate` gives true, or a tensor of one true value.
+   * Keeps the elements for which `predicate` returns true.
    *
-   * What it computes is freed as in map(); the element itself is not the predicate's to dispose.
+   * All tensors that the predicate makes are disposed, under the same rules as in map(). It must not
+   * dispose the element's.
    *
-   * @throws DatasetError, while iterating, when predicate gives anything else
+   * @param predicate returns a boolean, a tensor with one value, or a promise of either
+   * @throws DatasetError, while iterating, if predicate returns anything else
    */
   filter(
     predicate: (element: T) => boolean | tf.Tensor | Promise<boolean | tf.Tensor>,
@@ -188,10 +209,11 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * The elements `count` times over, endlessly when absent. A reshuffling shuffle() before it has
-   * another order in each round. An endless repetition ends when a round has no element.
+   * Repeats the elements. A shuffle() before it has a different order in each repetition, unless
+   * `reshuffleEachIteration` is false. An endless repetition ends if one of its rounds is empty.
    *
-   * @throws DatasetError when count is no integer from 0 up, and not -1 (endless)
+   * @param count how many times, at least 0; -1 or Infinity, the default, for endlessly
+   * @throws DatasetError if count is not such an integer
    */
   repeat(count = -1): Dataset<T> {
     const rounds = assertCount(count, 'repeat(count)', { minimum: 0, everything: -1 });
@@ -199,31 +221,35 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * The first `count` elements, all for -1.
+   * Keeps only the first elements.
    *
-   * @throws DatasetError when count is no integer from -1 up
+   * @param count how many, at least 0; -1 or Infinity for all
+   * @throws DatasetError if count is not such an integer
    */
   take(count: number): Dataset<T> {
-    const wanted = assertCount(count, 'take(count)', { minimum: 0, everything: -1 });
-    return this.#with((plan) => taken(plan, wanted));
+    const size = assertCount(count, 'take(count)', { minimum: 0, everything: -1 });
+    return this.#with((plan) => taken(plan, size));
   }
 
   /**
-   * All elements but the first `count`, none for -1.
+   * Leaves out the first elements. They are not computed where that is possible: rows of a table are
+   * never read, and map() is not called.
    *
-   * @throws DatasetError when count is no integer from -1 up
+   * @param count how many, at least 0; -1 or Infinity for all
+   * @throws DatasetError if count is not such an integer
    */
   skip(count: number): Dataset<T> {
-    const unwanted = assertCount(count, 'skip(count)', { minimum: 0, everything: -1 });
-    return this.#with((plan) => skipped(plan, unwanted));
+    const size = assertCount(count, 'skip(count)', { minimum: 0, everything: -1 });
+    return this.#with((plan) => skipped(plan, size));
   }
 
   /**
-   * Fetches up to `bufferSize` elements before they are asked for, where what comes before is
-   * asynchronous: an async generator, an async map. Elements made synchronously pass through, since
-   * one thread can't overlap them with anything.
+   * Fetches elements before they are asked for, if the pipeline before it is asynchronous: an async
+   * generator, or map() with an async function. Elements of a synchronous pipeline pass through, since
+   * JavaScript's single thread cannot overlap their computation with anything.
    *
-   * @throws DatasetError when bufferSize is no integer from 1 up
+   * @param bufferSize how many elements to fetch ahead, at least 1
+   * @throws DatasetError if bufferSize is not such an integer
    */
   prefetch(bufferSize: number): Dataset<T> {
     const size = assertCount(bufferSize, 'prefetch(bufferSize)', { minimum: 1 });
@@ -231,13 +257,14 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * The elements of this dataset, then those of another.
+   * Appends the elements of another dataset.
    *
-   * @throws DatasetError when their members are known to have other names or dtypes
+   * @param other a dataset whose elements have the same members and dtypes
+   * @throws DatasetError if they are known to differ
    */
   concatenate(other: Dataset<T>): Dataset<T> {
     const [first, second] = [this.#source, other.#source];
-    const spec = mergeSpecs(first.spec, second.spec);
+    const spec = mergeSignatures(first.spec, second.spec);
     if (first.table && first.table === second.table) {
       return new Dataset<T>({ ...first, plan: concatenated(first.plan, second.plan) });
     }
@@ -245,16 +272,18 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Starts a pass.
+   * Starts an epoch.
    *
-   * @param iteration the number of the pass, from 0, on which a reshuffling order depends; the next
-   *   in turn when absent, which is what `for await` starts
+   * @param epoch the number of the epoch, from 0, on which the order of shuffle() depends. By default the
+   *   next one: 0 at the first call, then 1, and so on.
+   * @throws DatasetError if epoch is not an integer of at least 0
    */
   iterate(epoch: number = this.#epochs++): AsyncIterableIterator<T> {
     assertCount(epoch, 'iterate(epoch)', { minimum: 0 });
     return new DatasetIterator<T>(elementsOf(this.#source), { epoch, skip: 0 });
   }
 
+  /** Starts the next epoch, as `iterate()` does. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return this.iterate();
   }

@@ -6,33 +6,39 @@ import { formatShape, formatSpec, type InputSignature, shapeFits } from './input
 import { type AnyIterator, disposeYielded, iteratorStage, openIterable } from './iterators';
 import { andThen, dropFirst, type Plan } from './stage';
 
-/** A member of what a generator yields. */
+/** A member of an element that a generator yields. */
 export type GeneratorValue = tf.Tensor | HostValue;
 
-/** What a generator yields: a dictionary or a tuple. */
+/** An element that a generator yields: a dictionary or a tuple. */
 export type GeneratorElement = Readonly<Record<string, GeneratorValue>> | readonly GeneratorValue[];
 
 /** Starts an epoch; epochs are numbered from 0. */
 export type GeneratorFunction<E> = (epoch: number) => Iterable<E> | AsyncIterable<E>;
 
-/** What `Dataset.fromGenerator()` is told of the elements. */
+/** What is known of the elements of `Dataset.fromGenerator()` in advance. Each is checked against it. */
 export interface GeneratorOptions {
-  /** dtypes by member; the default is each value's own: float32 of numbers, as everywhere. */
+  /**
+   * The dtypes of members by name, or in order. Numbers and booleans are converted; tensors must match.
+   * By default float32 for numbers and float arrays, int32 for integer arrays, bool for booleans and
+   * string for strings.
+   */
   readonly dtypes?: Readonly<Record<string, HostDType>> | readonly HostDType[];
-  /** Shapes by member, null for dimensions that vary. Each element is checked against them. */
+  /** The shapes of members by name, or in order, with null for dimensions that vary. */
   readonly shapes?:
     | Readonly<Record<string, readonly (number | null)[]>>
     | readonly (readonly (number | null)[])[];
 }
 
-/** What a member is declared to be. */
-interface Declared {
+interface DeclaredMember {
   readonly dtype?: HostDType | undefined;
   readonly shape?: readonly (number | null)[] | undefined;
 }
 
-const declaredMembers = ({ dtypes, shapes }: GeneratorOptions): ReadonlyMap<string, Declared> => {
-  const declared = new Map<string, Declared>();
+const declaredMembers = ({
+  dtypes,
+  shapes,
+}: GeneratorOptions): ReadonlyMap<string, DeclaredMember> => {
+  const declared = new Map<string, DeclaredMember>();
   for (const [key, dtype] of Object.entries(dtypes ?? {})) declared.set(key, { dtype });
   for (const [key, shape] of Object.entries(shapes ?? {})) {
     declared.set(key, { ...declared.get(key), shape });
@@ -40,9 +46,20 @@ const declaredMembers = ({ dtypes, shapes }: GeneratorOptions): ReadonlyMap<stri
   return declared;
 };
 
-const subject = 'element of the generator';
+/** The signature of the elements, if the options declare both dtype and shape of all members they name. */
+export const generatorSignature = (options: GeneratorOptions): InputSignature | undefined => {
+  const signature: Record<string, InputSignature[string]> = {};
+  for (const [key, { dtype, shape }] of declaredMembers(options)) {
+    if (!dtype || !shape) return undefined;
+    signature[key] = { dtype, shape };
+  }
+  return Object.keys(signature).length > 0 ? signature : undefined;
+};
 
-const convert = (member: Member, key: string, { dtype, shape }: Declared): Member => {
+const subject = 'element of the generator';
+const mismatchFix = 'Yield elements that match `dtypes` and `shapes`, or change these options.';
+
+const convert = (member: Member, key: string, { dtype, shape }: DeclaredMember): Member => {
   const isConvertible =
     dtype === undefined ||
     dtype === member.dtype ||
@@ -52,13 +69,13 @@ const convert = (member: Member, key: string, { dtype, shape }: Declared): Membe
       subject: `${subject}, member "${key}"`,
       expected: `${dtype ?? member.dtype}${shape ? ` ${formatShape(shape)}` : ''}`,
       actual: formatSpec(member),
-      fix: 'Yield what `dtypes` and `shapes` say, or change them.',
+      fix: mismatchFix,
     });
   }
   return isTensor(member) ? member : { ...member, dtype: dtype ?? member.dtype };
 };
 
-const readElement = (yielded: unknown, declared: ReadonlyMap<string, Declared>): Element => {
+const readElement = (yielded: unknown, declared: ReadonlyMap<string, DeclaredMember>): Element => {
   try {
     // A generator may fill the same array again for its next element.
     const element = elementOf(yielded, subject, { copy: true });
@@ -67,9 +84,9 @@ const readElement = (yielded: unknown, declared: ReadonlyMap<string, Declared>):
       if (keys.includes(key)) continue;
       throw new DatasetError({
         subject,
-        expected: `a member "${key}", since \`dtypes\` or \`shapes\` names it`,
+        expected: `a member "${key}", which \`dtypes\` or \`shapes\` declares`,
         actual: `the members ${keys.join(', ')}`,
-        fix: 'Yield what `dtypes` and `shapes` say, or change them.',
+        fix: mismatchFix,
       });
     }
     const members = element.members.map((member, position) => {
@@ -83,7 +100,18 @@ const readElement = (yielded: unknown, declared: ReadonlyMap<string, Declared>):
   }
 };
 
-/** Elements that a function's iterable yields. Tensors are handed over; all other values are copied. */
+const openElements = (iterable: unknown): AnyIterator => {
+  const iterator = openIterable(iterable);
+  if (iterator) return iterator;
+  throw new DatasetError({
+    subject: 'fromGenerator(fn)',
+    expected: 'a function that returns a sync or async iterable',
+    actual: describeValue(iterable),
+    fix: 'Pass a generator function: function* () { yield { x, y }; }.',
+  });
+};
+
+/** Elements that a function's iterable yields. Tensors are taken over; all other values are copied. */
 export const generated = (
   fn: GeneratorFunction<unknown>,
   options: GeneratorOptions,
@@ -101,25 +129,4 @@ export const generated = (
       };
     },
   };
-};
-
-const openElements = (iterable: unknown): AnyIterator => {
-  const iterator = openIterable(iterable);
-  if (iterator) return iterator;
-  throw new DatasetError({
-    subject: 'fromGenerator(fn)',
-    expected: 'a function that returns a sync or async iterable',
-    actual: describeValue(iterable),
-    fix: 'Pass a generator function: function* () { yield { x, y }; }.',
-  });
-};
-
-/** The specs of all members, if the options give both dtype and shape of each that they name. */
-export const generatorSpec = (options: GeneratorOptions): InputSignature | undefined => {
-  const spec: Record<string, InputSignature[string]> = {};
-  for (const [key, { dtype, shape }] of declaredMembers(options)) {
-    if (!dtype || !shape) return undefined;
-    spec[key] = { dtype, shape };
-  }
-  return Object.keys(spec).length > 0 ? spec : undefined;
 };

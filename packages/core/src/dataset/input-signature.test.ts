@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 const batch = (tensors: Record<string, tf.Tensor>) =>
-  batchOf(elementOf(tensors, 'batch'), 'batch', { isBorrowed: true });
+  batchOf(elementOf(tensors, 'batch'), 'batch', { isBorrowed: () => true });
 
 describe('input signature', () => {
   it('leaves the batch dimension open', () => {

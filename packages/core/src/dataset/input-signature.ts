@@ -79,3 +79,41 @@ export const assertBatch = (
     });
   }
 };
+
+/**
+ * The signature of elements that come from either of two datasets. A dimension that differs becomes null.
+ *
+ * @returns undefined if one of the signatures is unknown, or ranks differ
+ * @throws DatasetError if the members have different names or dtypes
+ */
+export const mergeSignatures = (
+  first: InputSignature | undefined,
+  second: InputSignature | undefined,
+): InputSignature | undefined => {
+  if (!first || !second) return undefined;
+  const keys = Object.keys(first);
+  if (keys.join() !== Object.keys(second).join()) {
+    throw new DatasetError({
+      subject: 'concatenate(other)',
+      expected: `elements with the members ${keys.join(', ')}`,
+      actual: Object.keys(second).join(', '),
+      fix: 'Both datasets must have the same members in the same order; map() can change them.',
+    });
+  }
+  const merged: Record<string, TensorSpec> = {};
+  for (const key of keys) {
+    const [a, b] = [first[key], second[key]];
+    if (!a || !b || a.shape.length !== b.shape.length) return undefined;
+    if (a.dtype !== b.dtype) {
+      throw new DatasetError({
+        subject: `concatenate(other), member "${key}"`,
+        expected: formatSpec(a),
+        actual: formatSpec(b),
+        fix: 'Cast one of them with map().',
+      });
+    }
+    const shape = a.shape.map((size, axis) => (size === b.shape[axis] ? size : null));
+    merged[key] = { dtype: a.dtype, shape };
+  }
+  return merged;
+};

@@ -1,11 +1,8 @@
 import type { Plan, Stage } from './stage';
 
 /**
- * Fetches up to `bufferSize` elements before they are asked for.
- *
- * Only what is asynchronous runs ahead: a generator that reads a file, an asynchronous map. Where
- * everything upstream is synchronous nothing could overlap in JavaScript's one thread, so elements
- * pass through.
+ * Fetches up to `bufferSize` elements before they are asked for, as long as upstream is asynchronous.
+ * Elements of a synchronous upstream pass through.
  */
 export const prefetched = <E>(plan: Plan<E>, bufferSize: number): Plan<E> => ({
   size: plan.size,
@@ -24,34 +21,34 @@ const prefetchStage = <E>({ release }: Plan<E>, source: Stage<E>, bufferSize: nu
     isOver ||= 'error' in fetched || fetched.element === undefined;
     queue.push(fetched);
     fetching = undefined;
-    runAhead();
+    fetchAhead();
   };
   const fetch = (pulled: Promise<E | undefined>): Promise<void> =>
     pulled.then(
       (element) => enqueue({ element }),
       (error: unknown) => enqueue({ error }),
     );
-  const runAhead = () => {
+  const fetchAhead = () => {
     if (fetching || isOver || queue.length >= bufferSize) return;
-    // `async`, so that what fails at once fails when its turn comes.
+    // `async` turns an error that is thrown synchronously into one that waits for its turn.
     fetching = fetch((async () => source.next())());
   };
-  const give = (): E | undefined => {
+  const shift = (): E | undefined => {
     const fetched = queue.shift();
-    runAhead();
+    fetchAhead();
     if (fetched && 'error' in fetched) throw fetched.error;
     return fetched?.element;
   };
   return {
     next: () => {
-      if (queue.length > 0) return give();
+      if (queue.length > 0) return shift();
       if (isOver) return undefined;
       if (!fetching) {
         const pulled = source.next();
         if (!(pulled instanceof Promise)) return pulled;
         fetching = fetch(pulled);
       }
-      return fetching.then(give);
+      return fetching.then(shift);
     },
     close: async () => {
       isOver = true;

@@ -5,16 +5,20 @@ import { andThen, drain, dropFirst, type Plan, type Stage } from './stage';
 
 /** How `Dataset.shuffle()` orders elements. */
 export interface ShuffleOptions {
-  /** An integer that fixes the order; another one is drawn for each dataset when absent. */
+  /** An integer that determines the order. By default a random one, drawn once for the dataset. */
   readonly seed?: number;
-  /** Whether every iteration has an order of its own (default), or all have the first one's. */
+  /** Whether each epoch has a different order. True by default; otherwise all have that of epoch 0. */
   readonly reshuffleEachIteration?: boolean;
 }
 
+/** Draws the seed of a dataset that was shuffled without one. */
+export const randomSeed = (): number => Math.floor(Math.random() * 2 ** 32);
+
 /**
- * tf.data's shuffle: a buffer is filled, elements are drawn from it uniformly, and each is replaced by
- * the next of the input. Output i came from input i + bufferSize - 1 or earlier.
- * Source: tensorflow/core/kernels/data/shuffle_dataset_op.cc (the random numbers are others).
+ * tf.data's shuffle: fills a buffer, draws elements from it uniformly, and replaces each with the next
+ * element of the input. Output i is one of the first i + bufferSize inputs. Only the random numbers
+ * differ from TensorFlow's.
+ * Source: tensorflow/core/kernels/data/shuffle_dataset_op.cc
  */
 export const shuffled = <E>(
   plan: Plan<E>,
@@ -26,6 +30,7 @@ export const shuffled = <E>(
   open: ({ epoch, skip }) => {
     const source = plan.open({ epoch, skip: 0 });
     const epochSeed = mixSeed(seed, reshuffleEachIteration ? epoch : 0);
+    // Skipped elements must be drawn too: later ones depend on what is left in the buffer.
     return dropFirst(shuffleStage(plan, source, bufferSize, epochSeed), skip, plan.release);
   },
 });
@@ -38,12 +43,12 @@ const shuffleStage = <E>(
 ): Stage<E> => {
   const random = xoroshiro128plus(seed);
   const buffer: E[] = [];
-  let ended = false;
+  let hasEnded = false;
 
-  const take = (element: E | undefined): boolean => {
-    if (element === undefined) ended = true;
+  const fill = (element: E | undefined): boolean => {
+    if (element === undefined) hasEnded = true;
     else buffer.push(element);
-    return !ended && buffer.length < bufferSize;
+    return !hasEnded && buffer.length < bufferSize;
   };
   const draw = (): E | undefined => {
     const last = buffer.pop();
@@ -55,7 +60,7 @@ const shuffleStage = <E>(
     return drawn;
   };
   return {
-    next: () => (ended ? draw() : andThen(drain(source, take), draw)),
+    next: () => (hasEnded ? draw() : andThen(drain(source, fill), draw)),
     close: () => {
       for (const element of buffer.splice(0)) release(element);
       return source.close();

@@ -1,21 +1,42 @@
-import { type Element, releaseElement } from './element';
+import { sizeOf } from '@elistimator/internal';
+import * as tf from '@tensorflow/tfjs';
+import { type Element, isTensor, type Layout, openContainer, releaseElement } from './element';
 import { DatasetError } from './errors';
-import { formatSpec, type InputSignature } from './input-signature';
+import {
+  allocateLike,
+  type HostArray,
+  type HostValue,
+  hostArrayOf,
+  isNumericArray,
+  type NumericArray,
+  sliceValues,
+} from './host-array';
+import type { InputSignature } from './input-signature';
 import { andThen, type Plan } from './stage';
-import { rowOf, type Table } from './table';
 
-/** Row numbers of a table: nothing else flows until a batch is gathered. */
+/** A column: a tensor, or values whose first dimension is the row. */
+export type Column = tf.Tensor | Exclude<HostValue, number | boolean | string>;
+
+/** Columns of equal length, in host memory. */
+export interface Table {
+  readonly layout: Layout;
+  /** The number of rows. */
+  readonly length: number;
+  /** In the order of the layout's keys. The first dimension of each is the row. */
+  readonly columns: readonly HostArray[];
+}
+
+/** The numbers of a table's rows. Nothing else flows until a batch is gathered. */
 interface RowSource {
   readonly table: Table;
   readonly plan: Plan<number>;
   readonly spec: InputSignature;
 }
 
-/** Elements on their own. */
 interface ElementSource {
   readonly table?: undefined;
   readonly plan: Plan<Element>;
-  /** undefined when only running the plan would tell. */
+  /** undefined if unknown without running the plan. */
   readonly spec: InputSignature | undefined;
 }
 
@@ -44,13 +65,13 @@ export const tableSource = (table: Table): RowSource => ({
   },
 });
 
-/** Applies an operator that doesn't look at what flows. */
+/** Applies an operator that does not look at the elements. */
 export const transform = (source: Source, operator: <E>(plan: Plan<E>) => Plan<E>): Source =>
   source.table
     ? { ...source, plan: operator(source.plan) }
     : { ...source, plan: operator(source.plan) };
 
-/** A source's elements; of rows, views into the table. */
+/** The elements of a source. Those of a table are views of its rows. */
 export const elementsOf = ({ table, plan }: Source): Plan<Element> => {
   if (!table) return plan;
   return {
@@ -67,39 +88,97 @@ export const elementsOf = ({ table, plan }: Source): Plan<Element> => {
   };
 };
 
+/** Reads a tensor's values. Strings are read as bytes: dataSync() would decode them as UTF-8. */
+const readTensor = (tensor: tf.Tensor, subject: string): HostArray => {
+  const { dtype, shape, dataId } = tensor;
+  if (dtype === 'string') {
+    return { dtype, shape, data: tf.engine().readSync(dataId) as Uint8Array[] };
+  }
+  if (dtype !== 'complex64') return { dtype, shape, data: tensor.dataSync<'float32'>() };
+  throw new DatasetError({
+    subject,
+    expected: 'dtype float32, int32, bool or string',
+    actual: 'complex64',
+    fix: 'Pass its parts as two columns: tf.real(x) and tf.imag(x).',
+  });
+};
+
 /**
- * What is known of elements that come from either of two sources.
+ * Reads columns into a table. Typed arrays are not copied. Tensors are read at once and remain the caller's.
  *
- * @throws DatasetError when their members have other names or dtypes
+ * @param columns a dictionary or a tuple of columns
+ * @throws DatasetError that names the column that cannot be read, has no dimensions, or differs in length
  */
-export const mergeSpecs = (
-  first: InputSignature | undefined,
-  second: InputSignature | undefined,
-): InputSignature | undefined => {
-  if (!first || !second) return undefined;
-  const keys = Object.keys(first);
-  if (keys.join() !== Object.keys(second).join()) {
+export const tableOf = (columns: unknown): Table => {
+  const { layout, values } = openContainer(columns, 'fromTensorSlices(columns)');
+  const arrays = values.map((value, position) => {
+    const subject = `column "${layout.keys[position]}"`;
+    return isTensor(value) ? readTensor(value, subject) : hostArrayOf(value, subject);
+  });
+  const length = arrays[0]?.shape[0] ?? 0;
+  arrays.forEach(({ shape }, position) => {
+    if (shape[0] === length) return;
     throw new DatasetError({
-      subject: 'concatenate(other)',
-      expected: `elements with the members ${keys.join(', ')}`,
-      actual: Object.keys(second).join(', '),
-      fix: 'Give both datasets the same members, with map() if need be.',
+      subject: `column "${layout.keys[position]}"`,
+      expected:
+        position === 0 ? 'a first dimension' : `${length} rows, as in column "${layout.keys[0]}"`,
+      actual: shape[0] === undefined ? 'a scalar' : `${shape[0]} rows`,
+      fix: 'All columns must have the same number of rows. Pass a flat typed array with several values per row as { data, shape: [rows, …] }.',
     });
-  }
-  const merged: Record<string, InputSignature[string]> = {};
-  for (const key of keys) {
-    const [a, b] = [first[key], second[key]];
-    if (!a || !b || a.shape.length !== b.shape.length) return undefined;
-    if (a.dtype !== b.dtype) {
-      throw new DatasetError({
-        subject: `concatenate(other), member "${key}"`,
-        expected: formatSpec(a),
-        actual: formatSpec(b),
-        fix: 'Cast one of them with map().',
-      });
+  });
+  return { layout, length, columns: arrays };
+};
+
+/** One row, as views of the columns. */
+export const rowOf = ({ layout, columns }: Table, row: number): Element => ({
+  layout,
+  members: columns.map(({ dtype, shape, data }) => {
+    const rowShape = shape.slice(1);
+    const size = sizeOf(rowShape);
+    return { dtype, shape: rowShape, data: sliceValues(data, row * size, (row + 1) * size) };
+  }),
+});
+
+/** Stacks rows in the given order: as views if they are consecutive, otherwise as one copy per column. */
+export const gatherRows = ({ layout, columns }: Table, rows: readonly number[]): Element => {
+  const first = rows[0] ?? 0;
+  const areConsecutive = rows.every((row, position) => row === first + position);
+  return {
+    layout,
+    members: columns.map(({ dtype, shape, data }) => {
+      const rowSize = sizeOf(shape.slice(1));
+      return {
+        dtype,
+        shape: [rows.length, ...shape.slice(1)],
+        data: areConsecutive
+          ? sliceValues(data, first * rowSize, (first + rows.length) * rowSize)
+          : isNumericArray(data)
+            ? gatherNumbers(data, rows, rowSize)
+            : rows.flatMap((row) => data.slice(row * rowSize, (row + 1) * rowSize)),
+      };
+    }),
+  };
+};
+
+/** Below this many values, a loop is faster than a call of TypedArray.set. */
+const SHORT_ROW = 16;
+
+const gatherNumbers = (
+  data: NumericArray,
+  rows: readonly number[],
+  rowSize: number,
+): NumericArray => {
+  const gathered = allocateLike(data, rows.length * rowSize);
+  let filled = 0;
+  for (const row of rows) {
+    const start = row * rowSize;
+    if (rowSize < SHORT_ROW) {
+      for (let value = 0; value < rowSize; value++)
+        gathered[filled + value] = data[start + value] ?? 0;
+    } else {
+      gathered.set(data.subarray(start, start + rowSize), filled);
     }
-    const shape = a.shape.map((size, axis) => (size === b.shape[axis] ? size : null));
-    merged[key] = { dtype: a.dtype, shape };
+    filled += rowSize;
   }
-  return merged;
+  return gathered;
 };

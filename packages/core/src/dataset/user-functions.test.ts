@@ -93,7 +93,7 @@ describe('map', () => {
     [
       'a tensor alone',
       ({ x }: { x: tf.Tensor }) => tf.neg(x),
-      /result of the function given to map\(\).*Wrap it/,
+      /result of the function passed to map\(\).*Wrap it/,
     ],
     ['nothing', () => undefined, /expected a dictionary or a tuple of tensors, got undefined/],
     [
@@ -141,7 +141,9 @@ describe('filter', () => {
           .batch(2)
           .filter(({ x }) => tf.greater(x, 1)),
       ),
-    ).rejects.toThrow(/expected a boolean, or a tensor of one value, got a tensor of shape \[2\]/);
+    ).rejects.toThrow(
+      /expected a boolean, or a tensor with one value, got a tensor of shape \[2\]/,
+    );
     await expect(consume(rows().filter(() => 1 as never))).rejects.toThrow(/got a number/);
   });
 });

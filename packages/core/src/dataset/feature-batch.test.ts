@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UnknownFeatureError } from '../errors';
 import { DatasetError } from './errors';
+import { batchOfFeatures } from './feature-batch';
 import type { InputSignature } from './input-signature';
-import { inputTensors } from './input-tensors';
 
 let tensorsBefore = 0;
 beforeAll(async () => {
@@ -24,16 +24,16 @@ const signature: InputSignature = {
   rate: { dtype: 'float32', shape: [] },
 };
 
-const read = (features: Parameters<typeof inputTensors>[0]) => {
-  const { tensors, made } = inputTensors(features, signature);
+const read = (features: Parameters<typeof batchOfFeatures>[0]) => {
+  const batch = batchOfFeatures(features, signature);
   const values = Object.fromEntries(
-    Object.entries(tensors).map(([name, t]) => [name, [t.dtype, t.arraySync()]]),
+    Object.entries(batch.tensors()).map(([name, t]) => [name, [t.dtype, t.arraySync()]]),
   );
-  tf.dispose([...made]);
+  batch.dispose();
   return values;
 };
 
-describe('inputTensors', () => {
+describe('batchOfFeatures', () => {
   it('converts to the dtype and rank of the signature', () => {
     expect(
       read({
@@ -58,20 +58,21 @@ describe('inputTensors', () => {
     });
   });
 
-  it('takes features in order, and not all of them', () => {
+  it('takes features by position, and may lack some', () => {
     expect(read([{ data: new Float32Array(4), shape: [1, 4] }, Int32Array.of(7)])).toEqual({
       images: ['float32', [[0, 0, 0, 0]]],
       labels: ['int32', [7]],
     });
   });
 
-  it("uses the user's tensors as they are, and casts where nothing is lost", () => {
+  it("uses the user's tensors as they are, or casts them if that loses no information", () => {
     const [images, labels] = [tf.zeros([2, 4]), tf.tensor1d([true, false], 'bool')];
-    const { tensors, made } = inputTensors({ images, labels }, signature);
-    expect(tensors.images).toBe(images);
-    expect(tensors.labels?.dtype).toBe('int32');
-    expect(made).toEqual([tensors.labels]);
-    tf.dispose([images, labels, ...made]);
+    const batch = batchOfFeatures({ images, labels }, signature);
+    expect(batch.tensor('images')).toBe(images);
+    expect(batch.tensor('labels').dtype).toBe('int32');
+    batch.dispose();
+    expect([images.isDisposed, labels.isDisposed]).toEqual([false, false]);
+    tf.dispose([images, labels]);
   });
 
   it.each([
@@ -84,10 +85,10 @@ describe('inputTensors', () => {
     [
       'another size',
       () => ({ images: tf.zeros([2, 5]) }),
-      'got float32 [2,5]. Give it shape [null,4], any size for null, and dtype float32.',
+      'got float32 [2,5]. Pass shape [null,4], with any size for null, and dtype float32.',
     ],
     [
-      'values that fill no row',
+      'values that do not fill a row',
       () => ({ images: new Float32Array(7) }),
       'expected float32 [null,4], got a flat array of 7 values',
     ],
@@ -104,22 +105,22 @@ describe('inputTensors', () => {
       () => ({ images: undefined }),
       'feature "images": expected a tensor, a typed array',
     ],
-  ])('refuses %s', (_, make, message) => {
+  ])('rejects %s', (_, make, message) => {
     tf.tidy(() => {
-      // A good feature before the bad one must not leak.
-      const features = { rate: 1, ...make() };
+      // The cast of the feature before the bad one must be freed.
+      const features = { rate: tf.scalar(1, 'int32'), ...make() };
       const before = tf.memory().numTensors;
-      expect(() => inputTensors(features, signature)).toThrow(DatasetError);
-      expect(() => inputTensors(features, signature)).toThrow(message);
+      expect(() => batchOfFeatures(features, signature)).toThrow(DatasetError);
+      expect(() => batchOfFeatures(features, signature)).toThrow(message);
       expect(tf.memory().numTensors).toBe(before);
     });
   });
 
-  it('refuses a feature that the signature does not have', () => {
-    expect(() => inputTensors({ image: [1] }, signature)).toThrow(UnknownFeatureError);
-    expect(() => inputTensors([[[1, 2, 3, 4]], [1], [true], ['a'], 1, 2], signature)).toThrow(
+  it('rejects a feature that the signature does not have', () => {
+    expect(() => batchOfFeatures({ image: [1] }, signature)).toThrow(UnknownFeatureError);
+    expect(() => batchOfFeatures([[[1, 2, 3, 4]], [1], [true], ['a'], 1, 2], signature)).toThrow(
       /feature "5"/,
     );
-    expect(() => inputTensors({ toString: [1] }, signature)).toThrow(/feature "toString"/);
+    expect(() => batchOfFeatures({ toString: [1] }, signature)).toThrow(/feature "toString"/);
   });
 });

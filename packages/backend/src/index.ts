@@ -1,5 +1,11 @@
-export type { BackendChoice, BackendOptions, GpuOptions } from './backend-options';
-export type { BackendName, BackendReport, RejectedBackend, TfBackendName } from './backend-report';
+export {
+  BackendOptionError,
+  BackendUnavailableError,
+  UnsupportedBackendOptionError,
+} from './api/errors';
+export type { BackendChoice, BackendOptions, GpuOptions } from './api/options';
+export type { BackendName, BackendReport, RejectedBackend, TfBackendName } from './api/report';
+export { type DoctorOptions, doctor } from './doctor/doctor';
 export {
   type Advice,
   type BackendDiagnosis,
@@ -7,22 +13,13 @@ export {
   type CudaLibrary,
   type DeviceFacts,
   type DiskFacts,
-  type DoctorOptions,
   type DoctorReport,
-  doctor,
-  findDuplicateTfjs,
   formatDoctorReport,
   type LibtensorflowFacts,
   type PlatformFacts,
   type ProbeModel,
-  type TfjsCopy,
   type TfjsFacts,
-  type TfjsPackage,
   type TrainingProbe,
-} from './doctor';
-export {
-  BackendOptionError,
-  BackendUnavailableError,
-  UnsupportedBackendOptionError,
-} from './errors';
+} from './doctor/report';
+export { findDuplicateTfjs, type TfjsCopy, type TfjsPackage } from './doctor/tfjs-packages';
 export { useBackend } from './use-backend';

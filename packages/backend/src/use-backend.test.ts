@@ -8,13 +8,15 @@ import {
   BackendOptionError,
   BackendUnavailableError,
   UnsupportedBackendOptionError,
-} from './errors';
-import { resolvePackage } from './resolve-package';
-import { findAddon } from './tfjs-node/find-addon';
+} from './api/errors';
+import { findAddon, resolvePackage } from './candidates/tfjs-node-package';
 import { useBackend } from './use-backend';
 
-// What is installed here must not decide what these tests see.
-vi.mock('./resolve-package', () => ({ resolvePackage: vi.fn() }));
+// The tests must not depend on the packages installed on this machine.
+vi.mock('./candidates/tfjs-node-package', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('./candidates/tfjs-node-package')>()),
+  resolvePackage: vi.fn(),
+}));
 vi.mock('./doctor/tfjs-packages', () => ({
   findDuplicateTfjs: () => [
     { name: 'tfjs-core', version: '4.22.0', directory: '/here', usedBy: ['this application'] },
@@ -22,14 +24,14 @@ vi.mock('./doctor/tfjs-packages', () => ({
   ],
 }));
 vi.mock('@elistimator/libtensorflow', () => ({
-  loadLibtensorflow: () => Promise.reject(new Error('there is none')),
+  loadLibtensorflow: () => Promise.reject(new Error('none installed')),
   registerTfjsBackend: vi.fn(),
 }));
 
 const folder = mkdtempSync(join(tmpdir(), 'packages-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A tfjs-node package whose addon is missing, or is a file that no loader takes. */
+/** Installs a tfjs-node package whose addon is missing, or is not a shared object. */
 const install = (name: string, addon: 'missing' | 'broken') => {
   const packageFile = join(folder, name, 'package.json');
   mkdirSync(dirname(packageFile), { recursive: true });
@@ -48,13 +50,13 @@ beforeEach(() => {
 });
 
 describe('useBackend', () => {
-  it('prefers wasm to the cpu that tfjs falls on by itself, and keeps what was made there', async () => {
+  it('prefers wasm to the cpu backend that tfjs falls back to, and keeps its tensors', async () => {
     vi.mocked(resolvePackage).mockImplementation((name) =>
       name === '@tensorflow/tfjs-node' ? install('missing', 'missing') : undefined,
     );
-    const greeting = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const banner = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const earlier = tf.tensor1d([1, 2, 3]);
-    greeting.mockRestore();
+    banner.mockRestore();
     expect(tf.getBackend()).toBe('cpu');
     const report = await useBackend();
     expect(report).toMatchObject({
@@ -69,7 +71,7 @@ describe('useBackend', () => {
           reason:
             '@tensorflow/tfjs-node 4.22.0 has no native addon: its install script did not run, or failed',
         },
-        { name: 'libtensorflow', reason: 'there is none' },
+        { name: 'libtensorflow', reason: 'none installed' },
       ],
       unused: [],
     });
@@ -83,18 +85,18 @@ describe('useBackend', () => {
     expect([...tf.square(earlier).dataSync()]).toEqual([1, 4, 9]);
   });
 
-  it('can train on wasm then', () => {
+  it('makes wasm able to train', () => {
     expect(tf.getKernel(tf.Conv2DBackpropFilter, 'wasm')).toBeDefined();
     expect(tf.getGradient(tf.Einsum)).toBeDefined();
   });
 
-  it('gives the same report for the same options, also to calls at once', async () => {
+  it('returns the same report for the same options, to concurrent calls too', async () => {
     const [first, second] = await Promise.all([useBackend(), useBackend({})]);
     expect(second).toEqual(first);
     expect(await useBackend()).toBe(await useBackend());
   });
 
-  it('starts cpu when it is named, without a greeting', async () => {
+  it('starts cpu on request, without a banner', async () => {
     const warn = vi.spyOn(console, 'warn');
     const report = await useBackend({ backend: 'cpu' });
     expect(report).toMatchObject({ name: 'cpu', tfBackend: 'cpu', rejected: [] });
@@ -103,14 +105,14 @@ describe('useBackend', () => {
     warn.mockRestore();
   });
 
-  it('leaves the choice, under auto, to whoever chose before', async () => {
+  it('keeps an earlier choice under auto', async () => {
     await useBackend({ backend: 'cpu' });
     expect(await useBackend({ backend: 'auto' })).toMatchObject({ name: 'cpu', rejected: [] });
     await tf.setBackend('wasm');
     expect(await useBackend({ backend: 'auto' })).toMatchObject({ name: 'wasm', rejected: [] });
   });
 
-  it('keeps a backend that it does not know', async () => {
+  it('keeps a custom backend', async () => {
     const backend = tf.backend();
     tf.registerBackend('mine', () => backend);
     await tf.setBackend('mine');
@@ -122,20 +124,20 @@ describe('useBackend', () => {
     await tf.setBackend('wasm');
   });
 
-  it('lets options of gpu pass under auto where there is no GPU, and says so', async () => {
+  it('reports options of gpu as unused under auto if there is no GPU', async () => {
     const report = await useBackend({ gpu: { memoryFraction: 0.5 } });
     expect(report.unused).toEqual(['gpu.memoryFraction']);
     expect(report.summary).toContain('no GPU here for gpu.memoryFraction');
   });
 
-  it('honours one thread on wasm, and under auto is not left for more', async () => {
+  it('supports one thread on wasm, and keeps wasm under auto if more are requested', async () => {
     expect(await useBackend({ backend: 'wasm', threads: 1 })).toMatchObject({ name: 'wasm' });
-    const none = useBackend({ threads: 4 });
-    await expect(none).rejects.toThrow(BackendUnavailableError);
-    await expect(none).rejects.toMatchObject({
-      rejected: [{ name: 'wasm', reason: 'it does not honour threads' }],
+    const rejected = useBackend({ threads: 4 });
+    await expect(rejected).rejects.toThrow(BackendUnavailableError);
+    await expect(rejected).rejects.toMatchObject({
+      rejected: [{ name: 'wasm', reason: 'it does not support the option "threads"' }],
     });
-    await expect(none).rejects.toThrow('on which this process runs already');
+    await expect(rejected).rejects.toThrow('options that the current backend "wasm" supports');
     expect(tf.getBackend()).toBe('wasm');
   });
 
@@ -157,32 +159,39 @@ describe('useBackend', () => {
       ['libtensorflow'],
     ],
     [{ backend: 'cpu', libtensorflow: '/lib' }, 'libtensorflow', ['libtensorflow']],
-  ] as const)('refuses %j, and says which backend can', async (options, option, honouredBy) => {
-    const refused = useBackend(options);
-    await expect(refused).rejects.toThrow(UnsupportedBackendOptionError);
-    await expect(refused).rejects.toMatchObject({ option, backend: options.backend, honouredBy });
-    for (const name of honouredBy) await expect(refused).rejects.toThrow(`'${name}'`);
-  });
+  ] as const)(
+    'rejects %j, and lists the backends that support it',
+    async (options, option, supportedBy) => {
+      const rejected = useBackend(options);
+      await expect(rejected).rejects.toThrow(UnsupportedBackendOptionError);
+      await expect(rejected).rejects.toMatchObject({
+        option,
+        backend: options.backend,
+        supportedBy,
+      });
+      for (const name of supportedBy) await expect(rejected).rejects.toThrow(`"${name}"`);
+    },
+  );
 
-  it('fails loudly when the backend that is named does not start, and stays where it was', async () => {
+  it('rejects if the named backend does not start, and keeps the current one', async () => {
     vi.mocked(resolvePackage).mockReturnValue(install('broken', 'broken'));
     const failed = useBackend({ backend: 'tfjs-node' });
     await expect(failed).rejects.toThrow(BackendUnavailableError);
     await expect(failed).rejects.toThrow(
-      /backend 'tfjs-node': expected it to start, got .*backend: 'auto'/s,
+      /backend "tfjs-node": expected it to start, got .*backend: "auto"/s,
     );
     await expect(failed).rejects.toMatchObject({ cause: { code: 'ERR_DLOPEN_FAILED' } });
     expect(tf.getBackend()).toBe('wasm');
   });
 
-  it('says what to install when there are no kernels for libtensorflow', async () => {
+  it('reports the install command if the kernels for libtensorflow are missing', async () => {
     await expect(useBackend({ backend: 'libtensorflow' })).rejects.toThrow(
       'npm install --ignore-scripts @tensorflow/tfjs-node',
     );
     expect(tf.getBackend()).toBe('wasm');
   });
 
-  it('checks its options', async () => {
+  it('rejects invalid options', async () => {
     await expect(useBackend({ threads: -1 })).rejects.toThrow(BackendOptionError);
     await expect(useBackend()).resolves.toMatchObject({ name: 'wasm' });
   });

@@ -1,47 +1,43 @@
+import { reasonOf, SerialQueue } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
+import { BackendUnavailableError, UnsupportedBackendOptionError } from './api/errors';
 import {
+  assertBackendOptions,
   type BackendOptions,
-  checkBackendOptions,
-  givenOptions,
   isGpuOption,
   type OptionPath,
-} from './backend-options';
-import type { BackendReport, RejectedBackend } from './backend-report';
+  requestedOptions,
+} from './api/options';
+import { type BackendReport, type RejectedBackend, summarize } from './api/report';
 import { type Candidate, candidates, type StartedBackend } from './candidates';
 import { findDuplicateTfjs } from './doctor/tfjs-packages';
-import { BackendUnavailableError, UnsupportedBackendOptionError } from './errors';
-import { registerTrainingGradients } from './gradients';
-import { summarize } from './summary';
+import { registerTrainingGradients } from './gradients/training-gradients';
 
-/** What the last call chose; the process has one backend, so there is one of these. */
+/** The result of the last call. A process has only one current backend. */
 let current: { readonly options: string; readonly report: BackendReport } | undefined;
 
-/** Calls run one after the other: two at once would switch the backend under each other. */
-let queue: Promise<unknown> = Promise.resolve();
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+/** Calls run one at a time: concurrent calls would switch the backend under each other. */
+const calls = new SerialQueue();
 
 const unsupported = (
   path: OptionPath,
   candidate: Candidate,
   options: BackendOptions,
-  why?: string,
+  reason?: string,
 ) =>
   new UnsupportedBackendOptionError(
     path,
     candidate.name,
     candidates
-      .filter((other) => other.name !== candidate.name && other.honours(path, options))
-      .filter((other) => !isGpuOption(path) || other.mayUseGpu)
+      .filter((other) => other.name !== candidate.name && other.supports(path, options))
+      .filter((other) => !isGpuOption(path) || other.canUseGpu)
       .map(({ name }) => name),
-    why,
+    reason,
   );
 
-/** Looked for once, since what is installed stays so while a process runs. */
+/** Cached, because installed packages don't change while a process runs. */
 let warnings: readonly string[] | undefined;
 
-/** Two copies of tfjs-core do not know of each other's backends and tensors. */
 const duplicateWarnings = (): readonly string[] => {
   if (warnings !== undefined) return warnings;
   const copies = findDuplicateTfjs().map(
@@ -54,97 +50,98 @@ const duplicateWarnings = (): readonly string[] => {
   return warnings;
 };
 
+const createReport = (facts: Omit<BackendReport, 'warnings' | 'summary'>): BackendReport => {
+  const complete = { ...facts, warnings: duplicateWarnings() };
+  return { ...complete, summary: summarize(complete) };
+};
+
 const reportOf = (
   { name, tfBackend }: Candidate,
   { version, gpu }: StartedBackend,
   rejected: readonly RejectedBackend[],
   unused: readonly OptionPath[],
-): BackendReport => {
-  const facts = {
+): BackendReport =>
+  createReport({
     name,
     tfBackend,
     ...(version === undefined ? {} : { version }),
     gpu,
     rejected,
     unused,
-    warnings: duplicateWarnings(),
-  };
-  return { ...facts, summary: summarize(facts) };
-};
+  });
 
-/** Starts a candidate that was asked for by name; everything asked for has to hold. */
-const startExplicitly = async (
+/** Starts the backend that the caller named. It has to support every option. */
+const startNamed = async (
   candidate: Candidate,
   options: BackendOptions,
 ): Promise<BackendReport> => {
-  const given = givenOptions(options);
-  const lacking = given.find((path) => !candidate.honours(path, options));
+  const requested = requestedOptions(options);
+  const lacking = requested.find((path) => !candidate.supports(path, options));
   if (lacking) throw unsupported(lacking, candidate, options);
   const started = await candidate.start(options).catch((cause: unknown) => {
     throw new BackendUnavailableError(
       {
-        subject: `backend '${candidate.name}'`,
+        subject: `backend "${candidate.name}"`,
         expected: 'it to start',
         actual: reasonOf(cause),
-        fix: "Mend that, or leave the choice to backend: 'auto'.",
+        fix: 'Fix this, or pass backend: "auto" to use the fastest backend that starts.',
       },
       [{ name: candidate.name, reason: reasonOf(cause) }],
       { cause },
     );
   });
-  const idle = started.gpu ? undefined : given.find(isGpuOption);
-  if (idle) throw unsupported(idle, candidate, options, 'TensorFlow found no GPU');
+  const ineffective = started.gpu ? undefined : requested.find(isGpuOption);
+  if (ineffective) throw unsupported(ineffective, candidate, options, 'TensorFlow found no GPU');
   return reportOf(candidate, started, [], []);
 };
 
 /**
- * Starts a candidate that `auto` came to. Options of `gpu` bind only where there is a GPU: a job
- * that limits its share of one also runs on a machine without.
+ * Starts a candidate of `auto`. Options of `gpu` have to be supported only if there is a GPU, so
+ * that a job that limits its share of one also runs on a machine without.
  *
- * @throws Error whose message is the reason to go on to the next.
+ * @throws Error whose message is the reason to try the next candidate.
  */
-const startAsOneOf = async (candidate: Candidate, options: BackendOptions) => {
-  const given = givenOptions(options);
-  const lacking = given.filter((path) => !candidate.honours(path, options));
-  const binding = (gpu: boolean) => lacking.find((path) => gpu || !isGpuOption(path));
-  const refuse = (path: OptionPath | undefined) => {
-    if (path) throw new Error(`it does not honour ${path}`);
+const tryCandidate = async (candidate: Candidate, options: BackendOptions) => {
+  const requested = requestedOptions(options);
+  const lacking = requested.filter((path) => !candidate.supports(path, options));
+  const assertSupported = (gpu: boolean) => {
+    const path = lacking.find((option) => gpu || !isGpuOption(option));
+    if (path) throw new Error(`it does not support the option "${path}"`);
   };
-  refuse(binding(candidate.mayUseGpu));
+  assertSupported(candidate.canUseGpu);
   const started = await candidate.start(options);
-  refuse(binding(started.gpu));
-  return { started, unused: started.gpu ? [] : given.filter(isGpuOption) };
+  assertSupported(started.gpu);
+  return { started, unused: started.gpu ? [] : requested.filter(isGpuOption) };
 };
 
-/** A backend that the process runs on by somebody's choice. A bare cpu is where tfjs falls by itself. */
-const chosenAlready = (): string | undefined => {
+/**
+ * The backend that an earlier call or the application chose. A cpu backend that this package didn't
+ * start doesn't count: tfjs falls back to it by itself.
+ */
+const chosenBackend = (): string | undefined => {
   const active: string | null = tf.getBackend();
   return active === null || (active === 'cpu' && current?.report.tfBackend !== 'cpu')
     ? undefined
     : active;
 };
 
-/** The candidates under `auto`. A backend that was chosen before is not left for options' sake. */
-const eligible = (active: string | undefined): readonly Candidate[] =>
-  active === undefined ? candidates : candidates.filter(({ tfBackend }) => tfBackend === active);
-
 const startAuto = async (options: BackendOptions): Promise<BackendReport> => {
-  const active = chosenAlready();
-  if (active && !candidates.some(({ tfBackend }) => tfBackend === active)) {
-    const facts = {
+  const chosen = chosenBackend();
+  const eligible =
+    chosen === undefined ? candidates : candidates.filter(({ tfBackend }) => tfBackend === chosen);
+  if (chosen && eligible.length === 0) {
+    return createReport({
       name: 'own',
-      tfBackend: active,
+      tfBackend: chosen,
       gpu: false,
       rejected: [],
-      unused: givenOptions(options),
-      warnings: duplicateWarnings(),
-    } as const;
-    return { ...facts, summary: summarize(facts) };
+      unused: requestedOptions(options),
+    });
   }
   const rejected: RejectedBackend[] = [];
-  for (const candidate of eligible(active)) {
+  for (const candidate of eligible) {
     try {
-      const { started, unused } = await startAsOneOf(candidate, options);
+      const { started, unused } = await tryCandidate(candidate, options);
       return reportOf(candidate, started, rejected, unused);
     } catch (error) {
       rejected.push({ name: candidate.name, reason: reasonOf(error) });
@@ -152,13 +149,13 @@ const startAuto = async (options: BackendOptions): Promise<BackendReport> => {
   }
   throw new BackendUnavailableError(
     {
-      subject: "backend 'auto'",
+      subject: 'backend "auto"',
       expected:
-        active === undefined
-          ? 'one backend to start with these options'
-          : `these options to suit ${active}, on which this process runs already`,
+        chosen === undefined
+          ? 'a backend that starts with these options'
+          : `options that the current backend "${chosen}" supports`,
       actual: rejected.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
-      fix: 'Leave out the option that is not honoured, or name a backend that honours it.',
+      fix: 'Remove the unsupported option, or name a backend that supports it.',
     },
     rejected,
   );
@@ -169,31 +166,30 @@ const choose = async (options: BackendOptions): Promise<BackendReport> => {
   if (current?.options === key && current.report.tfBackend === tf.getBackend())
     return current.report;
   const named = candidates.find(({ name }) => name === options.backend);
-  const report = named ? await startExplicitly(named, options) : await startAuto(options);
+  const report = named ? await startNamed(named, options) : await startAuto(options);
   registerTrainingGradients();
   current = { options: key, report };
   return report;
 };
 
 /**
- * Makes the process run tfjs on a backend, and says which and why.
+ * Makes the process run tfjs on a backend, and reports which one and why.
  *
- * `auto` tries tfjs-node-gpu, tfjs-node, wasm and cpu, each with the reason kept when it fails. It
- * keeps a backend that this process runs on already, by an earlier call or by code of its own; the
- * cpu backend that tfjs falls on by itself does not count as one. The same options again give the
- * same report. Naming another backend switches to it: tfjs moves each tensor when it is next used.
+ * `auto` tries tfjs-node-gpu, tfjs-node, libtensorflow, wasm and cpu in this order, and records why
+ * each one fails. It keeps a backend that an earlier call or the application has chosen, but not a
+ * cpu backend that tfjs fell back to by itself. Repeated calls with the same options return the
+ * same report. A call that names another backend switches to it; tfjs moves each tensor on its next
+ * use.
  *
- * @returns the backend that runs, what was rejected, and a line for the log
- * @throws BackendOptionError for an option that does not exist.
- * @throws UnsupportedBackendOptionError when the backend named can't honour an option; it says which can.
- * @throws BackendUnavailableError when the backend named, or under `auto` every one, does not start, or
- *   when TensorFlow is loaded already with other options.
+ * @returns the backend in use, the rejected ones, and a summary line for a log
+ * @throws BackendOptionError for an unknown option, or a value of the wrong type or out of range.
+ * @throws UnsupportedBackendOptionError if the named backend doesn't support an option; it lists
+ *   those that do.
+ * @throws BackendUnavailableError if the named backend, or under `auto` every backend, fails to
+ *   start, or if TensorFlow is already loaded with other options.
  */
-export const useBackend = (options: BackendOptions = {}): Promise<BackendReport> => {
-  const next = queue.then(() => {
-    checkBackendOptions(options);
+export const useBackend = (options: BackendOptions = {}): Promise<BackendReport> =>
+  calls.run(() => {
+    assertBackendOptions(options);
     return choose(options);
   });
-  queue = next.catch(() => undefined);
-  return next;
-};

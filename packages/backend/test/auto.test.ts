@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { pythonOracle } from '@elistimator/tooling/python';
 import { expect, it, vi } from 'vitest';
 import { useBackend } from '../src';
-import { findAddon } from '../src/tfjs-node/find-addon';
+import { findAddon } from '../src/candidates/tfjs-node-package';
 
 const oracle = await pythonOracle();
 const require = createRequire(import.meta.url);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { trainingKernelNames } from '../src/doctor/training-kernel-names';
-import { registerTrainingGradients } from '../src/gradients';
+import { trainingKernelNames } from '../src/doctor/probe/training-kernel-names';
+import { registerTrainingGradients } from '../src/gradients/training-gradients';
 import { layerCases } from './support/layer-cases';
 import { stepOf } from './support/layer-step';
 import { recordKernels } from './support/record-kernels';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
-import { doctor } from '../src/doctor';
+import { doctor } from '../src/doctor/doctor';
 
 const require = createRequire(import.meta.url);
 

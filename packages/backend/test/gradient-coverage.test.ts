@@ -14,7 +14,9 @@ beforeAll(async () => {
   tf.env().set('IS_TEST', false);
 });
 
-/** Kernels that run while a layer or a loss is differentiated, but that no gradient passes through. */
+/**
+ * Kernels that run while a layer or a loss is differentiated, but that no gradient passes through.
+ */
 const withoutGradient: Readonly<Record<string, string>> = {
   CropAndResize: 'tfjs has no gradient of it; centerCrop prepares images, before what learns',
   DenseBincount: 'counts integers, in categoryEncoding',

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registerTrainingGradients } from '../src/gradients';
+import { registerTrainingGradients } from '../src/gradients/training-gradients';
 import { registerWasmTrainingKernels } from '../src/wasm';
 import { imageLayers, layerCases } from './support/layer-cases';
 import { stepOf } from './support/layer-step';

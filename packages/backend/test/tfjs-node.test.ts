@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it, vi } from 'vitest';
 import { useBackend } from '../src';
-import { findAddon } from '../src/tfjs-node/find-addon';
+import { findAddon } from '../src/candidates/tfjs-node-package';
 
 const require = createRequire(import.meta.url);
 const { path } = findAddon(require.resolve('@tensorflow/tfjs-node/package.json'));

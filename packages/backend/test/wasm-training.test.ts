@@ -15,7 +15,8 @@ import { distance, expectAsOnCpu, startWasm } from './support/wasm';
 
 beforeAll(async () => {
   await startWasm();
-  // tfjs's check for leaks takes the tensors that a gradient keeps, and those that change backends, for leaks.
+  // tfjs's check for leaks takes the tensors that a gradient keeps, and those that change backends,
+  // for leaks.
   tf.env().set('IS_TEST', false);
 });
 
@@ -100,7 +101,9 @@ describe('on wasm, a metric is that of cpu:', () => {
 });
 
 describe('on wasm, three steps give the weights of cpu with', () => {
-  /** A dense layer's weights after some steps by `trainOnBatch()`, which applies what it was given. */
+  /**
+   * A dense layer's weights after some steps by `trainOnBatch()`, which applies what it was given.
+   */
   const weightsOn = async (backend: string, options: object, optimizer: tf.Optimizer) => {
     await tf.setBackend(backend);
     const head = tf.layers.dense({ units: 3, inputShape: [4], ...options });

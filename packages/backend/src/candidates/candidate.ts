@@ -1,10 +1,10 @@
-import type { BackendOptions, OptionPath } from '../backend-options';
-import type { BackendName, TfBackendName } from '../backend-report';
+import type { BackendOptions, OptionPath } from '../api/options';
+import type { BackendName, TfBackendName } from '../api/report';
 
-/** What a backend says of itself once it runs. */
+/** A backend that has started. */
 export interface StartedBackend {
   readonly version?: string;
-  /** Whether its kernels run on a GPU. */
+  /** True if its kernels run on a GPU. */
   readonly gpu: boolean;
 }
 
@@ -12,14 +12,17 @@ export interface StartedBackend {
 export interface Candidate {
   readonly name: BackendName;
   readonly tfBackend: TfBackendName;
-  /** Whether it might find a GPU, so that options of `gpu` matter before it starts. */
-  readonly mayUseGpu: boolean;
-  /** Whether it does what the option asks, given that there is what the option speaks of. */
-  honours(path: OptionPath, options: BackendOptions): boolean;
+  /** True if the backend may find a GPU once it starts, so that options of `gpu` may apply. */
+  readonly canUseGpu: boolean;
+  /**
+   * True if the backend supports an option with the value in `options`. For options of `gpu`,
+   * assume a GPU.
+   */
+  supports(path: OptionPath, options: BackendOptions): boolean;
   /**
    * Makes it the backend of this process.
    *
-   * @throws Error whose message is the reason why it can't be.
+   * @throws Error whose message is the reason why it can't start.
    */
   start(options: BackendOptions): Promise<StartedBackend>;
 }

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { Candidate } from './candidate';
 
 /**
- * tfjs greets whoever makes the first tensor on its cpu backend with three lines that advise
- * tfjs-node. Our summary line says that already, so the first tensor is made in production mode,
- * where tfjs prints nothing.
+ * tfjs prints a banner that recommends tfjs-node when the first tensor is created on the cpu
+ * backend. Our summary covers that, so the first tensor is created in production mode, which has no
+ * banner.
  */
-const passGreeting = (): void => {
+const skipBanner = (): void => {
   const production = tf.env().getBool('PROD');
   tf.env().set('PROD', true);
   try {
@@ -16,15 +16,16 @@ const passGreeting = (): void => {
   }
 };
 
-/** tfjs's own JavaScript backend: every kernel, none of them fast. */
+/** tfjs's JavaScript backend: complete, but slow. */
 export const cpu: Candidate = {
   name: 'cpu',
   tfBackend: 'cpu',
-  mayUseGpu: false,
-  honours: (path, { threads }) => path === 'deterministic' || (path === 'threads' && threads === 1),
+  canUseGpu: false,
+  supports: (path, { threads }) =>
+    path === 'deterministic' || (path === 'threads' && threads === 1),
   start: async () => {
     await tf.setBackend('cpu');
-    passGreeting();
+    skipBanner();
     return { version: tf.version['tfjs-core'], gpu: false };
   },
 };

@@ -1,81 +1,101 @@
+import type { Libtensorflow } from '@elistimator/libtensorflow';
 import * as tf from '@tensorflow/tfjs';
-import { type BackendOptions, optionValues } from '../backend-options';
-import { type ResolvedPackage, resolvePackage } from '../resolve-package';
+import { type BackendOptions, optionValues } from '../api/options';
+import type { Candidate, StartedBackend } from './candidate';
 import {
+  assertSameSettings,
+  isTensorflowRegistered,
   quietTensorflow,
   tensorflowEnvironment,
   withEnvironment,
-} from '../tfjs-node/tensorflow-environment';
-import { shimUtil } from '../tfjs-node/util-shims';
-import type { Candidate, StartedBackend } from './candidate';
+} from './tensorflow-environment';
+import { type ResolvedPackage, resolvePackage, shimUtil } from './tfjs-node-package';
 
-/** What runs in this process, once it does. */
-let running: (StartedBackend & { readonly settings: string }) | undefined;
+/** The libtensorflow of this process. It stays open until the process ends. */
+interface OpenedLibrary {
+  readonly library: Libtensorflow;
+  readonly gpu: boolean;
+  /** The options it was opened with. */
+  readonly settings: string;
+}
 
-/** Whether this process runs a libtensorflow without an addon, so that no addon may be loaded. */
-export const runsLibtensorflow = (): boolean => running !== undefined;
+let opened: OpenedLibrary | undefined;
 
-/** That none is installed is no fault, and needs no list of places in a line of the log. */
-const shorten =
+/**
+ * True if this process runs a libtensorflow without tfjs-node's addon. The addon must not be loaded
+ * then.
+ */
+export const runsLibtensorflow = (): boolean => opened !== undefined;
+
+/**
+ * Shortens the error if libtensorflow is simply not installed, because it becomes part of the log's
+ * summary line.
+ */
+const shortenNotFound =
   ({ libtensorflow }: BackendOptions) =>
   (error: Error): never => {
-    const named = libtensorflow ?? process.env.ELISTIMATOR_LIBTENSORFLOW;
-    if (error.name !== 'LibtensorflowNotFoundError' || named) throw error;
-    throw new Error('none was found; "elistimator doctor" says where, and what to install', {
-      cause: error,
-    });
+    const requestedPath = libtensorflow ?? process.env.ELISTIMATOR_LIBTENSORFLOW;
+    if (error.name !== 'LibtensorflowNotFoundError' || requestedPath) throw error;
+    throw new Error(
+      'not found; "elistimator doctor" lists the searched places and how to install it',
+      {
+        cause: error,
+      },
+    );
   };
 
-/** tfjs-node's kernels are JavaScript on top of libtensorflow; the package's addon is not needed. */
+/**
+ * Finds tfjs-node, whose kernels are JavaScript on top of libtensorflow. Its addon isn't needed.
+ */
 const findKernels = (): ResolvedPackage & { readonly name: string } => {
   for (const name of ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu']) {
-    const found = resolvePackage(name);
-    if (found !== undefined) return { ...found, name };
+    const resolved = resolvePackage(name);
+    if (resolved !== undefined) return { ...resolved, name };
   }
   throw new Error(
-    'its kernels are those of @tensorflow/tfjs-node, which is not installed: npm install --ignore-scripts @tensorflow/tfjs-node',
+    'it uses the kernels of @tensorflow/tfjs-node, which is not installed: npm install --ignore-scripts @tensorflow/tfjs-node',
   );
 };
 
-const load = async ({ gpu, threads, ...options }: BackendOptions): Promise<StartedBackend> => {
+const open = async (options: BackendOptions): Promise<Omit<OpenedLibrary, 'settings'>> => {
+  const { gpu, threads, deterministic, libtensorflow: path } = options;
   const kernels = findKernels();
-  // Only now: a process that runs on something else needs no foreign function interface.
+  // Imported on use: other backends don't need the foreign function interface.
   const { loadLibtensorflow, registerTfjsBackend } = await import('@elistimator/libtensorflow');
   shimUtil();
   quietTensorflow(process.env);
-  const environment = tensorflowEnvironment({ deterministic: options.deterministic });
+  const environment = tensorflowEnvironment({ deterministic });
   const { library, binding } = await withEnvironment(environment, async () => {
-    const library = await loadLibtensorflow({ path: options.libtensorflow }).catch(
-      shorten(options),
-    );
+    const library = await loadLibtensorflow({ path }).catch(shortenNotFound(options));
     const binding = library.tfjsBinding({ gpu, intraOpThreads: threads, interOpThreads: threads });
     return { library, binding };
   });
   registerTfjsBackend({ tf, binding, require: kernels.require, packageName: kernels.name });
-  return { version: library.version, gpu: binding.isUsingGpuDevice() };
+  return { library, gpu: binding.isUsingGpuDevice() };
 };
 
 const start = async (options: BackendOptions): Promise<StartedBackend> => {
   const settings = JSON.stringify(optionValues(options));
-  if (running === undefined) {
-    if (tf.findBackendFactory('tensorflow') != null) {
-      throw new Error('this process has loaded a tfjs-node with its addon already');
+  if (opened === undefined) {
+    if (isTensorflowRegistered()) {
+      throw new Error('this process has already loaded the native addon of tfjs-node');
     }
-    running = { ...(await load(options)), settings };
-  } else if (settings !== '{}' && settings !== running.settings) {
-    throw new Error(
-      'TensorFlow is loaded already and takes options only before; use the same options, or a new process',
-    );
+    opened = { ...(await open(options)), settings };
+  } else {
+    assertSameSettings(opened.settings, settings);
   }
   await tf.setBackend('tensorflow');
-  return running;
+  return { version: opened.library.version, gpu: opened.gpu };
 };
 
-/** Any libtensorflow of this machine, as the one inside a Python TensorFlow, without an addon. */
+/**
+ * Any libtensorflow of this machine, such as the one in Python's TensorFlow, without tfjs-node's
+ * addon.
+ */
 export const libtensorflow: Candidate = {
   name: 'libtensorflow',
   tfBackend: 'tensorflow',
-  mayUseGpu: true,
-  honours: () => true,
+  canUseGpu: true,
+  supports: () => true,
   start,
 };

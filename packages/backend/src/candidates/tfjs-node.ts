@@ -1,51 +1,43 @@
 import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import type { BackendOptions, OptionPath } from '../backend-options';
-import { resolvePackage } from '../resolve-package';
-import { findAddon } from '../tfjs-node/find-addon';
+import type { BackendOptions, OptionPath } from '../api/options';
+import { describeNodeBackend } from '../tfjs-internals';
+import type { Candidate, StartedBackend } from './candidate';
+import { runsLibtensorflow } from './libtensorflow';
 import {
+  assertSameSettings,
+  isTensorflowRegistered,
   quietTensorflow,
   tensorflowEnvironment,
   withEnvironment,
-} from '../tfjs-node/tensorflow-environment';
-import { shimUtil } from '../tfjs-node/util-shims';
-import type { Candidate, StartedBackend } from './candidate';
-import { runsLibtensorflow } from './libtensorflow';
+} from './tensorflow-environment';
+import { findAddon, resolvePackage, shimUtil } from './tfjs-node-package';
 
 type PackageName = 'tfjs-node' | 'tfjs-node-gpu';
 
-/** What tfjs-node's backend tells of itself. */
-interface NodeBackend extends tf.KernelBackend {
-  readonly isGPUPackage: boolean;
-  readonly isUsingGpuDevice: boolean;
-  readonly binding: { readonly TF_Version: string };
-}
-
-/** Set by environment variables, which TensorFlow reads once. */
-const honoured: readonly OptionPath[] = [
+/** Options that have an environment variable. */
+const supportedOptions: readonly OptionPath[] = [
   'threads',
   'gpu.allowGrowth',
   'gpu.visibleDevices',
   'deterministic',
 ];
 
-const isRegistered = (): boolean => tf.findBackendFactory('tensorflow') != null;
-
-/** The variables that the loaded TensorFlow was started with, as far as this package set them. */
+/** The environment variables that this package set before it loaded TensorFlow, as JSON. */
 let loadedWith: string | undefined;
 
 /**
- * Loads the package. The addon comes first: the package itself registers its kernels before it looks
- * for the addon, and a second package would then stumble over the leftovers of the first.
+ * Loads the package. The addon comes first: the package registers its kernels before it loads the
+ * addon, so if the addon fails, those kernels would stay and break the next candidate.
  */
 const load = async (
   name: PackageName,
   environment: Readonly<Record<string, string>>,
 ): Promise<void> => {
   const npmName = `@tensorflow/${name}`;
-  const found = resolvePackage(npmName);
-  if (found === undefined) throw new Error('not installed');
-  const addon = findAddon(found.packageFile);
+  const installed = resolvePackage(npmName);
+  if (installed === undefined) throw new Error('not installed');
+  const addon = findAddon(installed.packageFile);
   if (!existsSync(addon.path)) {
     throw new Error(
       `${npmName} ${addon.packageVersion} has no native addon: its install script did not run, or failed`,
@@ -54,46 +46,45 @@ const load = async (
   shimUtil();
   quietTensorflow(process.env);
   await withEnvironment(environment, async () => {
-    found.require(addon.path);
-    found.require(npmName);
+    installed.require(addon.path);
+    installed.require(npmName);
   });
 };
 
 const start = async (name: PackageName, options: BackendOptions): Promise<StartedBackend> => {
-  if (runsLibtensorflow())
-    throw new Error('this process runs libtensorflow without the addon already');
+  if (runsLibtensorflow()) {
+    throw new Error('this process already runs libtensorflow without the addon');
+  }
   const environment = tensorflowEnvironment(options);
   const settings = JSON.stringify(environment);
-  if (!isRegistered()) {
+  if (isTensorflowRegistered()) {
+    assertSameSettings(loadedWith, settings);
+  } else {
     await load(name, environment);
     loadedWith = settings;
-  } else if (settings !== '{}' && settings !== loadedWith) {
-    throw new Error(
-      'TensorFlow is loaded already and takes options only before; use the same options, or a new process',
-    );
   }
-  const before = tf.getBackend();
+  const previous = tf.getBackend();
   await tf.setBackend('tensorflow');
-  const { isGPUPackage, isUsingGpuDevice, binding } = tf.backend() as NodeBackend;
-  if (isGPUPackage !== (name === 'tfjs-node-gpu')) {
-    if (before && before !== 'tensorflow') await tf.setBackend(before);
+  const { isGpuPackage, version, gpu } = describeNodeBackend();
+  if (isGpuPackage !== (name === 'tfjs-node-gpu')) {
+    if (previous && previous !== 'tensorflow') await tf.setBackend(previous);
     throw new Error(
-      `this process has loaded @tensorflow/tfjs-node${isGPUPackage ? '-gpu' : ''} already`,
+      `this process has already loaded @tensorflow/tfjs-node${isGpuPackage ? '-gpu' : ''}`,
     );
   }
-  return { version: binding.TF_Version, gpu: isUsingGpuDevice };
+  return { version, gpu };
 };
 
 const candidate = (name: PackageName): Candidate => ({
   name,
   tfBackend: 'tensorflow',
-  mayUseGpu: name === 'tfjs-node-gpu',
-  honours: (path) => honoured.includes(path),
+  canUseGpu: name === 'tfjs-node-gpu',
+  supports: (path) => supportedOptions.includes(path),
   start: (options) => start(name, options),
 });
 
-/** TensorFlow through tfjs-node's own addon, the build for CUDA. */
+/** TensorFlow through the native addon of tfjs-node-gpu, which is built for CUDA. */
 export const tfjsNodeGpu: Candidate = candidate('tfjs-node-gpu');
 
-/** TensorFlow through tfjs-node's own addon. */
+/** TensorFlow through tfjs-node's native addon. */
 export const tfjsNode: Candidate = candidate('tfjs-node');

@@ -1,15 +1,39 @@
 import * as tf from '@tensorflow/tfjs';
-import { withoutErrorListeners } from '../process-listeners';
 import type { Candidate } from './candidate';
 
-/** tfjs's WebAssembly backend, with the kernels that it lacks for training. One thread in Node. */
+const errorEvents = ['uncaughtException', 'unhandledRejection'] as const;
+
+/**
+ * Runs a task, then removes the process listeners for uncaught errors that it added.
+ *
+ * Emscripten's glue code of the WebAssembly backend adds listeners that rethrow. Node then prints
+ * the entire minified module before the error of the user's program.
+ */
+export const withoutErrorListeners = async <T>(task: () => Promise<T>): Promise<T> => {
+  const previous = errorEvents.map((event) => new Set<unknown>(process.rawListeners(event)));
+  try {
+    return await task();
+  } finally {
+    errorEvents.forEach((event, index) => {
+      for (const listener of process.rawListeners(event)) {
+        if (previous[index]?.has(listener)) continue;
+        process.off(event, listener as () => void);
+      }
+    });
+  }
+};
+
+/**
+ * tfjs's WebAssembly backend, with the kernels that it lacks for training. Single-threaded in Node.
+ */
 export const wasm: Candidate = {
   name: 'wasm',
   tfBackend: 'wasm',
-  mayUseGpu: false,
-  honours: (path, { threads }) => path === 'deterministic' || (path === 'threads' && threads === 1),
+  canUseGpu: false,
+  supports: (path, { threads }) =>
+    path === 'deterministic' || (path === 'threads' && threads === 1),
   start: async () => {
-    // Only now: it is large, and a process that runs on TensorFlow does not need it.
+    // Imported on use: the module is large, and a process that runs on TensorFlow doesn't need it.
     const { version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
     const { registerWasmTrainingKernels } = await import('../wasm');
     const started = await withoutErrorListeners(() => tf.setBackend('wasm'));

@@ -5,7 +5,7 @@ import { adviceFor, type Findings } from './advice';
 const commands = (findings: Findings) => adviceFor(findings).map(({ command }) => command);
 const texts = (findings: Findings) => adviceFor(findings).map(({ text }) => text);
 
-const on = (platform: string, arch: string, libc?: string): Findings => ({
+const onPlatform = (platform: string, arch: string, libc?: string): Findings => ({
   ...plainFindings,
   platform: { ...plainFindings.platform, platform, arch, libc },
 });
@@ -38,35 +38,35 @@ describe('TensorFlow', () => {
     ['linux', 'arm64', `${installKernels} && ${venv} tensorflow`],
     ['darwin', 'arm64', `${installKernels} && ${venv} tensorflow`],
     ['win32', 'x64', 'npm install @tensorflow/tfjs-node@4.22.0'],
-  ])('is to be installed on %s %s', (platform, arch, command) => {
-    expect(commands(on(platform, arch))).toEqual([command]);
+  ])('is recommended on %s %s', (platform, arch, command) => {
+    expect(commands(onPlatform(platform, arch))).toEqual([command]);
   });
 
-  it('is to be completed by what is missing', () => {
+  it('installs only what is missing', () => {
     expect(commands(withKernels(plainFindings))).toEqual([`${venv} tensorflow-cpu`]);
     expect(commands(withLibrary(false))).toEqual([installKernels]);
   });
 
   it('needs glibc', () => {
-    expect(adviceFor(on('linux', 'x64', 'musl'))).toEqual([
+    expect(adviceFor(onPlatform('linux', 'x64', 'musl'))).toEqual([
       { text: expect.stringContaining('glibc') },
     ]);
   });
 
-  it('that trains needs no advice', () => {
+  it('needs no advice if it trains', () => {
     expect(adviceFor(withBackend(plainFindings, 'libtensorflow', { trains: true }))).toEqual([]);
   });
 
-  it('that is named where there is none is to be named no more', () => {
+  it('is searched for again if the environment variable names a wrong path', () => {
     const libtensorflow = { ...plainFindings.libtensorflow, problem: "'/none' does not exist" };
     expect(adviceFor({ ...plainFindings, libtensorflow })).toEqual([
       { text: expect.any(String), command: 'unset ELISTIMATOR_LIBTENSORFLOW' },
     ]);
   });
 
-  it('that is there and does not open is explained', () => {
-    expect(adviceFor(withKernels(withLibrary(false, 'it is torn')))).toEqual([
-      { text: expect.stringContaining('it is torn') },
+  it('is explained if it is installed but does not open', () => {
+    expect(adviceFor(withKernels(withLibrary(false, 'it is damaged')))).toEqual([
+      { text: expect.stringContaining('it is damaged') },
     ]);
   });
 });
@@ -74,7 +74,7 @@ describe('TensorFlow', () => {
 describe('a GPU', () => {
   const cuda = `${venv} 'tensorflow[and-cuda]'`;
 
-  it('that nothing uses is worth a build for CUDA', () => {
+  it('needs TensorFlow with CUDA if no backend uses it', () => {
     expect(commands(withGpu(plainFindings))).toEqual([`${installKernels} && ${cuda}`]);
     const trainsOnCpu = withBackend(withKernels(withLibrary(false)), 'libtensorflow', {
       trains: true,
@@ -83,7 +83,7 @@ describe('a GPU', () => {
     expect(commands(withGpu(trainsOnCpu))).toEqual([cuda]);
   });
 
-  it('without the CUDA libraries is worth those', () => {
+  it('needs the CUDA libraries that are missing', () => {
     const findings = withBackend(withKernels(withLibrary(true)), 'libtensorflow', {
       trains: true,
       problem: undefined,
@@ -91,7 +91,7 @@ describe('a GPU', () => {
     expect(texts(withGpu(findings))).toEqual([expect.stringContaining('without libcudnn')]);
   });
 
-  it('that trains needs no advice', () => {
+  it('needs no advice if a backend trains on it', () => {
     const findings = withBackend(plainFindings, 'tfjs-node-gpu', { trains: true, gpu: true });
     expect(adviceFor(withGpu(findings))).toEqual([]);
   });
@@ -100,29 +100,29 @@ describe('a GPU', () => {
 describe('copies of tfjs-core', () => {
   const copies = (...versions: string[]): Findings => {
     const { tfjs, ...rest } = withBackend(plainFindings, 'tfjs-node', { trains: true });
-    const duplicates = versions.map((version, at) => ({
+    const duplicates = versions.map((version, index) => ({
       name: '@tensorflow/tfjs-core',
       version,
-      directory: `/app/${at}`,
+      directory: `/app/${index}`,
       usedBy: ['@tensorflow/tfjs'],
     }));
     return { ...rest, tfjs: { ...tfjs, duplicates } };
   };
 
-  it('of one version are merged, of several are shown', () => {
+  it('are deduplicated if they have the same version, and listed otherwise', () => {
     expect(commands(copies('4.22.0', '4.22.0'))).toEqual(['npm dedupe']);
     expect(commands(copies('4.22.0', '3.9.0'))).toEqual(['npm ls @tensorflow/tfjs-core']);
   });
 });
 
-it('warns of an old Node, of no backend and of a full disk', () => {
+it('warns about an old Node, no usable backend and a full disk', () => {
   const { platform, disk } = plainFindings;
   const [first, second] = disk;
   const bad: Findings = {
     ...plainFindings,
     trains: false,
     platform: { ...platform, node: '18.0.0', nodeSupported: false },
-    backends: plainFindings.backends.map((each) => ({ ...each, trains: false })),
+    backends: plainFindings.backends.map((backend) => ({ ...backend, trains: false })),
     disk: [{ ...first, freeBytes: 2 ** 20 } as NonNullable<typeof first>, ...disk.slice(1)],
   };
   expect(second?.freeBytes).toBeGreaterThan(2 ** 30);

@@ -1,40 +1,40 @@
 import { installCommand } from '@elistimator/libtensorflow';
-import type { Advice, DoctorReport } from './doctor-report';
-import { minimumNode } from './machine/platform';
+import { minimumNode } from './machine';
+import type { Advice, DoctorReport } from './report';
 
-/** What advice is drawn from. */
+/** The report before advice is added. */
 export type Findings = Omit<DoctorReport, 'advice'>;
 
-/** Below this, checkpoints of a middling model fill the disk soon. */
-const littleDisk = 2 ** 30;
+/** Threshold of the low-disk warning, in bytes. Checkpoints need more. */
+const LOW_DISK_BYTES = 2 ** 30;
 
 const tfjsVersion = ({ tfjs }: Findings): string =>
   tfjs.packages.find(({ name }) => name === '@tensorflow/tfjs')?.version ?? '4';
 
 const hasPackage = ({ tfjs }: Findings, name: string): boolean =>
-  tfjs.packages.some((each) => each.name === name);
+  tfjs.packages.some((tfjsPackage) => tfjsPackage.name === name);
 
-const onNode = ({ platform }: Findings): Advice[] =>
+const nodeAdvice = ({ platform }: Findings): Advice[] =>
   platform.nodeSupported
     ? []
-    : [{ text: `Node ${platform.node} is too old: ${minimumNode} or newer is needed.` }];
+    : [{ text: `Node ${platform.node} is too old. Install Node ${minimumNode} or newer.` }];
 
-const onDuplicates = ({ tfjs }: Findings): Advice[] => {
+const duplicatesAdvice = ({ tfjs }: Findings): Advice[] => {
   const { duplicates } = tfjs;
   if (duplicates.length === 0) return [];
   const versions = new Set(duplicates.map(({ version }) => version));
-  const why = `There are ${duplicates.length} copies of tfjs-core, and backends and tensors of one are unknown to the other.`;
+  const problem = `There are ${duplicates.length} copies of tfjs-core, which don't share backends and tensors.`;
   return versions.size === 1
-    ? [{ text: why, command: 'npm dedupe' }]
+    ? [{ text: problem, command: 'npm dedupe' }]
     : [
         {
-          text: `${why} Let every package ask for the same version; this shows who asks for which:`,
+          text: `${problem} Make all packages depend on the same version. To list the versions:`,
           command: 'npm ls @tensorflow/tfjs-core',
         },
       ];
 };
 
-/** The commands that make TensorFlow itself available, on a machine where it can be. */
+/** The commands that install TensorFlow for tfjs, as far as it is missing. */
 const tensorflowCommand = (findings: Findings, cuda: boolean): string => {
   const { platform, arch } = findings.platform;
   const kernels =
@@ -50,89 +50,96 @@ const tensorflowCommand = (findings: Findings, cuda: boolean): string => {
   return [...kernels, ...library].join(' && ');
 };
 
-/** Whether the environment names a library, which hides every other, and it is none. */
-const isWronglyNamed = ({ libtensorflow: { found, problem } }: Findings): boolean =>
+/**
+ * True if the environment variable names a path without a usable library. Nothing else is searched
+ * then.
+ */
+const hasWrongPath = ({ libtensorflow: { found, problem } }: Findings): boolean =>
   problem !== undefined && (found === undefined || found.source === 'environment');
 
-const onWrongName = (findings: Findings): Advice[] =>
-  isWronglyNamed(findings)
+const wrongPathAdvice = (findings: Findings): Advice[] =>
+  hasWrongPath(findings)
     ? [
         {
-          text: 'ELISTIMATOR_LIBTENSORFLOW names no library that opens. Correct it, or have this machine searched:',
+          text: 'ELISTIMATOR_LIBTENSORFLOW does not name a usable library. Correct it, or unset it to search this machine:',
           command: 'unset ELISTIMATOR_LIBTENSORFLOW',
         },
       ]
     : [];
 
-const onTensorflow = (findings: Findings): Advice[] => {
-  if (isWronglyNamed(findings)) return [];
+const tensorflowAdvice = (findings: Findings): Advice[] => {
+  if (hasWrongPath(findings)) return [];
   const { platform, backends, cuda } = findings;
   if (backends.some(({ trains, tfBackend, gpu }) => trains && tfBackend === 'tensorflow' && gpu)) {
     return [];
   }
-  const onCpu = backends.find(({ trains, tfBackend }) => trains && tfBackend === 'tensorflow');
+  const cpuBackend = backends.find(({ trains, tfBackend }) => trains && tfBackend === 'tensorflow');
   if (platform.libc === 'musl') {
-    return [
-      { text: 'TensorFlow is built for glibc only; use an image of Debian or Ubuntu for it.' },
-    ];
+    return [{ text: 'TensorFlow needs glibc. Use an image of Debian or Ubuntu.' }];
   }
   const supported = platform.platform === 'linux' || platform.platform === 'darwin';
   const wantsGpu = cuda.driver !== undefined && supported;
-  if (onCpu !== undefined && !wantsGpu) return [];
+  if (cpuBackend !== undefined && !wantsGpu) return [];
   if (!supported) {
     return [
       {
-        text: 'TensorFlow uses every core, where wasm uses one; here it comes with tfjs-node only:',
+        text: 'TensorFlow uses every core, wasm only one. On this platform, install it with tfjs-node:',
         command: `npm install @tensorflow/tfjs-node@${tfjsVersion(findings)}`,
       },
     ];
   }
   const command = tensorflowCommand(findings, wantsGpu);
-  if (command === '') return [onUnusable(findings, wantsGpu)];
+  if (command === '') return [unusableAdvice(findings, wantsGpu)];
   return [
     {
       text: wantsGpu
-        ? `There is a GPU, ${cuda.driver?.gpus.join(', ')}, and nothing that uses it:`
-        : 'TensorFlow uses every core, where wasm uses one:',
+        ? `No backend uses the GPU (${cuda.driver?.gpus.join(', ')}). To install TensorFlow with CUDA:`
+        : 'TensorFlow uses every core, wasm only one. To install it:',
       command,
     },
   ];
 };
 
-/** Everything is installed, and yet it does not run, or not on the GPU. */
-const onUnusable = ({ backends, cuda, libtensorflow }: Findings, wantsGpu: boolean): Advice => {
+/** For a TensorFlow that is installed, but doesn't run, or doesn't use the GPU. */
+const unusableAdvice = ({ backends, cuda, libtensorflow }: Findings, wantsGpu: boolean): Advice => {
   const problem =
     libtensorflow.problem ?? backends.find(({ name }) => name === 'libtensorflow')?.problem;
-  if (problem !== undefined) return { text: `libtensorflow is installed, but: ${problem}` };
+  if (problem !== undefined)
+    return { text: `libtensorflow is installed, but not usable: ${problem}` };
   const missing = cuda.libraries.filter(({ files }) => files.length === 0).map(({ name }) => name);
   if (wantsGpu && missing.length > 0) {
     return {
-      text: `TensorFlow uses no GPU without ${missing.join(', ')}:`,
+      text: `TensorFlow can't use the GPU without ${missing.join(', ')}. To install them:`,
       command: installCommand({ cuda: true }),
     };
   }
-  return { text: 'TensorFlow found no GPU; TF_CPP_MIN_LOG_LEVEL=0 lets it say why.' };
+  return { text: 'TensorFlow found no GPU. Set TF_CPP_MIN_LOG_LEVEL=0 to see the reason.' };
 };
 
-const onDisk = ({ disk }: Findings): Advice[] =>
+const diskAdvice = ({ disk }: Findings): Advice[] =>
   disk
-    .filter(({ freeBytes }) => freeBytes < littleDisk)
+    .filter(({ freeBytes }) => freeBytes < LOW_DISK_BYTES)
     .map(({ use, directory, freeBytes }) => ({
-      text: `The disk of the ${use}, ${directory}, has ${Math.floor(freeBytes / 2 ** 20)} MiB left; checkpoints need more.`,
+      text: `The disk of the ${use}, ${directory}, has ${Math.floor(freeBytes / 2 ** 20)} MiB left. Free some space for checkpoints.`,
     }));
 
-const onNothing = ({ backends }: Findings): Advice[] =>
+const noBackendAdvice = ({ backends }: Findings): Advice[] =>
   backends.some(({ trains }) => trains)
     ? []
     : [
         {
-          text: 'No backend trains. Install this package and tfjs anew:',
+          text: 'No backend trains. Reinstall this package and tfjs:',
           command: 'npm install @tensorflow/tfjs elistimator',
         },
       ];
 
-/** What to do about what was found, most urgent first; nothing when all is well. */
+/** Derives recommendations from the findings, most urgent first. */
 export const adviceFor = (findings: Findings): Advice[] =>
-  [onNode, onNothing, onDuplicates, onWrongName, onTensorflow, onDisk].flatMap((rule) =>
-    rule(findings),
-  );
+  [
+    nodeAdvice,
+    noBackendAdvice,
+    duplicatesAdvice,
+    wrongPathAdvice,
+    tensorflowAdvice,
+    diskAdvice,
+  ].flatMap((rule) => rule(findings));

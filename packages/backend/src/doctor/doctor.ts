@@ -1,27 +1,101 @@
+import { findLibtensorflow, LibtensorflowNotFoundError } from '@elistimator/libtensorflow';
 import { candidates } from '../candidates';
 import { adviceFor } from './advice';
-import { diagnose } from './diagnose';
-import type { BackendDiagnosis, DoctorReport } from './doctor-report';
-import { libtensorflowFacts } from './libtensorflow-facts';
-import { cudaFacts } from './machine/cuda';
-import { diskFacts } from './machine/disk';
-import { platformFacts } from './machine/platform';
-import { type ProbeSettings, runProbe } from './probe/run-probe';
+import { cudaFacts, diskFacts, platformFacts } from './machine';
+import {
+  type ProbeMessage,
+  type ProbeResult,
+  type ProbeSettings,
+  runProbe,
+} from './probe/run-probe';
+import type { BackendDiagnosis, DoctorReport, LibtensorflowFacts } from './report';
 import { findDuplicateTfjs, findTfjsPackages } from './tfjs-packages';
 
-/** What `doctor()` takes. */
+/** Options of `doctor()`. */
 export interface DoctorOptions {
-  /** The application's directory; the working directory when left out. */
+  /** The application's directory. Default: the working directory. */
   readonly cwd?: string;
-  /** Environment variables; this process's when left out. */
+  /** Environment variables. Default: those of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Milliseconds that each backend may take. One minute when left out. */
+  /** Time limit for each backend, in milliseconds. Default: 60,000. */
   readonly timeLimitMs?: number;
-  /** Hears what is looked at next, such as `backend wasm`. */
+  /** Called before each examination with its subject, such as `backend wasm`. */
   readonly onProgress?: (subject: string) => void;
 }
 
-/** One after the other, so that they don't slow each other down. */
+type MessageOf<K extends ProbeMessage['kind']> = Extract<ProbeMessage, { kind: K }>;
+
+const ofKind = <K extends ProbeMessage['kind']>(
+  messages: readonly ProbeMessage[],
+  kind: K,
+): MessageOf<K>[] => messages.filter((message): message is MessageOf<K> => message.kind === kind);
+
+/** The last stage that the probe reported. */
+const stageOf = (messages: readonly ProbeMessage[]): string => {
+  const last = messages.at(-1);
+  if (last === undefined) return 'while it started';
+  return last.kind === 'training' ? `while it trained the ${last.model}` : `after it ${last.kind}`;
+};
+
+const firstProblem = ({ messages, problem }: ProbeResult): string | undefined => {
+  const [refused] = ofKind(messages, 'refused');
+  if (refused) return refused.reason;
+  if (problem !== undefined) return `${problem} (${stageOf(messages)})`;
+  const [failed] = ofKind(messages, 'failed');
+  return failed && `it can't train the ${failed.model}: ${failed.reason}`;
+};
+
+/** Derives a diagnosis from the probe of a backend. */
+export const diagnose = (
+  { name, tfBackend }: Pick<BackendDiagnosis, 'name' | 'tfBackend'>,
+  result: ProbeResult,
+): BackendDiagnosis => {
+  const { messages } = result;
+  const [started] = ofKind(messages, 'started');
+  const problem = firstProblem(result);
+  return {
+    name,
+    tfBackend,
+    starts: started !== undefined,
+    trains: started !== undefined && problem === undefined,
+    ...(problem === undefined ? {} : { problem }),
+    ...(started?.version === undefined ? {} : { version: started.version }),
+    gpu: started?.gpu ?? false,
+    missingKernels: ofKind(messages, 'kernels').flatMap(({ missing }) => missing),
+    probes: ofKind(messages, 'trained').map(({ probe }) => probe),
+  };
+};
+
+/** Derives facts from the probe of a libtensorflow. */
+export const libraryFacts = (
+  result: ProbeResult,
+): Pick<LibtensorflowFacts, 'version' | 'devices' | 'problem'> => {
+  const [library] = ofKind(result.messages, 'library');
+  const [refused] = ofKind(result.messages, 'refused');
+  const problem = refused?.reason ?? result.problem;
+  return {
+    ...(library === undefined ? {} : { version: library.version }),
+    devices: library?.devices ?? [],
+    ...(problem === undefined ? {} : { problem }),
+  };
+};
+
+/** Searches for libtensorflow, and opens what it finds in a separate process. */
+export const libtensorflowFacts = async (settings: ProbeSettings): Promise<LibtensorflowFacts> => {
+  const { cwd, env } = settings;
+  try {
+    const report = await findLibtensorflow({ cwd, env, all: true });
+    const { found } = report;
+    if (found === undefined) return { ...report, devices: [] };
+    return { ...report, ...libraryFacts(await runProbe(['library', found.path], settings)) };
+  } catch (error) {
+    // Thrown if the environment variable names a path without a library.
+    if (!(error instanceof LibtensorflowNotFoundError)) throw error;
+    return { alternatives: [], looked: error.looked, devices: [], problem: error.message };
+  }
+};
+
+/** Probes one backend at a time, so that measurements don't disturb each other. */
 const diagnoseAll = async (
   settings: ProbeSettings,
   onProgress: (subject: string) => void,
@@ -35,12 +109,12 @@ const diagnoseAll = async (
 };
 
 /**
- * Finds out what this machine can train with, why not with the rest, and what to do about it.
+ * Examines which backends can train on this machine, why the others can't, and how to improve it.
  *
- * Each backend starts and trains two small nets in a process of its own, so this process stays as it
- * was, and a native library that crashes is a finding.
+ * Each backend starts and trains two small models in a separate process. The current process is not
+ * affected, and a native library that crashes becomes part of the report.
  *
- * @returns what was found. What does not work is in the report; nothing of it is thrown.
+ * @returns the findings. Problems are reported, not thrown.
  */
 export const doctor = async ({
   cwd = process.cwd(),

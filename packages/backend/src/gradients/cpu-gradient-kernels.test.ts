@@ -44,7 +44,8 @@ describe.each(['cpu', 'wasm'])('on %s, the adjoint is the gradient of', (backend
     const sizes = three(fc.integer({ min: 3, max: 6 }));
     const pads = fc.constantFrom('same' as const, 'valid' as const);
     const property = fc.property(sizes, small, small, pads, (size, window, stride, pad) => {
-      // Where windows leave gaps, tfjs pads by a negative number and takes other elements than TensorFlow.
+      // Where windows leave gaps, tfjs pads by a negative number and takes other elements than
+      // TensorFlow.
       fc.pre(stride.every((step, axis) => step <= (window[axis] ?? 0)));
       expectOwnAdjoint((x) => tf.avgPool3d(x as tf.Tensor5D, window, stride, pad), [2, ...size, 2]);
     });

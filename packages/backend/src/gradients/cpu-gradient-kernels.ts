@@ -1,49 +1,61 @@
+import { ExplainedTypeError } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
-import { addToNearest, type NearestAttributes } from './add-to-nearest';
-import { poolAxes2D, poolAxes3D, shareAmongInside } from './average-share';
+import { asTensor } from '../tfjs-internals';
+import { correctPaddedAverage2D, correctPaddedAverage3D } from './average-pooling';
+import { addToNearest, type NearestAttributes } from './resize-nearest';
 
 type Inputs = Readonly<Record<string, tf.Tensor>>;
 type Attributes = Readonly<Record<string, unknown>>;
-type Run = (inputs: Inputs, attrs: Attributes) => tf.Tensor;
-type Correct = (stock: Run, inputs: Inputs, attrs: Attributes) => tf.Tensor;
+type RunStock = (inputs: Inputs, attrs: Attributes) => tf.Tensor;
+type CorrectedKernel = (stock: RunStock, inputs: Inputs, attrs: Attributes) => tf.Tensor;
 
-const named = (inputs: Inputs, name: string): tf.Tensor => {
-  const found = inputs[name];
-  if (found === undefined) throw new TypeError(`kernel input ${name}: expected a tensor, got none`);
-  return found;
+const inputNamed = (inputs: Inputs, name: string): tf.Tensor => {
+  const tensor = inputs[name];
+  if (tensor !== undefined) return tensor;
+  throw new ExplainedTypeError({
+    subject: `kernel input "${name}"`,
+    expected: 'a tensor',
+    actual: 'undefined',
+    fix: 'Pass every input of the kernel.',
+  });
 };
 
-/** AvgPoolGrad: stock divides by the whole window at a padded border. */
-const avgPoolGrad: Correct = (stock, inputs, attrs) => {
+/** Stock divides by the full window size at padded borders. */
+const avgPoolGrad: CorrectedKernel = (stock, inputs, attrs) => {
   const { filterSize, strides, pad } = attrs as unknown as tf.AvgPoolGradAttrs;
-  const { shape } = named(inputs, 'input') as tf.Tensor4D;
+  const { shape } = inputNamed(inputs, 'input') as tf.Tensor4D;
   const geometry = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad);
-  const dy = shareAmongInside(named(inputs, 'dy'), poolAxes2D(geometry));
-  return stock({ ...inputs, dy }, attrs);
+  return stock(
+    { ...inputs, dy: correctPaddedAverage2D(inputNamed(inputs, 'dy'), geometry) },
+    attrs,
+  );
 };
 
-/** AvgPool3DGrad: the same. */
-const avgPool3DGrad: Correct = (stock, inputs, attrs) => {
+/** Stock divides by the full window size at padded borders. */
+const avgPool3DGrad: CorrectedKernel = (stock, inputs, attrs) => {
   const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as tf.AvgPool3DGradAttrs;
+  const { shape } = inputNamed(inputs, 'input') as tf.Tensor5D;
   const geometry = tf.backend_util.computePool3DInfo(
-    (named(inputs, 'input') as tf.Tensor5D).shape,
+    shape,
     filterSize,
     strides,
     1,
     pad,
     dimRoundingMode,
   );
-  const dy = shareAmongInside(named(inputs, 'dy'), poolAxes3D(geometry));
-  return stock({ ...inputs, dy }, attrs);
+  return stock(
+    { ...inputs, dy: correctPaddedAverage3D(inputNamed(inputs, 'dy'), geometry) },
+    attrs,
+  );
 };
 
-/** ResizeBilinearGrad: stock gives the right elements, with height and width changing places. */
-const resizeBilinearGrad: Correct = (stock, inputs, attrs) =>
-  tf.reshape(stock(inputs, attrs), named(inputs, 'images').shape);
+/** Stock returns the right elements, but with height and width swapped in the shape. */
+const resizeBilinearGrad: CorrectedKernel = (stock, inputs, attrs) =>
+  tf.reshape(stock(inputs, attrs), inputNamed(inputs, 'images').shape);
 
-/** ResizeNearestNeighborGrad: stock reads the second image out of place, and may not come to an end. */
-const resizeNearestNeighborGrad: Correct = (_stock, inputs, attrs) => {
-  const [images, dy] = [named(inputs, 'images'), named(inputs, 'dy')];
+/** Stock reads the second image at a wrong offset, and may loop forever. */
+const resizeNearestNeighborGrad: CorrectedKernel = (_stock, inputs, attrs) => {
+  const [images, dy] = [inputNamed(inputs, 'images'), inputNamed(inputs, 'dy')];
   const dx = new Float32Array(images.size);
   const shapes = { dx: images.shape, dy: dy.shape };
   const attributes = attrs as unknown as NearestAttributes;
@@ -51,31 +63,31 @@ const resizeNearestNeighborGrad: Correct = (_stock, inputs, attrs) => {
   return tf.tensor(dx, images.shape);
 };
 
-const corrections: Readonly<Record<string, Correct>> = {
+const correctedKernels: Readonly<Record<string, CorrectedKernel>> = {
   [tf.AvgPoolGrad]: avgPoolGrad,
   [tf.AvgPool3DGrad]: avgPool3DGrad,
   [tf.ResizeBilinearGrad]: resizeBilinearGrad,
   [tf.ResizeNearestNeighborGrad]: resizeNearestNeighborGrad,
 };
 
-/** Puts right the kernels for gradients that give wrong numbers on tfjs's cpu backend. */
+/** Replaces the gradient kernels of tfjs's cpu backend that return wrong numbers. */
 export const correctCpuGradientKernels = (): void => {
-  for (const [kernelName, correct] of Object.entries(corrections)) {
+  for (const [kernelName, correct] of Object.entries(correctedKernels)) {
     const stock = tf.getKernel(kernelName, 'cpu');
     if (stock === undefined) continue;
     tf.unregisterKernel(kernelName, 'cpu');
     tf.registerKernel({
       ...stock,
       kernelFunc: ({ inputs, attrs, backend }) => {
-        const run: Run = (tensors, attributes) =>
-          tf.engine().makeTensorFromTensorInfo(
+        const runStock: RunStock = (tensors, attributes) =>
+          asTensor(
             stock.kernelFunc({
               inputs: tensors as tf.NamedTensorMap,
               attrs: attributes as tf.NamedAttrMap,
               backend,
             }) as tf.TensorInfo,
           );
-        return tf.tidy(() => correct(run, inputs as unknown as Inputs, attrs ?? {}));
+        return tf.tidy(() => correct(runStock, inputs as unknown as Inputs, attrs ?? {}));
       },
     });
   }

@@ -9,7 +9,9 @@ beforeAll(startWasm);
 
 type Convolve = (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor;
 
-/** A convolution is linear in its image and in its filter, so each gradient has to be the adjoint. */
+/**
+ * A convolution is linear in its image and in its filter, so each gradient has to be the adjoint.
+ */
 const expectAdjoints = (convolve: Convolve, x: tf.Tensor, filter: tf.Tensor): void => {
   const makeDy = (shape: number[]) => values(3, shape);
   expectAdjoint(

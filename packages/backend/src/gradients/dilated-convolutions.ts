@@ -1,11 +1,94 @@
 import * as tf from '@tensorflow/tfjs';
-import { type BackpropKernels, type DilatedAxis, dilatedGradients } from './dilated-windows';
+import { runKernel } from '../tfjs-internals';
+
+/** One spatial dimension of a convolution without strides. */
+interface DilatedAxis {
+  readonly inSize: number;
+  readonly window: number;
+  readonly dilation: number;
+  /** Padding before the first element. */
+  readonly before: number;
+}
+
+/** Names of the kernels that compute a convolution's gradients. */
+interface BackpropKernels {
+  readonly input: string;
+  readonly filter: string;
+}
+
+/** The inputs of a dilated convolution, channels last, and the gradient of its output. */
+interface DilatedCall {
+  readonly x: tf.Tensor;
+  readonly filter: tf.Tensor;
+  readonly dy: tf.Tensor;
+}
+
+/** How to split an axis into as many batches as its dilation, so that windows have no gaps. */
+const splitAxis = ({ inSize, window, dilation, before }: DilatedAxis, outSize: number) => {
+  const covered = Math.max(before + inSize, outSize + (window - 1) * dilation);
+  const sizePerBatch = Math.ceil(covered / dilation);
+  const windowsPerBatch = sizePerBatch - window + 1;
+  return {
+    dilation,
+    image: [before, sizePerBatch * dilation - inSize - before] as const,
+    // The last windows of a batch may have no output. Their gradient is zero.
+    output: [0, windowsPerBatch * dilation - outSize] as const,
+  };
+};
+
+const mutable = (pairs: readonly (readonly [number, number])[]): number[][] =>
+  pairs.map(([before, after]) => [before, after]);
+
+/**
+ * Computes the gradients of a convolution with dilations and without strides. The backend's
+ * gradient kernels support no dilations, so every dilation-th element goes to a separate batch,
+ * where the convolution is a plain one.
+ *
+ * @returns the gradients of x and of the filter, each computed on call
+ */
+const dilatedGradients = (
+  kernels: BackpropKernels,
+  { x, filter, dy }: DilatedCall,
+  axes: readonly DilatedAxis[],
+): { readonly x: () => tf.Tensor; readonly filter: () => tf.Tensor } => {
+  // Use the actual output size: for a number as padding, tfjs's geometry may report another.
+  const splits = axes.map((axis, index) => splitAxis(axis, dy.shape[index + 1] ?? 0));
+  const dilations = splits.map(({ dilation }) => dilation);
+  const margins = mutable(splits.map(({ image }) => image));
+  const images = () => tf.spaceToBatchND(x, dilations, margins);
+  const outputs = () =>
+    tf.spaceToBatchND(dy, dilations, mutable(splits.map(({ output }) => output)));
+  const ones = axes.map(() => 1);
+  const attrs = { strides: ones, dilations: ones, pad: 'valid', dataFormat: 'NHWC' };
+  return {
+    x: () => {
+      const inputShape = images().shape;
+      const gradient = runKernel(
+        kernels.input,
+        { dy: outputs(), filter },
+        { ...attrs, inputShape },
+      );
+      return tf.batchToSpaceND(gradient, dilations, margins);
+    },
+    filter: () =>
+      runKernel(
+        kernels.filter,
+        { x: images(), dy: outputs() },
+        { ...attrs, filterShape: filter.shape },
+      ),
+  };
+};
 
 type Geometry2D = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 type Geometry3D = ReturnType<typeof tf.backend_util.computeConv3DInfo>;
 
-/** Padding has to be known before the first element only: what the windows cover tells the rest. */
-const axes2D = (geometry: Geometry2D): DilatedAxis[] => [
+/** Padding after the last element isn't needed: it follows from the windows. */
+const axes2D = (
+  geometry: Pick<
+    Geometry2D,
+    'inHeight' | 'inWidth' | 'filterHeight' | 'filterWidth' | 'dilationHeight' | 'dilationWidth'
+  > & { readonly padInfo: { readonly top: number; readonly left: number } },
+): DilatedAxis[] => [
   {
     inSize: geometry.inHeight,
     window: geometry.filterHeight,
@@ -28,23 +111,23 @@ const axes3D = (geometry: Geometry3D): DilatedAxis[] => {
     dilation: dilationDepth,
     before: padInfo.front,
   };
-  return [depth, ...axes2D(geometry as unknown as Geometry2D)];
+  return [depth, ...axes2D(geometry)];
 };
 
 const allOnes = (values: number | readonly number[] | null | undefined): boolean =>
   [values ?? 1].flat().every((value) => value === 1);
 
-/** Where the windows lie, from tfjs's own attributes of the kernel. */
-type Locate = (
+/** Computes the geometry of a convolution from the attributes of its kernel. */
+type ComputeAxes = (
   x: tf.Tensor,
   filter: tf.Tensor,
   attrs: tf.Conv2DAttrs,
 ) => { readonly axes: DilatedAxis[]; readonly channelsFirst: boolean };
 
-const locate2D =
-  (depthwise: boolean): Locate =>
+const conv2DAxes =
+  (depthwise: boolean): ComputeAxes =>
   (x, filter, attrs) => {
-    // DepthwiseConv2dNative takes channels last only, whatever its attribute says.
+    // DepthwiseConv2dNative ignores its attribute: channels are always last.
     const channelsFirst = attrs.dataFormat === 'NCHW' && !depthwise;
     const geometry = tf.backend_util.computeConv2DInfo(
       (x as tf.Tensor4D).shape,
@@ -59,7 +142,7 @@ const locate2D =
     return { axes: axes2D(geometry), channelsFirst };
   };
 
-const locate3D: Locate = (x, filter, attrs) => {
+const conv3DAxes: ComputeAxes = (x, filter, attrs) => {
   const { strides, dilations, pad } = attrs as unknown as tf.Conv3DAttrs;
   const geometry = tf.backend_util.computeConv3DInfo(
     (x as tf.Tensor5D).shape,
@@ -71,11 +154,11 @@ const locate3D: Locate = (x, filter, attrs) => {
   return { axes: axes3D(geometry), channelsFirst: false };
 };
 
-/** tfjs's gradient of a convolution, and one with dilations, which tfjs's own refuses. */
+/** Extends tfjs's gradient of a convolution to dilations. */
 const withDilations = (
   kernelName: string,
   backprop: BackpropKernels,
-  locate: Locate,
+  computeAxes: ComputeAxes,
 ): tf.GradConfig | undefined => {
   const stock = tf.getGradient(kernelName);
   if (stock === undefined) return undefined;
@@ -84,17 +167,17 @@ const withDilations = (
     gradFunc: (dy, saved, attrs) => {
       const { dilations, strides } = attrs as unknown as tf.Conv2DAttrs;
       const [x, filter] = saved;
-      // With both strides and dilations, stock says that it takes only one of them.
+      // Stock throws for a combination of strides and dilations.
       if (allOnes(dilations) || !allOnes(strides) || x === undefined || filter === undefined) {
         return stock.gradFunc(dy, saved, attrs);
       }
-      const { axes, channelsFirst } = locate(x, filter, attrs as unknown as tf.Conv2DAttrs);
+      const { axes, channelsFirst } = computeAxes(x, filter, attrs as unknown as tf.Conv2DAttrs);
       const call = { x, filter, dy: dy as tf.Tensor };
       if (!channelsFirst) return dilatedGradients(backprop, call, axes);
-      const last = (image: tf.Tensor) => tf.transpose(image, [0, 2, 3, 1]);
+      const toChannelsLast = (image: tf.Tensor) => tf.transpose(image, [0, 2, 3, 1]);
       const gradients = dilatedGradients(
         backprop,
-        { ...call, x: last(x), dy: last(call.dy) },
+        { ...call, x: toChannelsLast(x), dy: toChannelsLast(call.dy) },
         axes,
       );
       return { ...gradients, x: () => tf.transpose(gradients.x(), [0, 3, 1, 2]) };
@@ -102,13 +185,13 @@ const withDilations = (
   };
 };
 
-/** The gradients of Conv2D, DepthwiseConv2dNative and Conv3D, with dilations too, on any backend. */
+/** Gradients of Conv2D, DepthwiseConv2dNative and Conv3D that support dilations, on any backend. */
 export const dilatedConvolutionGradients = (): readonly tf.GradConfig[] =>
   [
     withDilations(
       tf.Conv2D,
       { input: tf.Conv2DBackpropInput, filter: tf.Conv2DBackpropFilter },
-      locate2D(false),
+      conv2DAxes(false),
     ),
     withDilations(
       tf.DepthwiseConv2dNative,
@@ -116,11 +199,11 @@ export const dilatedConvolutionGradients = (): readonly tf.GradConfig[] =>
         input: tf.DepthwiseConv2dNativeBackpropInput,
         filter: tf.DepthwiseConv2dNativeBackpropFilter,
       },
-      locate2D(true),
+      conv2DAxes(true),
     ),
     withDilations(
       tf.Conv3D,
       { input: tf.Conv3DBackpropInputV2, filter: tf.Conv3DBackpropFilterV2 },
-      locate3D,
+      conv3DAxes,
     ),
   ].filter((gradient) => gradient !== undefined);

@@ -1,1 +1,1 @@
-export { registerWasmTrainingKernels } from './register-wasm-training-kernels';
+export { registerWasmTrainingKernels } from './training-kernels';

@@ -1,27 +1,30 @@
-import { avgPool3DGrad } from './kernels/avg-pool-3d-grad';
-import { avgPoolGrad } from './kernels/avg-pool-grad';
-import { batchMatMul } from './kernels/batch-mat-mul';
-import { cast } from './kernels/cast';
+import * as tf from '@tensorflow/tfjs';
+import { BackendWasm, version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import { registerTrainingGradients } from '../gradients/training-gradients';
+import { assertWasmInternals } from '../tfjs-internals';
+import type { TrainingKernel } from './define-kernel';
 import { conv2D, depthwiseConv2D, fusedConv2D, fusedDepthwiseConv2D } from './kernels/conv2d';
-import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter';
-import { conv2DBackpropInput } from './kernels/conv2d-backprop-input';
-import { conv3DBackpropFilter, conv3DBackpropInput } from './kernels/conv3d-backprop';
-import { depthwiseConv2dBackpropFilter } from './kernels/depthwise-conv2d-backprop-filter';
-import { depthwiseConv2dBackpropInput } from './kernels/depthwise-conv2d-backprop-input';
+import { conv2DBackpropFilter, conv2DBackpropInput } from './kernels/conv2d-gradients';
+import { conv3DBackpropFilter, conv3DBackpropInput } from './kernels/conv3d-gradients';
+import {
+  depthwiseConv2dBackpropFilter,
+  depthwiseConv2dBackpropInput,
+} from './kernels/depthwise-gradients';
 import { einsum } from './kernels/einsum';
-import { fusedMatMul } from './kernels/fused-mat-mul';
-import { identity } from './kernels/identity';
-import { maxPool3D } from './kernels/max-pool-3d';
-import { maxPool3DGrad } from './kernels/max-pool-3d-grad';
-import { maxPoolGrad } from './kernels/max-pool-grad';
-import { avgPool, maxPool } from './kernels/pool';
-import { resizeNearestNeighborGrad } from './kernels/resize-nearest-neighbor-grad';
-import { unsortedSegmentSum } from './kernels/unsorted-segment-sum';
-import type { TrainingKernel } from './training-kernel';
+import { cast, identity } from './kernels/identity-cast';
+import { batchMatMul, fusedMatMul } from './kernels/mat-mul';
+import { avgPool, maxPool, maxPool3D } from './kernels/pooling';
+import {
+  avgPool3DGrad,
+  avgPoolGrad,
+  maxPool3DGrad,
+  maxPoolGrad,
+} from './kernels/pooling-gradients';
+import { resizeNearestNeighborGrad, unsortedSegmentSum } from './kernels/scatter-add';
 
-/** Every kernel that this package gives to the wasm backend. */
+/** Every kernel that this package registers for the wasm backend. */
 export const trainingKernels: readonly TrainingKernel[] = [
-  // Missing in wasm.
+  // Missing in stock.
   conv2DBackpropFilter,
   depthwiseConv2dBackpropFilter,
   depthwiseConv2dBackpropInput,
@@ -32,7 +35,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   conv2DBackpropInput,
   identity,
   maxPoolGrad,
-  // Right where stock is wrong, or refuses.
+  // Stock returns wrong numbers, or throws.
   avgPool,
   avgPool3DGrad,
   avgPoolGrad,
@@ -49,3 +52,33 @@ export const trainingKernels: readonly TrainingKernel[] = [
   maxPool3DGrad,
   resizeNearestNeighborGrad,
 ];
+
+const backendName = 'wasm';
+
+let registered = false;
+
+/**
+ * Makes tfjs's wasm backend able to train: registers kernels and gradients that it lacks, faster
+ * ones, and ones that correct wrong results. May be called before or after the backend starts.
+ * Repeated calls have no effect.
+ *
+ * ```ts
+ * registerWasmTrainingKernels();
+ * await tf.setBackend('wasm');
+ * ```
+ *
+ * @throws Error if the installed version of `@tensorflow/tfjs-backend-wasm` is incompatible.
+ */
+export const registerWasmTrainingKernels = (): void => {
+  if (registered) return;
+  assertWasmInternals(BackendWasm.prototype, version_wasm);
+  registered = true;
+  registerTrainingGradients();
+  for (const { kernelName, create } of trainingKernels) {
+    const stock = tf.getKernel(kernelName, backendName);
+    if (stock) tf.unregisterKernel(kernelName, backendName);
+    // Keep the stock setupFunc: the stock kernel may still be called, and the backend may not have
+    // started yet.
+    tf.registerKernel({ ...stock, kernelName, backendName, kernelFunc: create(stock?.kernelFunc) });
+  }
+};

@@ -74,7 +74,10 @@ export const convolutions = (
     }));
 };
 
-/** Poolings that tfjs allows: padding less than the window, and whole numbers of windows for numbers. */
+/**
+ * Poolings that tfjs allows: padding less than the window, and whole numbers of windows for
+ * numbers.
+ */
 export const poolings = (): fc.Arbitrary<Convolution> =>
   convolutions().filter(({ pad, filterShape }) => {
     if (typeof pad === 'string') return true;

@@ -1,4 +1,4 @@
-import type { BackendDiagnosis, DoctorReport } from '../../src/doctor';
+import type { BackendDiagnosis, DoctorReport } from '../../src/doctor/report';
 
 type Findings = Omit<DoctorReport, 'advice'>;
 

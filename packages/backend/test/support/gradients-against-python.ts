@@ -18,7 +18,10 @@ export const gradientBackends = {
 
 const names = Object.keys(gradientCases);
 
-/** Why a backend does not start here, or undefined where it does. Python's environment holds a libtensorflow. */
+/**
+ * Why a backend does not start here, or undefined where it does. Python's environment holds a
+ * libtensorflow.
+ */
 const whyNot = async (backend: BackendName, python: string): Promise<string | undefined> =>
   useBackend({
     backend,
@@ -42,7 +45,9 @@ const startAll = async (
   return starts;
 };
 
-/** What Python gives for every case. The shapes of results come from wasm, which starts anywhere. */
+/**
+ * What Python gives for every case. The shapes of results come from wasm, which starts anywhere.
+ */
 const oracleOf = async (python: string) => {
   await useBackend({ backend: 'wasm' });
   const shapes = Object.fromEntries(names.map((name) => [name, runGradientCase(name).shape]));

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import { registerWasmTrainingKernels } from '../../src/wasm';
 
-/** Starts wasm with the training kernels. tfjs checks each kernel call for leaked memory from here on. */
+/**
+ * Starts wasm with the training kernels. tfjs checks each kernel call for leaked memory from here
+ * on.
+ */
 export const startWasm = async (): Promise<void> => {
   await tf.setBackend('wasm');
   registerWasmTrainingKernels();
@@ -11,7 +14,9 @@ export const startWasm = async (): Promise<void> => {
 
 type Results = tf.Tensor | readonly tf.Tensor[];
 
-/** Runs on a backend; gives the results' shapes and values, and checks that no other tensor is left. */
+/**
+ * Runs on a backend; gives the results' shapes and values, and checks that no other tensor is left.
+ */
 export const runOn = async (backend: 'wasm' | 'cpu', run: () => Results) => {
   await tf.setBackend(backend);
   const before = tf.memory().numTensors;

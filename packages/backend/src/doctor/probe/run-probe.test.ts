@@ -17,7 +17,7 @@ const run = (source: string, timeLimitMs = 60_000) => {
   return runProbe(['backend', 'wasm'], { cwd: directory, env, timeLimitMs, program });
 };
 
-it('hands over the task, and gives what the process tells', async () => {
+it('passes the task and returns the messages', async () => {
   const result = await run(`
     process.send({ kind: 'refused', reason: process.argv.slice(2).join(' ') });
     process.send({ kind: 'refused', reason: process.env.SUBJECT });
@@ -31,14 +31,14 @@ it('hands over the task, and gives what the process tells', async () => {
 });
 
 it.each([
-  ['is killed', `process.kill(process.pid, 'SIGSEGV');`, 'its process died of SIGSEGV'],
+  ['is killed', `process.kill(process.pid, 'SIGSEGV');`, 'its process was killed by SIGSEGV'],
   [
     'exits',
     `console.error('one'); console.error('two'); process.exitCode = 3; process.disconnect();`,
-    'its process ended with 3: two',
+    'its process exited with code 3: two',
   ],
-  ['throws', `throw new Error('a bad library');`, /^its process ended with 1/],
-])('keeps what was told before it %s', async (_, end, problem) => {
+  ['throws', `throw new Error('a bad library');`, /^its process exited with code 1/],
+])('keeps the messages before the process %s', async (_, end, problem) => {
   const { messages, problem: actual } = await run(
     `process.send({ kind: 'started', gpu: false }, () => { ${end} });`,
   );
@@ -46,9 +46,9 @@ it.each([
   expect(actual).toMatch(problem);
 });
 
-it('ends a process that hangs', async () => {
+it('kills a process that hangs', async () => {
   expect(await run('setInterval(() => {}, 1000);', 1000)).toEqual({
     messages: [],
-    problem: 'it was not done after 1 s',
+    problem: 'it did not finish within 1 s',
   });
 });

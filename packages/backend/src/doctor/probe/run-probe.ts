@@ -1,27 +1,46 @@
 import { fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { ProbeEnd, ProbeMessage } from './probe-message';
+import type { DeviceFacts, ProbeModel, TrainingProbe } from '../report';
 
-/** What to probe: a backend by its name, or a library by its path. */
+/** The subject of a probe: a backend by name, or a library by path. */
 export type ProbeTask = readonly ['backend', string] | readonly ['library', string];
 
-/** Where a probe runs, and how long. */
+/**
+ * A message from a probe process. Sent as soon as it is known, so that it survives a later crash.
+ */
+export type ProbeMessage =
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'started'; readonly version?: string; readonly gpu: boolean }
+  | { readonly kind: 'kernels'; readonly missing: readonly string[] }
+  | { readonly kind: 'training'; readonly model: ProbeModel }
+  | { readonly kind: 'trained'; readonly probe: TrainingProbe }
+  | { readonly kind: 'failed'; readonly model: ProbeModel; readonly reason: string }
+  | {
+      readonly kind: 'library';
+      readonly version: string;
+      readonly devices: readonly DeviceFacts[];
+    };
+
+/** Settings of a probe process. */
 export interface ProbeSettings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly timeLimitMs: number;
-  /** The program to run; this package's own when left out. */
+  /** The program to run. Default: the probe of this package. */
   readonly program?: string;
 }
 
-/** Everything that a probing process told, and how it ended. */
-export interface ProbeResult extends ProbeEnd {
+/** The messages of a probe process, and why it failed, if it did. */
+export interface ProbeResult {
   readonly messages: readonly ProbeMessage[];
+  readonly problem?: string;
 }
 
-/** The built file, found by the package's name, so that sources find it too. */
-const ownProgram = (): string =>
+/**
+ * Finds the built program by the package's name, which also works when this file runs from source.
+ */
+const defaultProgram = (): string =>
   join(
     dirname(createRequire(import.meta.url).resolve('@elistimator/backend/package.json')),
     'dist',
@@ -30,35 +49,36 @@ const ownProgram = (): string =>
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
 
-const problemOf = (
+const exitProblem = (
   code: number | null,
   signal: string | null,
-  timedOut: boolean,
-  { timeLimitMs }: ProbeSettings,
-  errors: string,
-): ProbeEnd => {
-  if (timedOut) return { problem: `it was not done after ${timeLimitMs / 1000} s` };
-  if (code === 0) return {};
-  const how = signal === null ? `its process ended with ${code}` : `its process died of ${signal}`;
-  const line = lastLine(errors);
-  return { problem: line === '' ? how : `${how}: ${line}` };
+  stderr: string,
+): string | undefined => {
+  if (code === 0) return undefined;
+  const exit =
+    signal === null
+      ? `its process exited with code ${code}`
+      : `its process was killed by ${signal}`;
+  const line = lastLine(stderr);
+  return line === '' ? exit : `${exit}: ${line}`;
 };
 
 /**
- * Probes in a process of its own, so that a native library that crashes or hangs harms nobody else.
+ * Runs a probe in a separate process, so that a native library that crashes or hangs affects
+ * nothing else.
  *
- * @returns what it told and how it ended; never rejects for what happens in there
+ * @returns its messages and how it ended; never rejects because of the probe
  */
 export const runProbe = (task: ProbeTask, settings: ProbeSettings): Promise<ProbeResult> =>
   new Promise((resolve) => {
-    const { cwd, env, timeLimitMs, program = ownProgram() } = settings;
+    const { cwd, env, timeLimitMs, program = defaultProgram() } = settings;
     const messages: ProbeMessage[] = [];
-    let errors = '';
+    let stderr = '';
     let timedOut = false;
     const child = fork(program, [...task], {
       cwd,
       env,
-      // What this process was started with, such as a loader or a debugger's port, is not for the child.
+      // Don't inherit options of this process, such as a loader or a debugger's port.
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -66,14 +86,20 @@ export const runProbe = (task: ProbeTask, settings: ProbeSettings): Promise<Prob
       timedOut = true;
       child.kill('SIGKILL');
     }, timeLimitMs);
-    const end = (result: ProbeEnd): void => {
+    const finish = (problem: string | undefined): void => {
       clearTimeout(timer);
-      resolve({ messages, ...result });
+      resolve(problem === undefined ? { messages } : { messages, problem });
     };
     child.stderr?.on('data', (chunk: Buffer) => {
-      errors = (errors + chunk).slice(-4000);
+      stderr = (stderr + chunk).slice(-4000);
     });
     child.on('message', (message) => messages.push(message as ProbeMessage));
-    child.on('error', ({ message }) => end({ problem: message }));
-    child.on('close', (code, signal) => end(problemOf(code, signal, timedOut, settings, errors)));
+    child.on('error', ({ message }) => finish(message));
+    child.on('close', (code, signal) =>
+      finish(
+        timedOut
+          ? `it did not finish within ${timeLimitMs / 1000} s`
+          : exitProblem(code, signal, stderr),
+      ),
+    );
   });

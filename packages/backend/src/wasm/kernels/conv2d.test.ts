@@ -5,7 +5,7 @@ import { type Convolution, convolutions, spelledOut } from '../../../test/suppor
 import { gradients } from '../../../test/support/gradients';
 import { values } from '../../../test/support/values';
 import { expectAdjoint, expectAsOnCpu, startWasm } from '../../../test/support/wasm';
-import { runKernel } from '../tensors';
+import { runKernel } from '../../tfjs-internals';
 
 beforeAll(startWasm);
 

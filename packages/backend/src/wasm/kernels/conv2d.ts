@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { channelsFirst, channelsLast } from '../channels';
-import { numberAsPadding, paddingOf } from '../padding';
-import { asTensor } from '../tensors';
-import { improvedKernel, type TrainingKernel } from '../training-kernel';
+import { asTensor } from '../../tfjs-internals';
+import {
+  explicitPadding,
+  numberAsPadding,
+  toChannelsFirst,
+  toChannelsLast,
+} from '../conv2d-geometry';
+import { improvedKernel, type TrainingKernel } from '../define-kernel';
 
 interface Inputs {
   readonly x: tf.Tensor4D;
@@ -13,8 +17,12 @@ interface Inputs {
 
 type Attributes = tf.Conv2DAttrs;
 
-/** The same convolution with its padding in numbers and channels last. */
-const plainly = ({ x, filter }: Inputs, attrs: Attributes, depthwise: boolean): Attributes => {
+/** Converts attributes to explicit padding and channels last. */
+const withExplicitPadding = (
+  { x, filter }: Inputs,
+  attrs: Attributes,
+  depthwise: boolean,
+): Attributes => {
   const { strides, dilations, pad, dataFormat, dimRoundingMode } = attrs;
   const geometry = tf.backend_util.computeConv2DInfo(
     x.shape,
@@ -26,39 +34,41 @@ const plainly = ({ x, filter }: Inputs, attrs: Attributes, depthwise: boolean): 
     depthwise,
     dataFormat === 'NCHW' ? 'channelsFirst' : 'channelsLast',
   );
-  return { ...attrs, dataFormat: 'NHWC', pad: paddingOf(geometry) };
+  return { ...attrs, dataFormat: 'NHWC', pad: explicitPadding(geometry) };
 };
 
-/** [channels, 1, 1], as channels first has it, or [channels], to what broadcasts with channels last. */
-const channelsOnly = (x: tf.Tensor): tf.Tensor => (x.rank === 3 ? tf.reshape(x, [-1]) : x);
+/** Reshapes [channels, 1, 1], which broadcasts with channels first, to [channels]. */
+const flattenChannels = (x: tf.Tensor): tf.Tensor => (x.rank === 3 ? tf.reshape(x, [-1]) : x);
 
-/** A stock convolution, kept from its faults in padding. */
-const paddedRight = (kernelName: string, depthwise: boolean): TrainingKernel =>
+/** A stock convolution with correct padding, and with channels first unless depthwise. */
+const correctedConvolution = (kernelName: string, depthwise: boolean): TrainingKernel =>
   improvedKernel<Inputs, Attributes>(kernelName, (stock) => ({ inputs, attrs, backend }) => {
-    const plain = plainly(inputs, attrs, depthwise);
-    if (attrs.dataFormat !== 'NCHW' || depthwise) return stock({ inputs, attrs: plain, backend });
+    const explicit = withExplicitPadding(inputs, attrs, depthwise);
+    if (attrs.dataFormat !== 'NCHW' || depthwise) {
+      return stock({ inputs, attrs: explicit, backend });
+    }
     return tf.tidy(() => {
       const { x, bias, preluActivationWeights, ...rest } = inputs;
-      const last = {
+      const channelsLast = {
         ...rest,
-        x: channelsLast(x),
-        ...(bias && { bias: channelsOnly(bias) }),
+        x: toChannelsLast(x),
+        ...(bias && { bias: flattenChannels(bias) }),
         ...(preluActivationWeights && {
-          preluActivationWeights: channelsOnly(preluActivationWeights),
+          preluActivationWeights: flattenChannels(preluActivationWeights),
         }),
       };
-      return channelsFirst(asTensor(stock({ inputs: last, attrs: plain, backend })));
+      return toChannelsFirst(asTensor(stock({ inputs: channelsLast, attrs: explicit, backend })));
     });
   });
 
-/** Conv2D: channels first too, which stock refuses, through transposes. */
-export const conv2D = paddedRight(tf.Conv2D, false);
+/** Conv2D. Stock rejects channels first. */
+export const conv2D = correctedConvolution(tf.Conv2D, false);
 
-/** FusedConv2D: the same with a bias and an activation. */
-export const fusedConv2D = paddedRight(tf.FusedConv2D, false);
+/** FusedConv2D: Conv2D with a bias and an activation. */
+export const fusedConv2D = correctedConvolution(tf.FusedConv2D, false);
 
 /** DepthwiseConv2dNative, channels last. */
-export const depthwiseConv2D = paddedRight(tf.DepthwiseConv2dNative, true);
+export const depthwiseConv2D = correctedConvolution(tf.DepthwiseConv2dNative, true);
 
-/** FusedDepthwiseConv2D: the same with a bias and an activation. */
-export const fusedDepthwiseConv2D = paddedRight(tf.FusedDepthwiseConv2D, true);
+/** FusedDepthwiseConv2D: DepthwiseConv2dNative with a bias and an activation. */
+export const fusedDepthwiseConv2D = correctedConvolution(tf.FusedDepthwiseConv2D, true);

@@ -1,26 +1,26 @@
 import * as tf from '@tensorflow/tfjs';
-import { parseEinsum } from '../../einsum-equation';
-import { newKernel } from '../training-kernel';
+import { parseEinsum } from '../../gradients/einsum';
+import { newKernel } from '../define-kernel';
 
 interface Operand {
   readonly letters: readonly string[];
   readonly tensor: tf.Tensor;
 }
 
-/** Sums over the dimensions that neither the output nor the other operand has. */
-const sumAlone = ({ letters, tensor }: Operand, others: readonly string[]): Operand => {
-  const alone = letters.filter((letter) => !others.includes(letter));
-  if (alone.length === 0) return { letters, tensor };
+/** Sums over the dimensions whose letters don't occur elsewhere. */
+const sumUnshared = ({ letters, tensor }: Operand, others: readonly string[]): Operand => {
+  const unshared = letters.filter((letter) => !others.includes(letter));
+  if (unshared.length === 0) return { letters, tensor };
   return {
     letters: letters.filter((letter) => others.includes(letter)),
     tensor: tf.sum(
       tensor,
-      alone.map((letter) => letters.indexOf(letter)),
+      unshared.map((letter) => letters.indexOf(letter)),
     ),
   };
 };
 
-const arrange = ({ letters, tensor }: Operand, order: readonly string[]): tf.Tensor =>
+const transposeTo = ({ letters, tensor }: Operand, order: readonly string[]): tf.Tensor =>
   order.every((letter, index) => letters[index] === letter)
     ? tensor
     : tf.transpose(
@@ -28,23 +28,27 @@ const arrange = ({ letters, tensor }: Operand, order: readonly string[]): tf.Ten
         order.map((letter) => letters.indexOf(letter)),
       );
 
-const sizes = ({ letters, tensor }: Operand, of: readonly string[]): number[] =>
-  of.map((letter) => tensor.shape[letters.indexOf(letter)] ?? 1);
+const sizesOf = ({ letters, tensor }: Operand, selected: readonly string[]): number[] =>
+  selected.map((letter) => tensor.shape[letters.indexOf(letter)] ?? 1);
 
-/** Two operands as one batch of matrix products. */
+/** Contracts two operands by a batch of matrix products. */
 const contract = (a: Operand, b: Operand, output: readonly string[]): Operand => {
   const shared = a.letters.filter((letter) => b.letters.includes(letter));
   const batch = shared.filter((letter) => output.includes(letter));
   const inner = shared.filter((letter) => !output.includes(letter));
   const left = a.letters.filter((letter) => !shared.includes(letter));
   const right = b.letters.filter((letter) => !shared.includes(letter));
-  const [batchSizes, leftSizes, rightSizes] = [sizes(a, batch), sizes(a, left), sizes(b, right)];
-  const [count, rows, columns, depth] = [batchSizes, leftSizes, rightSizes, sizes(a, inner)].map(
+  const [batchSizes, leftSizes, rightSizes] = [
+    sizesOf(a, batch),
+    sizesOf(a, left),
+    sizesOf(b, right),
+  ];
+  const [count, rows, columns, depth] = [batchSizes, leftSizes, rightSizes, sizesOf(a, inner)].map(
     (dimensions) => tf.util.sizeFromShape(dimensions),
   ) as [number, number, number, number];
   const product = tf.matMul(
-    tf.reshape(arrange(a, [...batch, ...left, ...inner]), [count, rows, depth]),
-    tf.reshape(arrange(b, [...batch, ...inner, ...right]), [count, depth, columns]),
+    tf.reshape(transposeTo(a, [...batch, ...left, ...inner]), [count, rows, depth]),
+    tf.reshape(transposeTo(b, [...batch, ...inner, ...right]), [count, depth, columns]),
   );
   return {
     letters: [...batch, ...left, ...right],
@@ -53,10 +57,10 @@ const contract = (a: Operand, b: Operand, output: readonly string[]): Operand =>
 };
 
 /**
- * Einsum of one or two operands: transposes and matrix products. tfjs's own way, on cpu, multiplies
- * out every combination of indices before it adds.
+ * Einsum of one or two operands, computed by transposes and matrix products. tfjs's cpu kernel
+ * computes the product for every combination of indices before it sums.
  *
- * Inputs: a list of one or two tensors, float32.
+ * Inputs: an array of one or two tensors, float32.
  */
 export const einsum = newKernel<tf.Tensor[], tf.EinsumAttrs>(
   tf.Einsum,
@@ -65,10 +69,10 @@ export const einsum = newKernel<tf.Tensor[], tf.EinsumAttrs>(
       const { operands, output } = parseEinsum(equation, inputs);
       const summed = inputs.map((tensor, index) => {
         const others = operands.filter((_, other) => other !== index).flat();
-        return sumAlone({ letters: operands[index] ?? [], tensor }, [...others, ...output]);
+        return sumUnshared({ letters: operands[index] ?? [], tensor }, [...others, ...output]);
       });
       const [a, b] = summed as [Operand, Operand?];
-      // A clone: the kernel's result must not be its input.
-      return tf.clone(arrange(b === undefined ? a : contract(a, b, output), output));
+      // Clone, because a kernel must not return its input.
+      return tf.clone(transposeTo(b === undefined ? a : contract(a, b, output), output));
     }),
 );

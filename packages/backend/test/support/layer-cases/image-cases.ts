@@ -36,7 +36,9 @@ export const imageCases: LayerCases = {
   rescaling: before(() => layers.rescaling({ scale: 0.5, offset: 1 })),
 };
 
-/** Layers on images that no net can hold: the symbolic shape that tfjs gives them lacks the batch. */
+/**
+ * Layers on images that no net can hold: the symbolic shape that tfjs gives them lacks the batch.
+ */
 export const imageLayers: Readonly<Record<string, () => Layer>> = {
   randomWidth: () => layers.randomWidth({ factor: 0.5 }),
   resizing: () => layers.resizing({ height: 5, width: 7 }),

@@ -1,5 +1,0 @@
-export {
-  BackendOptionError,
-  BackendUnavailableError,
-  UnsupportedBackendOptionError,
-} from './errors';

@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs';
+import { share } from '../../tfjs-internals';
+import { improvedKernel } from '../define-kernel';
+
+/**
+ * Identity: shares the input's memory, like tfjs's cpu backend. Stock copies it, and tfjs runs
+ * Identity on every tensor that a gradient needs later.
+ */
+export const identity = improvedKernel<{ readonly x: tf.TensorInfo }, undefined>(
+  tf.Identity,
+  (stock) => (call) => {
+    const { x } = call.inputs;
+    return x.dtype === 'string' ? stock(call) : share(call.backend, x);
+  },
+);
+
+/**
+ * Cast: shares memory if the dtype stays the same, where stock copies. A cast to bool returns true
+ * for every number except 0, where stock truncates first, so that 0.5 becomes false.
+ */
+export const cast = improvedKernel<{ readonly x: tf.Tensor }, tf.CastAttrs>(
+  tf.Cast,
+  (stock) => (call) => {
+    const { x } = call.inputs;
+    const { dtype } = call.attrs;
+    if (x.dtype === dtype) return share(call.backend, x);
+    if (dtype !== 'bool') return stock(call);
+    return tf.tidy(() => tf.notEqual(x, tf.scalar(0, x.dtype)));
+  },
+);

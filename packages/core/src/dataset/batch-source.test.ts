@@ -39,7 +39,7 @@ const expected = [
 const makeBatches = () => expected.map(({ x, y }) => ({ x: tf.tensor2d(x), y: tf.tensor1d(y) }));
 
 describe('batchSource', () => {
-  it('takes our Dataset, whose order follows the epoch', async () => {
+  it('accepts a Dataset, whose order depends on the epoch', async () => {
     const dataset = Dataset.fromTensorSlices({ x: [...Array(30).keys()] })
       .shuffle(30, { seed: 1 })
       .batch(30);
@@ -50,7 +50,7 @@ describe('batchSource', () => {
     expect(await read(source, 1)).toEqual(second);
   });
 
-  it("takes tfjs's own datasets", async () => {
+  it('accepts datasets of tfjs', async () => {
     const dataset = tf.data.array([
       { xs: [1], ys: 3 },
       { xs: [2], ys: 4 },
@@ -109,13 +109,13 @@ describe('batchSource', () => {
           .iterate(),
       false,
     ],
-  ])('takes %s, which hands its tensors over', async (_, make, reiterable) => {
+  ])('accepts %s, and takes over its tensors', async (_, make, reiterable) => {
     const source = batchSource(make(), 'input');
     expect(source.isReiterable).toBe(reiterable);
     expect(await read(source)).toEqual(expected);
   });
 
-  it('copies typed arrays, which an iterator may fill again', async () => {
+  it('copies typed arrays, since an iterator may fill them again', async () => {
     const shared = new Float32Array(1);
     const source = batchSource(
       (function* () {
@@ -149,13 +149,13 @@ describe('batchSource', () => {
     }
   });
 
-  it('skips batches of a plain array, and leaves them to the user', async () => {
+  it('skips batches of a plain array without disposing them', async () => {
     const batches = makeBatches();
     expect(await read(batchSource(batches, 'input'), 0, 1)).toEqual(expected.slice(1));
     tf.dispose(batches);
   });
 
-  it('leaves the tensors of a plain array to the user, and makes others', async () => {
+  it('does not dispose the tensors in a plain array, but those that it creates', async () => {
     const batches = [
       {
         x: tf.tensor1d([1]),
@@ -208,7 +208,7 @@ describe('batchSource', () => {
     ['a dictionary', { x: [1] }, /got Object/],
     ['a string', 'x', /got a string/],
     ['a typed array', new Float32Array(2), /got Float32Array/],
-  ])('refuses %s', (_, value, message) => {
+  ])('rejects %s', (_, value, message) => {
     expect(() => batchSource(value, 'result of trainInputFn')).toThrow(DatasetError);
     expect(() => batchSource(value, 'result of trainInputFn')).toThrow(message);
   });
@@ -226,7 +226,7 @@ describe('batchSource', () => {
       /feature "x".*got Object.*nested dictionary/,
     ],
     ['a missing value', () => ({ y: tf.zeros([2]), x: undefined }), /feature "x".*got undefined/],
-  ])('refuses %s as a batch, and frees it', async (_, make, message) => {
+  ])('rejects %s as a batch, and frees it', async (_, make, message) => {
     const source = batchSource(
       (function* () {
         yield make();

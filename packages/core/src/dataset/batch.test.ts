@@ -48,7 +48,7 @@ describe('Batch', () => {
     batch.dispose();
   });
 
-  it('disposes the tensors handed over to it, but not borrowed ones', () => {
+  it('disposes the tensors that it owns, but not borrowed ones', () => {
     const [x, y] = [tf.tensor1d([1]), tf.tensor1d([2])];
     const owner = make({ x });
     expect([owner.host('x'), owner.tensor('x')]).toEqual([undefined, x]);
@@ -62,7 +62,7 @@ describe('Batch', () => {
     y.dispose();
   });
 
-  it('refuses to upload after dispose(), and unknown features', () => {
+  it('rejects uploads after dispose(), and unknown features', () => {
     const batch = make({ x: [1] });
     expect(() => batch.tensor('z')).toThrow('batch: expected one of the features x, got z.');
     batch.dispose();

@@ -31,7 +31,7 @@ const range = (length: number, start = 0) =>
   Dataset.fromTensorSlices({ x: Float32Array.from({ length }, (_, row) => start + row) });
 
 describe('fromTensorSlices', () => {
-  it('takes typed arrays, shaped typed arrays, tensors and nested arrays', async () => {
+  it('accepts typed arrays, shaped typed arrays, tensors and nested arrays', async () => {
     const tensor = tf.tensor2d([
       [1, 2],
       [3, 4],
@@ -100,7 +100,7 @@ describe('fromTensorSlices', () => {
     ]);
   });
 
-  it('takes a tuple of columns', async () => {
+  it('accepts a tuple of columns', async () => {
     const dataset = Dataset.fromTensorSlices([Float32Array.of(1, 2, 3), ['a', 'b', 'c']]).batch(2);
     expectTypeOf(dataset).toEqualTypeOf<Dataset<[tf.Tensor, tf.Tensor]>>();
     for await (const [numbers, strings] of dataset.take(1)) {
@@ -120,15 +120,15 @@ describe('fromTensorSlices', () => {
     column.dispose();
   });
 
-  it('knows its types', () => {
+  it('infers the types of its elements', () => {
     const dataset = Dataset.fromTensorSlices({ x: new Float32Array(1), y: [true] });
     expectTypeOf(dataset).toEqualTypeOf<Dataset<{ x: tf.Tensor; y: tf.Tensor }>>();
-    // @ts-expect-error a lone column is no dictionary and no tuple
+    // @ts-expect-error a single column is neither a dictionary nor a tuple
     expect(() => Dataset.fromTensorSlices(new Float32Array(1))).toThrow(DatasetError);
   });
 
   it.each([
-    ['a lone tensor', () => tf.zeros([2]), /expected a dictionary or a tuple.*Wrap it/],
+    ['a single tensor', () => tf.zeros([2]), /expected a dictionary or a tuple.*Wrap it/],
     ['no columns', () => ({}), /expected at least one member, got an empty dictionary/],
     [
       'unequal lengths',
@@ -148,9 +148,9 @@ describe('fromTensorSlices', () => {
       /expected 4 values for shape \[2,2\], got 5/,
     ],
     ['big integers', () => ({ a: new BigInt64Array(2) }), /column "a".*got BigInt64Array/],
-    ['nothing', () => ({ a: undefined }), /column "a".*got undefined/],
+    ['undefined', () => ({ a: undefined }), /column "a".*got undefined/],
     ['complex numbers', () => ({ a: tf.complex([1], [2]) }), /complex64/],
-  ])('refuses %s', (_, make, message) => {
+  ])('rejects %s', (_, make, message) => {
     tf.tidy(() => {
       const columns = make() as never;
       expect(() => Dataset.fromTensorSlices(columns)).toThrow(DatasetError);
@@ -231,7 +231,7 @@ const batchSteps = fc
   ]);
 
 describe('operators', () => {
-  it('do what the same operations do to lists', async () => {
+  it('transform elements as the same operations transform lists', async () => {
     const pipelines = fc.tuple(
       fc.integer({ min: 0, max: 10 }),
       fc.array(flatSteps, { maxLength: 5 }),
@@ -253,7 +253,7 @@ describe('operators', () => {
     );
   });
 
-  it('gather shuffled rows of every storage and dtype', async () => {
+  it('gather shuffled rows of every array class and dtype', async () => {
     const size = 20;
     const rows = [...Array(size).keys()];
     const wide = Uint16Array.from({ length: size * 20 }, (_, i) => i);
@@ -284,7 +284,7 @@ describe('operators', () => {
     expect(seen).not.toEqual(rows);
   });
 
-  it('slice rows that follow each other without copying', async () => {
+  it('slice consecutive rows without copying', async () => {
     const data = new Float32Array(12);
     for await (const { x } of Dataset.fromTensorSlices({ x: data }).batch(4)) {
       expect((x.dataSync() as Float32Array).buffer).toBe(data.buffer);
@@ -292,7 +292,7 @@ describe('operators', () => {
     }
   });
 
-  it('know the shape of a batch', () => {
+  it('report the size and the shape of a batch', () => {
     const rows = range(10);
     expect(rows.batch(3).elementSpec).toEqual({ x: { dtype: 'float32', shape: [null] } });
     expect(rows.batch(3, { dropRemainder: true }).elementSpec).toEqual({
@@ -304,7 +304,7 @@ describe('operators', () => {
     expect(rows.filter(() => true).size).toBeUndefined();
   });
 
-  it('batch batches', async () => {
+  it('group batches into larger batches', async () => {
     expect(await valuesOf(range(6).batch(2).batch(2, { dropRemainder: true }))).toEqual([
       [
         [0, 1],
@@ -313,7 +313,7 @@ describe('operators', () => {
     ]);
   });
 
-  it('shuffle batches, and tensors that a map made', async () => {
+  it('shuffle batches of tensors that map() made', async () => {
     const dataset = range(12)
       .map(({ x }) => ({ x: tf.sub(x, 20) }))
       .batch(3)
@@ -327,7 +327,7 @@ describe('operators', () => {
     ).toEqual([...Array(12).keys()].map((row) => row - 20));
   });
 
-  it('end an endless repetition of nothing', async () => {
+  it('end an endless repetition of an empty dataset', async () => {
     expect(await valuesOf(range(0).repeat())).toEqual([]);
     expect(
       await valuesOf(
@@ -338,11 +338,11 @@ describe('operators', () => {
     ).toEqual([]);
   });
 
-  it('repeat nothing many times without a stack of calls', async () => {
+  it('repeat an empty dataset many times without recursion', async () => {
     expect(await valuesOf(range(1).skip(1).repeat(200_000))).toEqual([]);
   });
 
-  it('refuse counts that are none', () => {
+  it('reject invalid counts', () => {
     const rows = range(3);
     expect(() => rows.batch(0)).toThrow(
       /batch\(batchSize\): expected an integer of at least 1, got 0/,
@@ -354,7 +354,7 @@ describe('operators', () => {
     expect(() => rows.iterate(-1)).toThrow(DatasetError);
   });
 
-  it('refuse to join what differs', async () => {
+  it('reject elements that differ in dtype or shape', async () => {
     expect(() => range(2).concatenate(Dataset.fromTensorSlices({ x: [true] }))).toThrow(
       /member "x": expected float32 \[\], got bool \[\]/,
     );
@@ -367,7 +367,7 @@ describe('operators', () => {
   });
 });
 
-describe('an epoch that skips', () => {
+describe('an epoch that skips elements', () => {
   const shuffleSteps: fc.Arbitrary<Step[]> = fc
     .tuple(fc.integer({ min: 1, max: 12 }), fc.boolean())
     .map(([n, reshuffleEachIteration]) => [
@@ -420,7 +420,7 @@ describe('an epoch that skips', () => {
     expect(await pull(dataset.take(40), { epoch: 1, skip: 23 })).toEqual(all.slice(23));
   });
 
-  it('does not compute the skipped elements where it need not', async () => {
+  it('does not compute skipped elements where that is possible', async () => {
     const mapped: unknown[] = [];
     const dataset = range(1000)
       .batch(2)
@@ -435,7 +435,7 @@ describe('an epoch that skips', () => {
 });
 
 describe('iteration', () => {
-  it('has an order of its own each time, that a new dataset can give again', async () => {
+  it('has a different order in each epoch, which a new dataset can reproduce', async () => {
     const make = () => range(50).shuffle(50, { seed: 9 }).batch(50);
     const dataset = make();
     const orders = [await valuesOf(dataset), await valuesOf(dataset), await valuesOf(dataset)];
@@ -444,7 +444,7 @@ describe('iteration', () => {
     expect(await valuesOf(make())).toEqual(orders[0]);
   });
 
-  it('reshuffles in each round of a repetition', async () => {
+  it('reshuffles in each round of repeat()', async () => {
     const rounds = await valuesOf(range(20).shuffle(20, { seed: 4 }).repeat(2).batch(20));
     expect(rounds[0]).not.toEqual(rounds[1]);
     const same = { seed: 4, reshuffleEachIteration: false };
@@ -452,13 +452,13 @@ describe('iteration', () => {
     expect(first).toEqual(second);
   });
 
-  it('does not repeat an order between a pass of rounds and the next', async () => {
+  it('does not reuse the order of a round in the next epoch', async () => {
     const dataset = range(20).shuffle(20, { seed: 4 }).repeat(2).batch(20);
     const rounds = [...(await valuesOf(dataset)), ...(await valuesOf(dataset))];
     expect(new Set(rounds.map(String)).size).toBe(4);
   });
 
-  it('serves calls of next() that do not wait for each other', async () => {
+  it('supports concurrent calls of next()', async () => {
     const iterator = range(4)
       .map(async (element) => element)
       .iterate();
@@ -467,7 +467,7 @@ describe('iteration', () => {
     tf.dispose(results.flatMap(({ value }) => value?.x ?? []));
   });
 
-  it('frees everything when left early', async () => {
+  it('frees everything if it ends early', async () => {
     const dataset = range(100)
       .map(async ({ x }) => ({ x: tf.neg(x) }))
       .shuffle(10, { seed: 1 })

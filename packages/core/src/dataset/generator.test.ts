@@ -29,7 +29,7 @@ const read = async (dataset: Dataset<Record<string, tf.Tensor>>) => {
 };
 
 describe('fromGenerator', () => {
-  it('takes numbers, booleans, strings, arrays and tensors, and batches them', async () => {
+  it('accepts numbers, booleans, strings, arrays and tensors, and batches them', async () => {
     const dataset = Dataset.fromGenerator(function* () {
       for (let i = 0; i < 3; i++) {
         yield { n: i, b: i > 0, s: `${i}`, a: [i, i], t: Int32Array.of(i), x: tf.scalar(i) };
@@ -70,7 +70,7 @@ describe('fromGenerator', () => {
     ]);
   });
 
-  it('copies, so that a generator may use an array again', async () => {
+  it('copies values, so that a generator may reuse an array', async () => {
     const dataset = Dataset.fromGenerator(function* () {
       const shared = new Float32Array(1);
       for (let i = 0; i < 3; i++) yield { x: shared.fill(i) };
@@ -78,21 +78,21 @@ describe('fromGenerator', () => {
     expect(await read(dataset.batch(3))).toEqual([{ x: ['float32', [[0], [1], [2]]] }]);
   });
 
-  it('tells the generator which pass it is', async () => {
-    const dataset = Dataset.fromGenerator(async function* (iteration) {
-      yield [iteration];
+  it('passes the number of the epoch to the generator', async () => {
+    const dataset = Dataset.fromGenerator(async function* (epoch) {
+      yield [epoch];
     }).repeat(2);
-    const passes: unknown[] = [];
+    const epochs: unknown[] = [];
     for (const _ of [1, 2]) {
-      for await (const [pass] of dataset) {
-        passes.push(pass?.arraySync());
-        pass?.dispose();
+      for await (const [epoch] of dataset) {
+        epochs.push(epoch?.arraySync());
+        epoch?.dispose();
       }
     }
-    expect(passes).toEqual([0, 1, 2, 3]);
+    expect(epochs).toEqual([0, 1, 2, 3]);
   });
 
-  it('converts to the dtypes it was told, and knows its spec', async () => {
+  it('converts to the declared dtypes, and knows its spec', async () => {
     const dataset = Dataset.fromGenerator(
       function* () {
         yield { x: [1, 2], y: 3 };
@@ -126,19 +126,19 @@ describe('fromGenerator', () => {
       /expected a member "x".*got the members y/,
     ],
     [
-      'a lone value',
+      'a single value',
       5,
       {},
       /element of the generator: expected a dictionary or a tuple of tensors, got a number/,
     ],
     ['a nested dictionary', { x: { y: 1 } }, {}, /member "x".*nested dictionary/],
-  ])('refuses %s', async (_, element, options, message) => {
+  ])('rejects %s', async (_, element, options, message) => {
     const dataset = Dataset.fromGenerator(() => [element] as never, options);
     await expect(read(dataset as never)).rejects.toThrow(DatasetError);
     await expect(read(dataset as never)).rejects.toThrow(message);
   });
 
-  it('frees tensors that were yielded beside a bad member', async () => {
+  it('frees tensors that were yielded next to an invalid member', async () => {
     const dataset = Dataset.fromGenerator(() => [{ x: tf.scalar(1), y: 2 }], {
       shapes: { y: [3] },
     });
@@ -147,23 +147,23 @@ describe('fromGenerator', () => {
     await expect(read(unusable)).rejects.toThrow(/member "y".*got undefined/);
   });
 
-  it('is asked for no more than is taken, and told when it is over', async () => {
-    const asked: number[] = [];
+  it('pulls no more than is taken, and then returns the generator', async () => {
+    const pulled: number[] = [];
     const dataset = Dataset.fromGenerator(function* () {
       try {
         for (let x = 0; ; x++) {
-          asked.push(x);
+          pulled.push(x);
           yield { x };
         }
       } finally {
-        asked.push(-1);
+        pulled.push(-1);
       }
     });
     expect(await read(dataset.skip(1).take(2))).toHaveLength(2);
-    expect(asked).toEqual([0, 1, 2, -1]);
+    expect(pulled).toEqual([0, 1, 2, -1]);
   });
 
-  it('refuses a function that returns no iterable', async () => {
+  it('rejects a function that does not return an iterable', async () => {
     await expect(read(Dataset.fromGenerator((() => 5) as never) as never)).rejects.toThrow(
       /fromGenerator\(fn\): expected a function that returns a sync or async iterable, got a number/,
     );

@@ -19,16 +19,14 @@ export type InputFn<F = Record<string, tf.Tensor>> = () => Batches<F> | Promise<
 /**
  * What an input function may return for a model function with the features F.
  *
- * A `Dataset` must have exactly the features of F. Its elements' types can only be checked as far as
- * they are known: a dataset of `Record<string, tf.Tensor>`, a tuple and a `tf.data.Dataset` are
- * accepted as they are. An iterable of dictionaries must have all features of F.
+ * A `Dataset` or an iterable of dictionaries must have all features of F, and may have more. Types can
+ * be checked only as far as they are known: a dataset of `Record<string, tf.Tensor>`, a tuple and a
+ * `tf.data.Dataset` are accepted as they are.
  */
 export type Batches<F = Record<string, tf.Tensor>> =
-  | DatasetWith<F>
+  | AnyIterableOf<BatchValues<F>>
   | UntypedDataset
-  | AsyncIterable<readonly tf.Tensor[]>
-  | TfDataset
-  | (AnyIterableOf<BatchValues<F>> & NotDataset);
+  | TfDataset;
 
 /** Features by name, or in order. */
 type BatchValues<F> =
@@ -40,32 +38,20 @@ type AnyIterableOf<T> =
   | AsyncIterable<T>
   | { next(): MaybePromise<IteratorResult<T, unknown>> };
 
-/** Where a dataset's names are compared, see {@link DatasetWith}. */
-interface WithNames<Names> {
-  readonly [memberNames]: { compare(name: Names): void }['compare'];
-}
-
-/** Keeps a Dataset from passing as a mere iterable, whose elements may have more features. */
-interface NotDataset {
-  readonly [memberNames]?: never;
-}
-
-/** A type that is in no dataset's names. */
-declare const none: unique symbol;
+/** A type that no dataset has among its names. */
+declare const untyped: unique symbol;
 
 /**
- * A Dataset whose elements have exactly the features of F.
+ * A Dataset whose member names are unknown to the compiler: `string` rather than some literals.
  *
- * Too few are an error because an element lacks a property. Too many are an error because the names
- * must be a subset of F's, or all of F's and `none` a subset of them, which is only true of `string`:
- * parameters of methods are compared in both directions.
+ * Parameters of methods are compared in both directions. The type below is a subset of `string`, but
+ * neither a subset nor a superset of any literals.
  */
-type DatasetWith<F> = AsyncIterable<{ readonly [K in keyof F]: tf.Tensor }> & WithNames<NamesOf<F>>;
-
-type NamesOf<F> = [keyof F] extends [never] ? string : keyof F | typeof none;
-
-/** A Dataset whose member names are not known to the compiler. */
-type UntypedDataset = AsyncIterable<unknown> & WithNames<string & { readonly [none]: never }>;
+interface UntypedDataset extends AsyncIterable<unknown> {
+  readonly [memberNames]: {
+    compare(name: string & { readonly [untyped]: never }): void;
+  }['compare'];
+}
 
 /** A dataset of tfjs, whose type says little about its elements. */
 interface TfDataset {

@@ -46,7 +46,7 @@ describe('input signature', () => {
       () => ({ x: tf.zeros([2, 3]), y: tf.zeros([2]) }),
       'expected the features x, got x, y',
     ],
-  ])('names what changed mid-way: %s', (_, make, message) => {
+  ])('names the feature that differs in %s', (_, make, message) => {
     tf.tidy(() => {
       const signature = { x: { dtype: 'float32', shape: [null, 3] } } as const;
       expect(() => assertBatch(batch(make()), signature, 'batch 3')).toThrow(DatasetError);

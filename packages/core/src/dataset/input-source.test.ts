@@ -76,7 +76,7 @@ describe('InputSource', () => {
     await expect(read(source, 0, 1)).rejects.toThrow('trainInputFn, batch 2');
   });
 
-  it('accepts batches that lack features only if told so', async () => {
+  it('accepts batches that lack features only with `allowMissing`', async () => {
     const signature = {
       x: { dtype: 'float32', shape: [null] },
       y: { dtype: 'float32', shape: [null] },
@@ -92,7 +92,7 @@ describe('InputSource', () => {
     );
   });
 
-  it('refuses an empty epoch, but not one that skipped its batches', async () => {
+  it('rejects an empty epoch, unless its batches were skipped', async () => {
     await expect(read(sourceOf(() => []))).rejects.toThrow(
       'trainInputFn: expected at least one batch, got an empty dataset.',
     );
@@ -100,7 +100,7 @@ describe('InputSource', () => {
     expect(await read(source, 0, 1)).toEqual([]);
   });
 
-  it('explains when the function returns the same generator again', async () => {
+  it('reports that the function returned the same generator again', async () => {
     const generator = [{ x: [1] }].values();
     const source = sourceOf(() => generator);
     expect(await read(source)).toEqual([[1]]);
@@ -122,7 +122,7 @@ describe('InputSource', () => {
     }
   });
 
-  it('passes on the error of the function, and is over after it', async () => {
+  it('throws the error of the function, and then ends', async () => {
     const batches = sourceOf(() => {
       throw new RangeError('broken');
     }).batches({ epoch: 0 });

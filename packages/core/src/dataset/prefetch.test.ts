@@ -13,41 +13,41 @@ afterEach(() => {
   expect(tf.memory().numTensors).toBe(tensorsBefore);
 });
 
-/** Lets everything that is due in microtasks happen. */
+/** Waits until all pending microtasks have run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A dataset of 10 whose generator records what it was asked for. */
+/** A dataset of ten elements whose generator records how far it was pulled. */
 const recorded = () => {
-  const asked: number[] = [];
+  const pulled: number[] = [];
   let isReturned = false;
   const dataset = Dataset.fromGenerator(async function* () {
     try {
       for (let x = 0; x < 10; x++) {
-        asked.push(x);
+        pulled.push(x);
         yield { x };
       }
     } finally {
       isReturned = true;
     }
   });
-  return { asked, dataset, isReturned: () => isReturned };
+  return { pulled, dataset, isReturned: () => isReturned };
 };
 
 describe('prefetch', () => {
-  it('runs ahead of the consumer by as many elements, and no more', async () => {
-    const { asked, dataset, isReturned } = recorded();
+  it('fetches exactly `bufferSize` elements ahead', async () => {
+    const { pulled, dataset, isReturned } = recorded();
     const iterator = dataset.prefetch(3).iterate();
     tf.dispose((await iterator.next()).value);
     await settle();
-    expect(asked).toEqual([0, 1, 2, 3]);
+    expect(pulled).toEqual([0, 1, 2, 3]);
     tf.dispose((await iterator.next()).value);
     await settle();
-    expect(asked).toEqual([0, 1, 2, 3, 4]);
+    expect(pulled).toEqual([0, 1, 2, 3, 4]);
     await iterator.return?.();
     expect(isReturned()).toBe(true);
   });
 
-  it('overlaps an asynchronous map with its consumer', async () => {
+  it('runs an asynchronous map() while the consumer works', async () => {
     let started = 0;
     const dataset = Dataset.fromTensorSlices({ x: [1, 2, 3] })
       .map(async ({ x }) => {
@@ -63,7 +63,7 @@ describe('prefetch', () => {
     await iterator.return?.();
   });
 
-  it('gives elements before an error, then the error', async () => {
+  it('yields the elements before an error, then throws it', async () => {
     const dataset = Dataset.fromGenerator(async function* () {
       yield { x: 1 };
       yield { x: 2 };
@@ -81,7 +81,7 @@ describe('prefetch', () => {
     expect(values).toEqual([1, 2]);
   });
 
-  it('frees tensors that nobody asked for', async () => {
+  it('frees elements that were fetched but not consumed', async () => {
     const { dataset } = recorded();
     const iterator = dataset
       .map(async ({ x }) => ({ x: tf.neg(x) }))
@@ -93,18 +93,18 @@ describe('prefetch', () => {
     await iterator.return?.();
   });
 
-  it('does not touch a synchronous pipeline before it is asked', async () => {
-    const asked: number[] = [];
+  it('does not pull a synchronous pipeline ahead', async () => {
+    const pulled: number[] = [];
     const dataset = Dataset.fromGenerator(function* () {
       for (let x = 0; x < 5; x++) {
-        asked.push(x);
+        pulled.push(x);
         yield { x };
       }
     }).prefetch(3);
     const iterator = dataset.iterate();
     tf.dispose((await iterator.next()).value);
     await settle();
-    expect(asked).toEqual([0]);
+    expect(pulled).toEqual([0]);
     await iterator.return?.();
   });
 });

@@ -32,7 +32,7 @@ const buffers = fc.integer({ min: 1, max: 250 });
 const seeds = fc.integer();
 
 describe('shuffle', () => {
-  it('gives every element once', () => {
+  it('yields every element once', () => {
     fc.assert(
       fc.property(lengths, buffers, seeds, (length, bufferSize, seed) => {
         const rows = order(length, bufferSize, { seed });
@@ -41,7 +41,7 @@ describe('shuffle', () => {
     );
   });
 
-  it('looks no further ahead than its buffer', () => {
+  it('pulls no further ahead than its buffer', () => {
     fc.assert(
       fc.property(lengths, buffers, seeds, (length, bufferSize, seed) => {
         order(length, bufferSize, { seed }).forEach((row, position) => {
@@ -51,11 +51,11 @@ describe('shuffle', () => {
     );
   });
 
-  it('leaves the order alone with a buffer of one', () => {
+  it('keeps the order with a buffer of one', () => {
     expect(order(50, 1)).toEqual([...Array(50).keys()]);
   });
 
-  it('depends on the seed and the epoch alone', () => {
+  it('depends only on the seed and the epoch', () => {
     fc.assert(
       fc.property(seeds, fc.nat(), (seed, epoch) => {
         const first = order(100, 100, { seed, epoch });
@@ -66,14 +66,14 @@ describe('shuffle', () => {
     );
   });
 
-  it('keeps one order when told not to reshuffle', () => {
+  it('has the same order in all epochs without reshuffleEachIteration', () => {
     const options = { seed: 5, reshuffleEachIteration: false };
     expect(order(100, 30, { ...options, epoch: 7 })).toEqual(
       order(100, 30, { ...options, epoch: 0 }),
     );
   });
 
-  it('draws uniformly: with a buffer of all, each element comes first equally often', () => {
+  it('draws uniformly: with a full buffer, each element comes first equally often', () => {
     const trials = 8000;
     const counts = Array<number>(8).fill(0);
     for (let epoch = 0; epoch < trials; epoch++) {
@@ -86,7 +86,7 @@ describe('shuffle', () => {
     expect(chiSquared).toBeLessThan(24.3);
   });
 
-  it('releases its buffer when it is closed early', () => {
+  it('releases its buffer if it is closed early', () => {
     const released: number[] = [];
     const plan = { ...countTo(10), release: (row: number) => released.push(row) };
     const stage = shuffled(plan, 4, { seed: 1, reshuffleEachIteration: true }).open({

@@ -27,7 +27,7 @@ const consume = async (elements: AsyncIterable<Record<string, tf.Tensor>>) => {
 };
 
 describe('map', () => {
-  it('frees what the function computes on the way, and keeps an input that it returns', async () => {
+  it('frees intermediate tensors, and keeps an input that the function returns', async () => {
     const dataset = rows()
       .batch(2)
       .map(({ x, y }) => ({ scaled: tf.add(tf.mul(x, 10), 1), y }));
@@ -38,7 +38,7 @@ describe('map', () => {
     ]);
   });
 
-  it('makes tuples of dictionaries', async () => {
+  it('turns dictionaries into tuples', async () => {
     const pairs = rows().map(({ x, y }): [tf.Tensor, tf.Tensor] => [y, x]);
     for await (const [y, x] of pairs.take(1)) {
       expect([y.arraySync(), x.arraySync()]).toEqual([5, 1]);
@@ -46,14 +46,14 @@ describe('map', () => {
     }
   });
 
-  it('copies a tensor that the function only had at hand', async () => {
+  it('copies a tensor that comes from outside the pipeline', async () => {
     const rate = tf.scalar(0.5);
     expect(await consume(rows().map(({ x }) => ({ x, rate })))).toHaveLength(4);
     expect(rate.arraySync()).toBe(0.5);
     rate.dispose();
   });
 
-  it('takes an asynchronous function', async () => {
+  it('accepts an asynchronous function', async () => {
     const dataset = rows().map(async ({ x, y }) => {
       const doubled = tf.mul(x, 2);
       const [value = 0] = await doubled.data();
@@ -63,27 +63,27 @@ describe('map', () => {
     expect((await consume(dataset)).map(({ x }) => x)).toEqual([2, 4, 6, 8]);
   });
 
-  it('takes a plain function that returns a promise', async () => {
+  it('accepts a plain function that returns a promise', async () => {
     const negate = async (x: tf.Tensor) => ({ x: tf.neg(x) });
     expect(await consume(rows().map(({ x }) => negate(x)))).toHaveLength(4);
   });
 
   it.each([
     [
-      'at once',
+      'synchronously',
       (): { x: tf.Tensor } => {
         tf.zeros([3]);
         throw new Error('broken');
       },
     ],
     [
-      'later',
+      'asynchronously',
       async (): Promise<{ x: tf.Tensor }> => {
         await null;
         throw new Error('broken');
       },
     ],
-  ])('leaks nothing when the function throws %s', async (_, fn) => {
+  ])('leaks nothing if the function throws %s', async (_, fn) => {
     await expect(consume(rows().map(fn))).rejects.toThrow('broken');
     const doubled = rows().map(({ x, y }) => ({ x: tf.mul(x, 2), y }));
     await expect(consume(doubled.shuffle(3).batch(2).map(fn))).rejects.toThrow('broken');
@@ -91,23 +91,23 @@ describe('map', () => {
 
   it.each([
     [
-      'a tensor alone',
+      'a single tensor',
       ({ x }: { x: tf.Tensor }) => tf.neg(x),
       /result of the function passed to map\(\).*Wrap it/,
     ],
-    ['nothing', () => undefined, /expected a dictionary or a tuple of tensors, got undefined/],
+    ['undefined', () => undefined, /expected a dictionary or a tuple of tensors, got undefined/],
     [
       'a number',
       ({ x }: { x: tf.Tensor }) => ({ z: tf.neg(x), x: 5 }),
       /member "x": expected a tensor, got a number/,
     ],
-  ])('refuses %s as a result', async (_, fn, message) => {
+  ])('rejects %s as a result', async (_, fn, message) => {
     await expect(consume(rows().map(fn as never))).rejects.toThrow(message);
   });
 });
 
 describe('filter', () => {
-  it('takes booleans, tensors and promises', async () => {
+  it('accepts booleans, tensors and promises', async () => {
     const xs = async (dataset: Dataset<{ x: tf.Tensor; y: tf.Tensor }>) =>
       (await consume(dataset)).map(({ x }) => x);
     expect(await xs(rows().filter(({ x }) => (x.dataSync()[0] ?? 0) > 2))).toEqual([3, 4]);
@@ -123,7 +123,7 @@ describe('filter', () => {
     ).toEqual([2, 4]);
   });
 
-  it('leaks nothing when the predicate throws', async () => {
+  it('leaks nothing if the predicate throws', async () => {
     const broken = () => {
       tf.zeros([3]);
       throw new Error('broken');
@@ -134,7 +134,7 @@ describe('filter', () => {
     await expect(consume(mapped.filter(async () => broken()))).rejects.toThrow('broken');
   });
 
-  it('refuses a verdict that is none', async () => {
+  it('rejects any other result', async () => {
     await expect(
       consume(
         rows()

@@ -1,7 +1,7 @@
 import { type DecimalNumber, formatFixed, formatNumber } from './python-number';
 import { displayWidth, trimToWidth } from './terminal';
 
-/** What a meter shows. The names are those of tqdm's `format_meter`, in camel case. */
+/** The state of a meter. The names are those of tqdm's `format_meter`, in camel case. */
 export interface MeterState {
   /** Finished iterations. */
   readonly n: number;

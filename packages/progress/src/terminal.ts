@@ -2,7 +2,7 @@ import { eastAsianWidth } from 'get-east-asian-width';
 
 /** The output of a reporter: `process.stderr`, or any other object that accepts text. */
 export interface ProgressStream {
-  /** Whether the stream is a terminal, on which a line can be redrawn in place. */
+  /** True if the stream is a terminal, on which a line can be redrawn in place. */
   readonly isTTY?: boolean | undefined;
   /** Width of the terminal in columns. */
   readonly columns?: number | undefined;

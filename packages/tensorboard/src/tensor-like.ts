@@ -46,7 +46,7 @@ export const readTensor = (tag: string, tensor: TensorLike): HostTensor => {
 export const readNumbers = (tag: string, values: TensorLike | ArrayLike<number>): HostTensor =>
   'shape' in values ? readTensor(tag, values) : { data: values, shape: [values.length] };
 
-/** Whether the values are floats, by the dtype or, if there is none, by the type of the array. */
+/** True if the values are floats, according to the dtype or, without one, to the type of the array. */
 export const isFloatTensor = ({ data, dtype }: HostTensor): boolean =>
   dtype === undefined
     ? Array.isArray(data) || data instanceof Float32Array || data instanceof Float64Array

@@ -11,8 +11,8 @@ export interface WeightedModel {
 /** Options of {@link tensorBoardCallback}. */
 export interface TensorBoardCallbackOptions {
   /**
-   * When losses and metrics are recorded: after each epoch (`epoch`, the default), and in addition after
-   * each batch (`batch`) or after a number of batches.
+   * Records losses and metrics after each epoch (`epoch`, the default), and in addition after each batch
+   * (`batch`) or after a number of batches.
    */
   readonly updateFreq?: 'batch' | 'epoch' | number | undefined;
   /** Number of epochs between two histograms of the weights. Default: 0, which records none. */

@@ -9,7 +9,7 @@ export interface ByteQueue {
   take(): Uint8Array[];
 }
 
-/** When queued bytes are written to the file. */
+/** The limits at which queued bytes are written to the file. */
 export interface FlushLimits {
   /** A background write starts as soon as this many bytes are queued. */
   readonly flushBytes: number;
@@ -51,7 +51,7 @@ export class BackgroundWriter<Queue extends ByteQueue = ByteQueue> {
     flushAtExit(this);
   }
 
-  /** Whether the file and the queue are empty. */
+  /** True if the file and the queue are empty. */
   get isEmpty(): boolean {
     return this.#position === 0 && this.queue.size === 0;
   }

@@ -70,5 +70,5 @@ export const eventFileName = ({
   return `events.out.tfevents.${time}.${hostname}.${pid}.${count}${number}${suffix}`;
 };
 
-/** Whether TensorBoard reads a file of this name as an event file. */
+/** True if TensorBoard reads a file of this name as an event file. */
 export const isEventFileName = (name: string): boolean => name.includes('tfevents');

@@ -10,7 +10,7 @@ interface FilePart {
   readonly headerBytes: number;
 }
 
-/** Bytes that belong into one file. */
+/** A write to one of the files. */
 interface FileWrite {
   readonly part: number;
   readonly file: EventFile;

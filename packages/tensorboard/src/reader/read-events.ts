@@ -10,7 +10,7 @@ import { type EventRecord, RecordReader, readRecords } from '../records/record-r
 
 /** Options of {@link readEvents}. */
 export interface ReadEventsOptions {
-  /** Whether to wait for more events at the end, including those of new files of the run. Default: false. */
+  /** Waits at the end for more events, including those of new files of the run. Default: false. */
   readonly follow?: boolean | undefined;
   /** Ends the iteration without an error when aborted. */
   readonly signal?: AbortSignal | undefined;

@@ -26,7 +26,7 @@ export interface LogFileOptions extends FlushOptions {
   readonly clock?: (() => number) | undefined;
 }
 
-/** How summaries are written as lines. */
+/** The text format of a {@link LineSink}. */
 interface LineFormat {
   /** The first line of the file. */
   readonly header?: string;

@@ -22,7 +22,7 @@ export type CustomChart =
 export interface ChartCategory {
   readonly title: string;
   readonly charts: readonly CustomChart[];
-  /** Whether the charts are collapsed at first. Default: false. */
+  /** Collapses the charts at first. Default: false. */
   readonly closed?: boolean | undefined;
 }
 

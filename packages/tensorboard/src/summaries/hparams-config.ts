@@ -44,7 +44,7 @@ export interface HParamsConfig {
   readonly timeCreatedSecs?: number | undefined;
 }
 
-type HParamInfo = MessageInitShape<typeof HParamInfoSchema>;
+type HParamInfoInit = MessageInitShape<typeof HParamInfoSchema>;
 
 const HPARAM_TYPES: Readonly<Record<string, HParamType>> = {
   number: HParamType.FLOAT64,
@@ -57,7 +57,7 @@ const DATASETS = {
   validation: MetricDataset.VALIDATION,
 } as const;
 
-const toInterval = (name: string, { min, max }: { min: number; max: number }): HParamInfo => {
+const toInterval = (name: string, { min, max }: { min: number; max: number }): HParamInfoInit => {
   if (!(Number.isFinite(min) && Number.isFinite(max) && min <= max)) {
     const fix = 'Pass the smallest value as "min" and the largest as "max".';
     throw new SummaryValueError(name, 'a domain with finite min <= max', `${min} to ${max}`, fix);
@@ -68,7 +68,7 @@ const toInterval = (name: string, { min, max }: { min: number; max: number }): H
   };
 };
 
-const toDiscrete = (name: string, domain: readonly HParamValue[]): HParamInfo => {
+const toDiscrete = (name: string, domain: readonly HParamValue[]): HParamInfoInit => {
   const types = new Set(domain.map((value) => typeof value));
   const [type = 'none'] = types;
   if (types.size !== 1) {
@@ -86,7 +86,7 @@ const toDiscrete = (name: string, domain: readonly HParamValue[]): HParamInfo =>
 const isDiscrete = (domain: HParamDomain): domain is readonly HParamValue[] =>
   Array.isArray(domain);
 
-const toHParamInfo = (hparam: HParam): HParamInfo => {
+const toHParamInfo = (hparam: HParam): HParamInfoInit => {
   const { name, domain, displayName = '', description = '' } = hparam;
   const labels = { name, displayName, description };
   if (domain === undefined) return labels;

@@ -9,7 +9,7 @@ import {
   type TensorShapeProtoSchema,
 } from '@elistimator/protos';
 
-/** How TensorBoard presents a tag. Only the first summary of a tag counts, except for `wallTime`. */
+/** Options of every summary. TensorBoard uses the texts of the first summary of each tag only. */
 export interface SummaryOptions {
   /** Seconds since the epoch. Default: the time of the call. */
   readonly wallTime?: number | undefined;

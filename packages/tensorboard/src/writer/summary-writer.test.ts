@@ -107,7 +107,8 @@ describe('SummaryWriter', () => {
       what.case === 'summary' ? what.value.value.map(({ tag }) => tag) : [],
     );
     expect(tags).toEqual(['a/b/scalar', 'a/b/described', 'a/b/histogram', 'a/b/image', 'a/b/text']);
-    await writer.close();
+    await scoped.close();
+    expect(() => writer.scalar('scalar', 1, 1)).toThrow(WriterClosedError);
   });
 
   it('can be read after a flush, and continues afterwards', async () => {

@@ -49,7 +49,7 @@ export class SummaryWriter {
   /** @internal Shares an open run, for `withPrefix`. */
   constructor(run: Run);
   constructor(logDirOrRun: string | Run, options: SummaryWriterOptions = {}) {
-    this.#run = typeof logDirOrRun === 'string' ? openRun(logDirOrRun, options) : logDirOrRun;
+    this.#run = typeof logDirOrRun === 'object' ? logDirOrRun : openRun(logDirOrRun, options);
     this.#scalars = new ScalarEncoder(this.#run.prefix);
   }
 

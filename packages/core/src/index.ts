@@ -1,4 +1,6 @@
 export {
+  type Batch,
+  type Batches,
   type BatchOptions,
   type Column,
   type Columns,
@@ -7,7 +9,9 @@ export {
   type GeneratorElement,
   type GeneratorFunction,
   type GeneratorOptions,
+  type HostArray,
   type HostValue,
+  type InputFn,
   type InputSignature,
   type ShapedArray,
   type ShuffleOptions,
@@ -24,31 +28,41 @@ export {
   saveOnAnyOf,
   saveOnImprovement,
 } from './events/save-triggers';
+export type {
+  Execution,
+  ExecutorHost,
+  StepContext,
+  StepExecutor,
+  StepExecutorFactory,
+  StepResult,
+} from './execution/step-executor';
 export * as layers from './layers';
 export type { Lazy } from './lazy';
+export * as metrics from './metrics';
 export {
   type Metric,
   type MetricConfig,
   MetricError,
   type MetricTotal,
   type MetricTotals,
-} from './metrics';
-export * as metrics from './metrics/functions';
-export {
-  type Execution,
-  type GetVariableOptions,
-  getVariable,
-  random,
-  summary,
-  variableScope,
-} from './model';
+} from './metrics/metric';
+export type { HyperparameterName, Hyperparameters, StepScalars } from './model/hyperparameters';
+export type { Model, ModelOptimizer, SeedPath, StepInputs, TrainingPosition } from './model/model';
+export type { ModelState, VariableInfo } from './model/model-state';
 export * from './ports';
+export { type GetVariableOptions, getVariable, random, summary, variableScope } from './scope';
 export {
+  type AnyModelFn,
   defineModelFn,
   EvaluationSpec,
+  type FeaturesOf,
   type MetricMap,
+  type MetricsOf,
   type ModelFn,
   type OutputMap,
+  type OutputsOf,
+  type ParamsOf,
+  type ParamsOption,
   PredictSpec,
   type Specs,
   TrainSpec,

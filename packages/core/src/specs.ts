@@ -3,17 +3,16 @@ import type { Lazy } from './lazy';
 import type { Metric } from './metrics';
 
 /** Metrics by name. */
-// biome-ignore lint/suspicious/noExplicitAny: a metric's result may be of any type; `unknown` would refuse Metric<number> in `result`'s place.
-export type MetricMap = Record<string, Metric<any>>;
+export type MetricMap = Record<string, Metric<unknown>>;
 
 /** Output tensors by name. */
 export type OutputMap = Record<string, tf.Tensor>;
 
-/** What training needs of a model: the loss to make small, and the optimizer that does it. */
+/** The training part of a model: the loss to minimize, and the optimizer. */
 export class TrainSpec {
   /** A scalar. */
   readonly loss: Lazy<tf.Tensor>;
-  /** A function is called once, at the first training step; the optimizer it gives is kept. */
+  /** A function is called once, when the model is built, and its optimizer is kept. */
   readonly optimizer: Lazy<tf.Optimizer>;
 
   constructor(fields: { loss: Lazy<tf.Tensor>; optimizer: Lazy<tf.Optimizer> }) {
@@ -22,9 +21,9 @@ export class TrainSpec {
   }
 }
 
-/** What validation and evaluation need of a model. */
-export class EvaluationSpec<M extends MetricMap = Record<string, Metric<number>>> {
-  /** A scalar: the mean over the batch. Over a dataset, batches weigh by their examples. */
+/** The part of a model that validation and evaluation use. */
+export class EvaluationSpec<M extends MetricMap = MetricMap> {
+  /** A scalar: the mean over the batch. Over a dataset, batches are weighted by their examples. */
   readonly loss: Lazy<tf.Tensor>;
   readonly metrics: Lazy<M>;
 
@@ -34,7 +33,7 @@ export class EvaluationSpec<M extends MetricMap = Record<string, Metric<number>>
   }
 }
 
-/** What prediction gives back: tensors by name, whose first dimension is the batch. */
+/** The outputs of prediction: tensors by name, whose first dimension is the batch. */
 export class PredictSpec<O extends OutputMap = OutputMap> {
   readonly output: Lazy<O>;
 
@@ -53,11 +52,11 @@ export type Specs<M extends MetricMap = MetricMap, O extends OutputMap = OutputM
 /**
  * Describes a model: from a batch of features to its specs.
  *
- * It is called for every batch, so it must give the same operations each time; `layers.*` reuse the
- * variables that the first call made.
+ * It is called for every batch, so it must apply the same operations each time; `layers.*` reuse the
+ * variables that the first call created.
  *
  * @typeParam F the features by name, each a tensor whose first dimension is the batch
- * @typeParam P the parameters that the estimator was made with
+ * @typeParam P the parameters of the estimator
  */
 export type ModelFn<
   F = Record<string, tf.Tensor>,
@@ -66,13 +65,64 @@ export type ModelFn<
   O extends OutputMap = OutputMap,
 > = (features: F, isTraining: boolean, params: P) => Specs<M, O>;
 
+/** Any model function, whatever its features and parameters. */
+export type AnyModelFn = (features: never, isTraining: boolean, params: never) => Specs;
+
 /**
- * Gives a model function its types where it is written, so that metric names and prediction keys are
- * inferred from what it returns.
+ * Infers a model function's types where it is written, so that metric names and prediction keys follow
+ * from what it returns.
  *
  * @example
  * const modelFn = defineModelFn((features: { x: tf.Tensor2D }, isTraining: boolean, params: Params) => […]);
  */
-export const defineModelFn = <F, P, M extends MetricMap, O extends OutputMap>(
-  modelFn: (features: F, isTraining: boolean, params: P) => Specs<M, O>,
-): ModelFn<F, P, M, O> => modelFn;
+export const defineModelFn = <const Fn extends AnyModelFn>(modelFn: Fn): Fn => modelFn;
+
+type IsNever<T> = [T] extends [never] ? true : false;
+type IsUnknown<T> = unknown extends T ? true : false;
+
+/** The features of a model function, by name. */
+export type FeaturesOf<Fn extends AnyModelFn> = Fn extends (
+  features: infer F,
+  ...rest: never[]
+) => unknown
+  ? IsNever<F> extends true
+    ? Record<string, tf.Tensor>
+    : IsUnknown<F> extends true
+      ? Record<string, tf.Tensor>
+      : F
+  : never;
+
+/** The parameters of a model function; `unknown` for one that takes none. */
+export type ParamsOf<Fn extends AnyModelFn> = Fn extends (
+  features: never,
+  isTraining: boolean,
+  params: infer P,
+) => unknown
+  ? IsNever<P> extends true
+    ? unknown
+    : P
+  : unknown;
+
+type OrNone<T> = IsNever<T> extends true ? Record<never, never> : T;
+
+/** The metrics of a model function's EvaluationSpec, by name; none if it returns null for the spec. */
+export type MetricsOf<Fn extends AnyModelFn> = ReturnType<Fn>[1] extends infer Spec
+  ? OrNone<Spec extends EvaluationSpec<infer M> ? M : never>
+  : never;
+
+/** The outputs of a model function's PredictSpec, by name; none if it returns null for the spec. */
+export type OutputsOf<Fn extends AnyModelFn> = ReturnType<Fn>[2] extends infer Spec
+  ? OrNone<Spec extends PredictSpec<infer O> ? O : never>
+  : never;
+
+/** An options object with the `params` of a model function: required unless `{}` is enough. */
+export type ParamsOption<Fn extends AnyModelFn> =
+  Record<never, never> extends ParamsOf<Fn>
+    ? {
+        /** Passed to the model function as they are. Default: an empty object. */
+        readonly params?: ParamsOf<Fn> | undefined;
+      }
+    : {
+        /** Passed to the model function as they are. */
+        readonly params: ParamsOf<Fn>;
+      };

@@ -17,6 +17,16 @@ export class MemoryStore implements CheckpointStore {
   /** Steps whose checkpoints are damaged. */
   readonly damaged = new Set<number>();
 
+  /** The last arguments of `configure`. */
+  saverArgs: unknown;
+  configure(saverArgs: unknown): void {
+    this.saverArgs = saverArgs;
+  }
+
+  isDamage(error: unknown): boolean {
+    return error instanceof Error && error.name === 'CorruptCheckpointError';
+  }
+
   async open(): Promise<void> {}
   /** What claiming the store throws. */
   taken: Error | undefined;
@@ -138,7 +148,7 @@ export class MemoryProgress implements ProgressReporter {
 }
 
 /** Ports that keep everything in memory, to look at. */
-export class MemoryPorts implements EstimatorPorts<unknown> {
+export class MemoryPorts implements EstimatorPorts {
   readonly modelDir = 'memory';
   readonly progress = new MemoryProgress();
   readonly store: MemoryStore;

@@ -7,6 +7,7 @@ import {
   Estimator,
   EvaluationSpec,
   getVariable,
+  type InputFn,
   layers,
   MissingFeatureError,
   type ModelFn,
@@ -133,7 +134,9 @@ describe('a model without code', () => {
     const { estimator: stored } = estimatorOf(null, store);
     await stored.recover();
     const setup = (data: Parameters<typeof Dataset.fromTensorSlices>[0]) =>
-      stored.setup({ trainInputFn: () => Dataset.fromTensorSlices(data).batch(2) });
+      stored.setup({
+        trainInputFn: (() => Dataset.fromTensorSlices(data).batch(2)) as InputFn,
+      });
     await expect(setup({ x: [[0, 1]], y: [[1]] })).rejects.toThrow(DatasetError);
     await expect(setup({ x: [[0, 1]], y: [[1]] })).rejects.toThrow(/"x".*\[null,1\].*got.*\[1,2\]/);
     await expect(setup({ x: [[0]] })).rejects.toMatchObject({
@@ -186,12 +189,12 @@ describe('a model without code', () => {
     const { estimator: stored, ports } = estimatorOf(null, store);
     await stored.recover();
     expect(stored.globalStep).toBe(10);
-    expect(ports.progress.log.join()).toMatch(/graph is one of another.*no model_iter-10\.meta/);
+    expect(ports.progress.log.join()).toMatch(/graph is taken from another.*no model_iter-10\.meta/);
     await stored.close();
     forget(5);
     const recovering = estimatorOf(null, store).estimator.recover();
     await expect(recovering).rejects.toThrow(NotReadyError);
-    await expect(recovering).rejects.toThrow(/no model_iter-10\.meta.*Give the modelFn/);
+    await expect(recovering).rejects.toThrow(/no model_iter-10\.meta.*Pass the modelFn/);
   });
 
   it('records images as its code did, whatever the batch size', async () => {
@@ -256,7 +259,7 @@ describe('a model function whose parameters change', () => {
 });
 
 describe('a model function in place of the graph', () => {
-  it('is said to differ by a constant, as a learning rate, and not when it is the same', async () => {
+  it('is reported to differ by a constant, but not by a learning rate, which is an input', async () => {
     const store = new MemoryStore();
     const params = { optimizer: () => tf.train.adam(0.01), rate: 0.2 };
     const first = new Estimator({ modelFn: lineModelFn, params, seed: 7 }, new MemoryPorts(store));
@@ -272,8 +275,9 @@ describe('a model function in place of the graph', () => {
       return ports.progress.log.filter((text) => text.includes('differs')).join();
     };
     expect(await said({})).toBe('');
-    expect(await said({ optimizer: () => tf.train.adam(0.1) })).toMatch(/it changes .*\(Const\)/);
-    expect(await said({ rate: 0.5 })).toMatch(/dropout/);
+    expect(await said({ optimizer: () => tf.train.adam(0.1) })).toBe('');
+    expect(await said({ rate: 0.5 })).toMatch(/it changes dropout.*\(Const\)/);
+    expect(await said({ rate: 0 })).toMatch(/it lacks dropout/);
   });
 
   it('does not differ for a layer without variables that each call makes anew', async () => {

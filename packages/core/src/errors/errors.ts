@@ -1,143 +1,144 @@
-import { type Explanation, explain } from './explain';
+import {
+  ExplainedError,
+  ExplainedRangeError,
+  ExplainedTypeError,
+  type Explanation,
+  listNames,
+} from '@elistimator/internal';
 
-/** A method was called before what it needs exists: an input function, or a spec of the model function. */
+/** A method was called before the model, an input function or a spec that it needs exists. */
 export class NotReadyError extends Error {
   override readonly name = 'NotReadyError';
 }
 
-/** The model function gave something else than its contract asks for. */
-export class ModelFnError extends TypeError {
+/** An option or argument has the wrong type, an unknown name, or a value out of range. */
+export class OptionError extends ExplainedRangeError {
+  override readonly name = 'OptionError';
+}
+
+/** The model function does not keep its contract. */
+export class ModelFnError extends ExplainedTypeError {
   override readonly name = 'ModelFnError';
-  constructor(explanation: Explanation, options?: ErrorOptions) {
-    super(explain(explanation), options);
-  }
 }
 
 /** A function that belongs inside a model function (`layers.*`, `summary.*`, …) was called outside one. */
-export class OutsideModelFnError extends Error {
+export class OutsideModelFnError extends ExplainedError {
   override readonly name = 'OutsideModelFnError';
-  constructor(what: string) {
-    super(
-      explain({
-        subject: what,
-        expected: 'a call inside a model function',
-        actual: 'a call outside any',
-        fix: 'Call it in the model function, or in a function that a spec holds.',
-      }),
-    );
+
+  /** @param caller the function that was called, such as `layers.dense()` */
+  constructor(caller: string) {
+    super({
+      subject: caller,
+      expected: 'a call inside a model function',
+      actual: 'a call outside of one',
+      fix: 'Call it in the model function, or in a function that a spec holds.',
+    });
   }
 }
 
-/** A feature that the input signature does not have. */
-export class UnknownFeatureError extends RangeError {
+/** The input signature has no feature of this name. */
+export class UnknownFeatureError extends ExplainedRangeError {
   override readonly name = 'UnknownFeatureError';
+
   constructor(
     readonly feature: string,
-    signature: readonly string[],
+    featureNames: readonly string[],
   ) {
-    super(
-      explain({
-        subject: `feature "${feature}"`,
-        expected: `one of ${signature.map((name) => `"${name}"`).join(', ')}`,
-        actual: 'a name that the input functions do not give',
-        fix: 'Use a name of the input signature.',
-      }),
-    );
+    super({
+      subject: `feature "${feature}"`,
+      expected: `one of ${listNames(featureNames, featureNames.length)}`,
+      actual: 'a name that the input functions do not provide',
+      fix: 'Use a name of the input signature.',
+    });
   }
 }
 
 /** The model function read a feature that this prediction was not given. */
-export class MissingFeatureError extends RangeError {
+export class MissingFeatureError extends ExplainedRangeError {
   override readonly name = 'MissingFeatureError';
+
   constructor(
     readonly feature: string,
-    given: readonly string[],
+    available: readonly string[],
     options?: ErrorOptions,
   ) {
     super(
-      explain({
+      {
         subject: `feature "${feature}"`,
         expected: 'a value, since the model function reads it',
         actual:
-          given.length === 0
-            ? 'no features'
-            : `${given.map((name) => `"${name}"`).join(', ')} only`,
-        fix: `Give "${feature}" too, or read it inside a function of the spec that needs it: \`new TrainSpec({ loss: () => … features.${feature} … })\`.`,
-      }),
+          available.length === 0 ? 'no features' : `only ${listNames(available, available.length)}`,
+        fix: `Pass "${feature}" as well, or read it inside a function of the spec that needs it: \`new TrainSpec({ loss: () => … features.${feature} … })\`.`,
+      },
       options,
     );
   }
 }
 
 /** The training loss became NaN or infinite. */
-export class NonFiniteLossError extends RangeError {
+export class NonFiniteLossError extends ExplainedRangeError {
   override readonly name = 'NonFiniteLossError';
+
   constructor(
     /** The first step whose loss is not finite. */
     readonly globalStep: number,
     readonly loss: number,
   ) {
-    super(
-      explain({
-        subject: `loss at global step ${globalStep}`,
-        expected: 'a finite number',
-        actual: String(loss),
-        fix: "Restore a checkpoint and lower the learning rate, or look at the data; `nanPolicy: 'warn'` in setup() goes on regardless.",
-      }),
-    );
+    super({
+      subject: `loss at global step ${globalStep}`,
+      expected: 'a finite number',
+      actual: String(loss),
+      fix: "Restore a checkpoint and lower the learning rate, or check the data. To continue regardless, set `nanPolicy: 'warn'` in setup().",
+    });
   }
 }
 
-/** There is no checkpoint to restore. */
+/** The directory holds no checkpoint that can be restored. */
 export class NoCheckpointError extends RangeError {
   override readonly name = 'NoCheckpointError';
 }
 
-/** The directory holds checkpoints of another run, which this one would overwrite. */
-export class ModelDirInUseError extends Error {
+/** The directory holds checkpoints of another training run, which this one would overwrite. */
+export class ModelDirInUseError extends ExplainedError {
   override readonly name = 'ModelDirInUseError';
+
   constructor(modelDir: string, lastStep: number) {
-    super(
-      explain({
-        subject: `modelDir ${modelDir}`,
-        expected: 'no checkpoints, or to go on from one of them',
-        actual: `checkpoints of an earlier run up to global step ${lastStep}`,
-        fix: 'Go on with it by fromDisk({ modelDir }) or restoreLatestCkpt(), or give another modelDir.',
-      }),
-    );
+    super({
+      subject: `modelDir ${modelDir}`,
+      expected: 'a directory without checkpoints, or one of its checkpoints to be restored first',
+      actual: `checkpoints of an earlier run up to global step ${lastStep}`,
+      fix: 'Resume that run with fromDisk({ modelDir }) or restoreLatestCkpt(), or choose another modelDir.',
+    });
   }
 }
 
-/** A checkpoint does not fit the model. */
-export class VariableMismatchError extends TypeError {
+/** A checkpoint, or a value to assign, does not fit the model's variables. */
+export class VariableMismatchError extends ExplainedTypeError {
   override readonly name = 'VariableMismatchError';
+
   constructor(
     readonly variable: string,
     explanation: Omit<Explanation, 'subject'>,
   ) {
-    super(explain({ subject: `variable "${variable}"`, ...explanation }));
+    super({ subject: `variable "${variable}"`, ...explanation });
   }
 }
 
-/** `predict()` was called with none, or more than one, of its three forms. */
-export class PredictArgumentsError extends TypeError {
+/** `predict()` was called in none of its forms, or in several at once. */
+export class PredictArgumentsError extends ExplainedTypeError {
   override readonly name = 'PredictArgumentsError';
+
   constructor(actual: string) {
-    super(
-      explain({
-        subject: 'predict()',
-        expected: 'exactly one of { inputFn }, features by name, or positional features',
-        actual,
-        fix: 'Call predict({ inputFn }), predict({ images }) or predict(images).',
-      }),
-    );
+    super({
+      subject: 'predict()',
+      expected: 'exactly one of { inputFn }, features by name, or positional features',
+      actual,
+      fix: 'Call predict({ inputFn }), predict({ images }) or predict(images).',
+    });
   }
 }
 
-/** What a model directory says of its estimator can't be used. */
-export class StateError extends Error {
+/** What the model directory stores about its training run can't be used. */
+export class StateError extends ExplainedError {
   override readonly name = 'StateError';
-  constructor(explanation: Explanation, options?: ErrorOptions) {
-    super(explain(explanation), options);
-  }
 }

@@ -1,15 +1,6 @@
 export {
-  MissingFeatureError,
-  ModelDirInUseError,
-  ModelFnError,
-  NoCheckpointError,
-  NonFiniteLossError,
-  NotReadyError,
-  OutsideModelFnError,
-  PredictArgumentsError,
-  StateError,
-  UnknownFeatureError,
-  VariableMismatchError,
-} from './errors';
-export { type Explanation, explain } from './explain';
-export { ExplainedTypeError } from './explained-type-error';
+  ExplainedTypeError,
+  type Explanation,
+  explain,
+} from '@elistimator/internal';
+export * from './errors';

@@ -1,117 +1,178 @@
-import type { CheckpointEntry, CheckpointTensor } from '../ports/checkpoint-store';
-import type { MetricMap, OutputMap } from '../specs';
-import { Engine } from './engine';
+import { NotReadyError, OptionError } from '../errors';
+import type { EstimatorPorts } from '../lifecycle/context';
+import type { LifecycleSetupOptions } from '../lifecycle/setup';
+import type { Hyperparameters } from '../model/hyperparameters';
+import type { CheckpointEntry, CheckpointTensor } from '../ports';
+import {
+  type PredictContext,
+  type PredictOptions,
+  predictBatches,
+  predictFeatures,
+} from '../rounds/predict';
+import type { Prediction, PredictionForm } from '../rounds/predictions';
+import type { AnyModelFn, FeaturesOf, MetricsOf, OutputsOf, ParamsOf } from '../specs';
+import { CallQueue } from './call-queue';
 import { ModelGraph } from './model-graph';
+import { Operations } from './operations';
 import type {
   EstimatorOptions,
-  EstimatorPorts,
   EvaluateOptions,
-  PredictOptions,
   PredictRequestOptions,
+  RecoverOptions,
+  RestoreCkptOptions,
   RestoreOptions,
   SetupOptions,
   TrainOptions,
   ValidateOptions,
 } from './options';
-import { type PredictContext, predictBatches, predictFeatures } from './predict';
 import { parsePredictRequest } from './predict-request';
-import type { Prediction, PredictionForm } from './predictions';
 import type { EvaluationResult, FeatureInput, FeatureInputs } from './results';
-import { SerialQueue } from './serial-queue';
 import { Session } from './session';
 import { TrainChain } from './train-chain';
-import { checkExecution, checkModelFn, checkSeed } from './validate-options';
+import {
+  assertEstimatorOptions,
+  assertEvaluateOptions,
+  assertPrefix,
+  assertRestoreOptions,
+  assertSetupOptions,
+  assertTrainOptions,
+  assertValidateOptions,
+} from './validate-options';
 
-/** For what an input function may call while another call reads it. */
+/** For calls that input functions, reporters and triggers may make while another call runs. */
 const nests = { nests: true } as const;
 
 /**
  * Trains, validates, evaluates and predicts with one model, in a loop that is the user's: `setup()`
- * once, then `train()` and `validate()` hand control back after every round.
+ * once, then `train()` and `validate()` return control after every round.
  *
- * Calls run one after the other, in the order in which they are made. A call that fails leaves the
- * estimator as it was after the last finished step.
+ * Calls run one at a time, in the order in which they are made. A call that fails leaves the estimator
+ * as it was after the last finished step.
  *
- * @typeParam F the features by name
- * @typeParam P the model function's parameters
- * @typeParam M the metrics of the EvaluationSpec
- * @typeParam O the outputs of the PredictSpec
- * @typeParam SaverArgs what `setup()` takes as `trainSaverArgs`
+ * @typeParam Fn the type of the model function, from which features, parameters, metrics and outputs
+ *   are inferred
+ * @typeParam SaverArgs the `trainSaverArgs` of `setup()`
  */
-export class Estimator<
-  F,
-  P,
-  M extends MetricMap = MetricMap,
-  O extends OutputMap = OutputMap,
-  SaverArgs = unknown,
-> {
-  readonly #ports: EstimatorPorts<SaverArgs>;
-  readonly #engine: Engine<F, P, M, O, SaverArgs>;
-  readonly #queue = new SerialQueue();
-  /** The running model: variables and optimizer, to read and to change. */
+export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> {
+  readonly #ports: EstimatorPorts;
+  readonly #operations: Operations;
+  readonly #queue = new CallQueue();
+  /** The running model: its variables and optimizer, to read and to change. */
   readonly session: Session;
-  /** What `setup()` found of the model. */
+  /** The built model: inputs, variables, operations. */
   readonly graph: ModelGraph;
 
-  /** @throws OptionError without a model function, or for a seed that is none */
-  constructor(options: EstimatorOptions<F, P, M, O>, ports: EstimatorPorts<SaverArgs>) {
-    checkSeed(options.seed);
-    checkModelFn(options.modelFn);
-    checkExecution(options.execution);
-    const engine = new Engine(options, ports);
-    const model = () => engine.ready('session').model;
+  /** @throws OptionError for an unknown option or an invalid value */
+  constructor(options: EstimatorOptions<Fn>, ports: EstimatorPorts) {
+    assertEstimatorOptions(options);
+    const operations = new Operations(options, ports);
     this.#ports = ports;
-    this.#engine = engine;
+    this.#operations = operations;
     this.session = new Session({
-      model,
-      changed: () => engine.forgetValidation(),
+      model: () => operations.built('session').model,
+      onAssigned: () => operations.forgetValidation(),
       fetch: (names, feeds) =>
-        this.#queue.run('session.run()', () => engine.fetch(names, feeds), nests),
+        this.#queue.run('session.run()', () => operations.fetch(names, feeds), nests),
     });
-    this.graph = new ModelGraph(model, () => engine.ready('graph').signature);
+    this.graph = new ModelGraph(() => operations.built('graph'));
   }
 
-  /** Where everything lies. */
+  /** The absolute path of the directory with checkpoints and logs. */
   get modelDir(): string {
     return this.#ports.modelDir;
   }
 
-  /** Where the logs of training lie. */
+  /** The directory with the logs of training. */
   get trainLogs(): string {
     return this.#ports.logDir('train');
   }
 
-  /** Where the logs of validation lie. */
+  /** The directory with the logs of validation. */
   get validationLogs(): string {
     return this.#ports.logDir('validation');
   }
 
-  /** Training steps done since the model was new. */
+  /** The number of training steps taken since the model was created. */
   get globalStep(): number {
-    return this.#engine.globalStep;
-  }
-
-  /** The model function's parameters. */
-  get params(): P {
-    return this.#engine.params;
-  }
-
-  /** Checkpoints by global step, with the metrics of the validation at their step. */
-  get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
-    return this.#engine.checkpoints;
+    return this.#operations.globalStep;
   }
 
   /**
-   * Builds the model on the first batch of the training data and gets the directory ready.
+   * The model function's parameters. After `fromDisk()` without `params` they are the JSON that the
+   * directory stores, which is not checked against the type.
+   */
+  get params(): ParamsOf<Fn> {
+    return this.#operations.params as ParamsOf<Fn>;
+  }
+
+  /** Checkpoints by global step, each with the metrics of the validation at its step. */
+  get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
+    return this.#operations.checkpoints;
+  }
+
+  /**
+   * The optimizer's learning rate; undefined before `setup()`, and for a custom optimizer without one.
+   *
+   * Setting it takes effect at the next step, whichever way steps are executed, and nothing is traced
+   * again. It is saved with every checkpoint and restored from it.
+   *
+   * @throws NotReadyError when it is set before `setup()` or `fromDisk()`
+   * @throws OptionError when it is set to something other than a finite number
+   */
+  get learningRate(): number | undefined {
+    return this.hyperparameters.learningRate;
+  }
+
+  set learningRate(value: number) {
+    if (typeof value !== 'number') {
+      throw new OptionError({
+        subject: 'learningRate',
+        expected: 'a finite number',
+        actual: String(value),
+        fix: 'Assign a number, such as 0.001.',
+      });
+    }
+    this.setHyperparameters({ learningRate: value });
+  }
+
+  /**
+   * The optimizer's hyperparameters by tfjs's names: `learningRate`, and `momentum`, `decay`, `rho`,
+   * `beta1`, `beta2`, `epsilon`, as far as it has them. Empty before `setup()`.
+   */
+  get hyperparameters(): Hyperparameters {
+    try {
+      return this.#operations.built('hyperparameters').model.optimizer.hyperparameters;
+    } catch (error) {
+      if (error instanceof NotReadyError) return {};
+      throw error;
+    }
+  }
+
+  /**
+   * Changes some of the optimizer's hyperparameters: all that are given, or none. Like `learningRate`,
+   * they take effect at the next step, and are saved and restored with checkpoints.
+   *
+   * @throws NotReadyError before `setup()` or `fromDisk()`
+   * @throws OptionError for one that the optimizer does not have, or that is not a finite number
+   * @example
+   * estimator.setHyperparameters({ learningRate: 1e-4, momentum: 0.8 });
+   */
+  setHyperparameters(changes: Hyperparameters): void {
+    this.#operations.built('setHyperparameters').model.optimizer.setHyperparameters(changes);
+  }
+
+  /**
+   * Builds the model on the first batch of the training data and prepares the directory.
    *
    * Calling it again takes new input functions and options, and keeps the model's state.
    *
    * @returns this estimator
    * @throws OptionError, DatasetError or ModelFnError; then nothing has changed
    */
-  setup(options: SetupOptions<SaverArgs>): Promise<this> {
+  setup(options: SetupOptions<Fn, SaverArgs>): Promise<this> {
     return this.#queue.run('setup()', async () => {
-      await this.#engine.setup(options);
+      assertSetupOptions(options);
+      await this.#operations.setup(options as LifecycleSetupOptions);
       return this;
     });
   }
@@ -119,15 +180,18 @@ export class Estimator<
   /**
    * Trains for one round: one pass over the training data, or `maxSteps` of it.
    *
-   * @returns a chain: await it for this estimator, or go on with `.validate()` or `.saveCkpt()`
+   * @returns a chain: await it for this estimator, or call `.validate()` or `.saveCkpt()` on it
+   * @throws NotReadyError before `setup()`; OptionError for an invalid option; NonFiniteLossError
    */
-  train(options: TrainOptions = {}): TrainChain<this, EvaluationResult<M>> {
+  train(options: TrainOptions = {}): TrainChain<this, EvaluationResult<MetricsOf<Fn>>> {
     const round = this.#queue.run('train()', async () => {
-      await this.#engine.train(options);
+      assertTrainOptions(options);
+      const { maxSteps = Number.POSITIVE_INFINITY, signal } = options;
+      await this.#operations.train(maxSteps, signal);
       return this;
     });
     const afterRound = <T>(name: string, task: () => Promise<T>): Promise<T> => {
-      // Whoever chains learns of a failed round by what is chained.
+      // The chained promise rejects with the same error, so this one counts as handled.
       round.catch(() => {});
       return this.#queue.run(name, async () => {
         await round;
@@ -136,34 +200,40 @@ export class Estimator<
     };
     return new TrainChain(round, {
       validate: (after = {}) => afterRound('validate()', () => this.#validate(after)),
-      saveCkpt: () => afterRound('saveCkpt()', () => this.#engine.save()),
+      saveCkpt: () => afterRound('saveCkpt()', () => this.#operations.save()),
     });
   }
 
   /**
-   * Measures the model on the validation data, logs it, and attaches it to the checkpoint of this
-   * step, whether that is saved already or next.
+   * Evaluates the model on the validation data, logs the results, and attaches them to the checkpoint
+   * of this step, whether that is already saved or saved next.
    *
    * @returns each metric of the EvaluationSpec by name, and the loss over all examples
    * @throws NotReadyError without a validationInputFn or an EvaluationSpec
    */
-  validate(options: ValidateOptions = {}): Promise<EvaluationResult<M>> {
+  validate(options: ValidateOptions = {}): Promise<EvaluationResult<MetricsOf<Fn>>> {
     return this.#queue.run('validate()', () => this.#validate(options), nests);
   }
 
-  async #validate(options: ValidateOptions): Promise<EvaluationResult<M>> {
-    return (await this.#engine.validate(options)) as EvaluationResult<M>;
+  async #validate(options: ValidateOptions): Promise<EvaluationResult<MetricsOf<Fn>>> {
+    assertValidateOptions(options);
+    return (await this.#operations.validate(options.signal)) as EvaluationResult<MetricsOf<Fn>>;
   }
 
   /**
-   * Measures the model on other data. Nothing is logged or remembered.
+   * Evaluates the model on other data. Nothing is logged or remembered.
    *
    * @returns each metric of the EvaluationSpec by name, and the loss over all examples
    * @throws NotReadyError without an EvaluationSpec
    */
-  async evaluate(options: EvaluateOptions): Promise<EvaluationResult<M>> {
-    const evaluate = () => this.#engine.evaluate(options);
-    return (await this.#queue.run('evaluate()', evaluate, nests)) as EvaluationResult<M>;
+  async evaluate(options: EvaluateOptions<Fn>): Promise<EvaluationResult<MetricsOf<Fn>>> {
+    const evaluate = async () => {
+      assertEvaluateOptions(options);
+      const { inputFn, isTraining = false, signal } = options;
+      return this.#operations.evaluate(inputFn, isTraining, signal);
+    };
+    const result = await this.#queue.run('evaluate()', evaluate, nests);
+    return result as EvaluationResult<MetricsOf<Fn>>;
   }
 
   /**
@@ -173,33 +243,40 @@ export class Estimator<
    */
   predict<Form extends PredictionForm = 'array'>(
     request: PredictRequestOptions<Form>,
-  ): AsyncGenerator<Prediction<O, Form>, void, undefined>;
+  ): AsyncGenerator<Prediction<OutputsOf<Fn>, Form>, void, undefined>;
   /**
    * Predicts from features by name. Each is a tensor, a typed array with a shape, or a nested array,
-   * whose first dimension is the batch.
+   * whose first dimension is the batch. Features that the outputs do not need may be absent.
    */
   predict<Form extends PredictionForm = 'array'>(
-    features: FeatureInputs<F>,
+    features: FeatureInputs<FeaturesOf<Fn>>,
     options?: PredictOptions<Form>,
-  ): Promise<Prediction<O, Form>>;
-  /** Predicts from features in the order of the input signature, then options. */
+  ): Promise<Prediction<OutputsOf<Fn>, Form>>;
+  /** Predicts from features in the order of the input signature. */
+  predict(
+    ...features: readonly [FeatureInput, ...FeatureInput[]]
+  ): Promise<Prediction<OutputsOf<Fn>>>;
+  /** Predicts from features in the order of the input signature, followed by options. */
   predict<Form extends PredictionForm = 'array'>(
-    ...features: readonly (FeatureInput | PredictOptions<Form>)[]
-  ): Promise<Prediction<O, Form>>;
+    ...features: readonly [FeatureInput, ...FeatureInput[], PredictOptions<Form>]
+  ): Promise<Prediction<OutputsOf<Fn>, Form>>;
   predict(
     ...args: readonly unknown[]
   ): AsyncGenerator<unknown, void, undefined> | Promise<unknown> {
     const request = parsePredictRequest(args);
     const { options } = request;
     if (request.kind === 'features') {
-      return this.#whenReady((context) => predictFeatures(context, request.features, options));
+      return this.#predictInTurn((context) => predictFeatures(context, request.features, options));
     }
-    const input = () => this.#engine.input('inputFn of predict()', request.inputFn);
-    return predictBatches(input, options, (task) => this.#whenReady(task));
+    return predictBatches(
+      (signature) => this.#operations.predictInput(request.inputFn, signature),
+      options,
+      (task) => this.#predictInTurn(task),
+    );
   }
 
-  #whenReady<T>(task: (context: PredictContext) => Promise<T>): Promise<T> {
-    const predict = async () => task(await this.#engine.predictContext());
+  #predictInTurn<T>(task: (context: PredictContext) => Promise<T>): Promise<T> {
+    const predict = async () => task(await this.#operations.predictContext());
     return this.#queue.run('predict()', predict, nests);
   }
 
@@ -207,70 +284,82 @@ export class Estimator<
    * Saves a checkpoint of the variables, the optimizer's state and the global step.
    *
    * @returns its prefix, `…/checkpoints/model_iter-<global step>`; with `saveInBackground` the files
-   *   may still be on their way
+   *   may still be written afterwards
    */
   saveCkpt(): Promise<string> {
-    return this.#queue.run('saveCkpt()', () => this.#engine.save(), nests);
+    return this.#queue.run('saveCkpt()', () => this.#operations.save(), nests);
   }
 
   /**
-   * Restores a checkpoint by its prefix.
+   * Restores a checkpoint by its prefix: variables, optimizer state, counters, and the learning rate
+   * and other hyperparameters that were saved with it.
    *
-   * @param file a prefix, as `saveCkpt()` returned it and `checkpoints` lists it
+   * @param file a prefix, as `saveCkpt()` returns it and `checkpoints` lists it
    * @throws VariableMismatchError when it does not fit the model; then nothing has changed
    */
-  restoreCkpt(file: string): Promise<void> {
-    return this.#queue.run('restoreCkpt()', () => this.#engine.restore(file));
+  restoreCkpt(file: string, options: RestoreCkptOptions = {}): Promise<void> {
+    return this.#queue.run('restoreCkpt()', async () => {
+      assertPrefix(file);
+      assertRestoreOptions('restoreCkpt()', options);
+      await this.#operations.restore(file, options);
+    });
   }
 
   /**
-   * Restores the checkpoint with the greatest global step.
+   * Restores the checkpoint with the greatest global step, like `restoreCkpt()`.
    *
    * @throws NoCheckpointError when there is none; what the store throws when it is damaged
    */
   restoreLatestCkpt(options: RestoreOptions = {}): Promise<void> {
-    const restore = () => this.#engine.restoreEntry('latest', options);
-    return this.#queue.run('restoreLatestCkpt()', restore);
+    return this.#restoreEntry('latest', 'restoreLatestCkpt()', options);
   }
 
   /**
-   * Restores the checkpoint with the least validation loss; the latest when none was validated.
+   * Restores the best checkpoint, like `restoreCkpt()`: by default the one with the least validation
+   * loss, or the latest when none was validated.
    *
    * @throws NoCheckpointError when there is none; what the store throws when it is damaged
    */
   restoreBestCkpt(options: RestoreOptions = {}): Promise<void> {
-    const restore = () => this.#engine.restoreEntry('best', options);
-    return this.#queue.run('restoreBestCkpt()', restore);
+    return this.#restoreEntry('best', 'restoreBestCkpt()', options);
+  }
+
+  #restoreEntry(choice: 'latest' | 'best', method: string, options: RestoreOptions): Promise<void> {
+    return this.#queue.run(method, async () => {
+      assertRestoreOptions(method, options, { fallback: true });
+      await this.#operations.restoreEntry(choice, options);
+    });
   }
 
   /**
-   * Gives variables the values that they have elsewhere: all of them, or none.
+   * Assigns values to variables: all of them, or none.
    *
-   * @param tensors by the names of variables; those that are not named keep their values
+   * @param tensors by the names of variables; other variables keep their values
    * @throws VariableMismatchError for a name, shape or dtype that the model does not have
    */
   assignVariables(tensors: readonly CheckpointTensor[]): Promise<void> {
-    return this.#queue.run('assignVariables()', async () => this.#engine.assign(tensors));
+    return this.#queue.run('assignVariables()', () => this.#operations.assign(tensors));
   }
 
   /**
-   * Takes up what the directory holds: input signature, counters, variables, optimizer state. A
-   * damaged checkpoint is passed over, and named, for the newest one that is whole. Afterwards
-   * `predict()` and `evaluate()` work; `train()` and `validate()` need `setup()`.
+   * Restores what the directory holds: input signature, counters, variables, optimizer state and
+   * hyperparameters. Damaged checkpoints are skipped with a message. Afterwards `predict()` and
+   * `evaluate()` work; `train()` and `validate()` need `setup()`.
    *
-   * @param options.fromBest the checkpoint with the least validation loss, instead of the latest
-   * @throws NoCheckpointError when there is none
+   * @throws NoCheckpointError when the directory holds none
    */
-  recover({ fromBest = false }: { readonly fromBest?: boolean | undefined } = {}): Promise<this> {
+  recover(options: RecoverOptions = {}): Promise<this> {
     return this.#queue.run('fromDisk()', async () => {
-      await this.#engine.recover(fromBest ? 'best' : 'latest');
+      assertRestoreOptions('fromDisk()', options, { fromBest: true });
+      const { fromBest = false, keepHyperparameters } = options;
+      await this.#operations.recover(fromBest ? 'best' : 'latest', { keepHyperparameters });
       return this;
     });
   }
 
-  /** Writes out the logs, waits for saves under way, and frees the model. Nothing works afterwards. */
+  /** Writes out the logs, waits for saves in progress, and frees the model. Later calls fail. */
   close(): Promise<void> {
-    return this.#queue.run('close()', () => this.#engine.close());
+    return this.#queue.run('close()', () => this.#operations.close());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

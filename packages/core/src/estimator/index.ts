@@ -1,21 +1,21 @@
+export type { EstimatorPorts } from '../lifecycle/context';
+export type { RunName } from '../lifecycle/run-logs';
+export type { PredictOptions } from '../rounds/predict';
+export type { Predicted, Prediction, PredictionForm, TypedValues } from '../rounds/predictions';
+export type { NanPolicy } from '../rounds/train-round';
 export { Estimator } from './estimator';
-export type { InputFn } from './input-source';
-export { ModelGraph, type VariableDescription } from './model-graph';
+export { ModelGraph } from './model-graph';
 export type {
   EstimatorOptions,
-  EstimatorPorts,
   EvaluateOptions,
-  PredictOptions,
   PredictRequestOptions,
+  RecoverOptions,
+  RestoreCkptOptions,
   RestoreOptions,
-  RunName,
   SetupOptions,
   TrainOptions,
   ValidateOptions,
 } from './options';
-export type { Predicted, Prediction, PredictionForm, TypedValues } from './predictions';
 export type { EvaluationResult, FeatureInput, FeatureInputs } from './results';
-export { Session } from './session';
+export { Session, type SessionFeeds } from './session';
 export { TrainChain } from './train-chain';
-export type { NanPolicy } from './train-round';
-export { OptionError } from './validate-options';

@@ -1,41 +1,31 @@
 import type { Graph, Operation } from '@elistimator/graph';
-import type * as tf from '@tensorflow/tfjs';
 import type { InputSignature } from '../dataset';
-import type { RunnableModel } from '../model/runnable-model';
+import type { BuiltModel } from '../lifecycle/context';
+import type { VariableInfo } from '../model/model-state';
 
-/** One variable, described. */
-export interface VariableDescription {
-  readonly name: string;
-  readonly dtype: tf.DataType;
-  readonly shape: readonly number[];
-  readonly trainable: boolean;
-}
-
-/** The model as `setup()` found it: inputs, variables, operations. */
+/** The model as `setup()` built it: inputs, variables, operations. */
 export class ModelGraph {
-  readonly #model: () => RunnableModel;
-  readonly #signature: () => InputSignature;
+  readonly #built: () => BuiltModel;
 
-  /** Both functions throw while there is no model. */
-  constructor(model: () => RunnableModel, signature: () => InputSignature) {
-    this.#model = model;
-    this.#signature = signature;
+  /** @param built throws while there is no model */
+  constructor(built: () => BuiltModel) {
+    this.#built = built;
   }
 
-  /** Features by name, with dtype and shape; null stands for the batch and other open dimensions. */
+  /** Dtype and shape of each feature by name; null stands for the batch and other open dimensions. */
   get inputSignature(): InputSignature {
-    return this.#signature();
+    return this.#built().signature;
   }
 
   /**
-   * The model as a graph: every way to run it is one of its signatures. What can't be traced is not
-   * in it.
+   * The model as a graph with the signatures `train`, `evaluate` and `predict`, as far as it can be
+   * traced.
    */
   get traced(): Graph {
-    return this.#model().program(this.#signature()).model.graph;
+    return this.#built().programs.current().traced.graph;
   }
 
-  /** Every operation, in the order of execution: its name, type, inputs, and outputs. */
+  /** All operations in execution order, each with its name, type, inputs and outputs. */
   get operations(): readonly Operation[] {
     return this.traced.operations;
   }
@@ -43,19 +33,14 @@ export class ModelGraph {
   /**
    * An operation by its name.
    *
-   * @throws UnknownOperationError that names those that come near
+   * @throws UnknownOperationError listing similar names
    */
   operation(name: string): Operation {
     return this.traced.operation(name);
   }
 
-  /** The variables, in the order of their making. */
-  get variables(): readonly VariableDescription[] {
-    return this.#model().variables.map(({ name, variable, isTrainable }) => ({
-      name,
-      dtype: variable.dtype,
-      shape: variable.shape,
-      trainable: isTrainable(),
-    }));
+  /** The model's variables, in creation order. */
+  get variables(): readonly VariableInfo[] {
+    return this.#built().model.state.variables.filter(({ role }) => role === 'model');
   }
 }

@@ -1,114 +1,101 @@
-import type { Execution } from '../model/model';
-import type { CheckpointStore } from '../ports/checkpoint-store';
-import type { ProgressReporter } from '../ports/progress-reporter';
-import type { SaveTrigger } from '../ports/save-trigger';
-import type { SummarySink } from '../ports/summary-sink';
-import type { MetricMap, ModelFn, OutputMap } from '../specs';
-import type { InputFn } from './input-source';
-import type { PredictionForm } from './predictions';
-import type { NanPolicy } from './train-round';
+import type { InputFn } from '../dataset';
+import type { Execution } from '../execution/step-executor';
+import type { InputShapes } from '../lifecycle/input-shapes';
+import type { RestoreEntryOptions } from '../lifecycle/recover';
+import type { SaveTrigger } from '../ports';
+import type { PredictOptions } from '../rounds/predict';
+import type { PredictionForm } from '../rounds/predictions';
+import type { NanPolicy } from '../rounds/train-round';
+import type { AnyModelFn, FeaturesOf, ParamsOption } from '../specs';
 
-/** The two runs that an estimator logs. */
-export type RunName = 'train' | 'validation';
-
-/** What the estimator leaves to others. */
-export interface EstimatorPorts<SaverArgs> {
-  /** The directory that everything lies under. */
-  readonly modelDir: string;
-  readonly progress: ProgressReporter;
-  /** Gets the backend ready. Called before any tensor is made; more than once. */
-  prepareBackend(): Promise<void>;
-  /** Makes the store that `setup()` and `fromDisk()` then open. */
-  checkpoints(saverArgs: SaverArgs | undefined): CheckpointStore;
-  /** Where the logs of a run lie. */
-  logDir(run: RunName): string;
-  /**
-   * Opens the logs of a run.
-   *
-   * @param globalStep the step that the run goes on from; what was logged after it is void
-   */
-  summaries(run: RunName, globalStep: number): SummarySink;
-}
-
-/** What an estimator is made of. */
-export interface EstimatorOptions<F, P, M extends MetricMap, O extends OutputMap> {
-  /** Null for the model that the directory holds as a graph; `recover()` then comes first. */
-  readonly modelFn: ModelFn<F, P, M, O> | null;
-  /** Handed to the model function as they are. Default: an empty dictionary. */
-  readonly params?: P | undefined;
-  /** What all random numbers follow from: initial values, dropout, `random.*`. Default: drawn anew. */
+/** The options of an estimator. `params` is required if the model function needs parameters. */
+export type EstimatorOptions<Fn extends AnyModelFn> = {
+  /** Null for a model that a directory holds as a graph; `recover()` must then be called first. */
+  readonly modelFn: Fn | null;
+  /** Determines initial values, dropout, `random.*` and shuffling: an integer below 2^32. Default: drawn at random */
   readonly seed?: number | undefined;
   /**
-   * How training steps run. `eager` calls the model function for every batch. `graph` runs what
-   * `setup()` traced of it, which gives the same numbers and is faster where calls cost more than
-   * computing, as in small networks; `setup()` fails when it can't be traced. Default: eager.
+   * How training steps run. `eager` calls the model function for every batch. `replay` (or `graph`) runs
+   * what `setup()` traced of it, which gives the same numbers, and is faster for small networks, in which
+   * calls cost more than computations; `setup()` fails if the model can't be traced. A function creates
+   * a custom executor. Default: `eager`
    */
   readonly execution?: Execution | undefined;
-}
+} & ParamsOption<Fn>;
 
-/** What `setup()` takes. */
-export interface SetupOptions<SaverArgs = unknown> {
-  readonly trainInputFn: InputFn;
-  readonly validationInputFn?: InputFn | undefined;
-  /** Names for the members of a dataset that yields tuples; without it they are 0, 1, 2 …. */
+/** The options of `setup()`. */
+export interface SetupOptions<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> {
+  readonly trainInputFn: InputFn<FeaturesOf<Fn>>;
+  readonly validationInputFn?: InputFn<FeaturesOf<Fn>> | undefined;
+  /** Names for the members of a dataset that yields tuples. Default: 0, 1, 2 … */
   readonly dataKeys?: readonly string[] | undefined;
-  /** What to keep of the checkpoints that are saved. */
+  /** Which of the saved checkpoints to keep. */
   readonly trainSaverArgs?: SaverArgs | undefined;
-  /** When to save besides `saveCkpt()`: asked after each training step and each validation. */
+  /** When to save automatically. It is asked after each training step and each validation. Default: never */
   readonly saveWhen?: SaveTrigger | undefined;
   /**
-   * Whether a save only takes the values, and writes them while training goes on. The next save and
-   * `close()` wait for it, and what goes wrong surfaces at the next call. Default: false.
+   * Whether a save only reads the values, and writes them while training continues. The next save and
+   * `close()` wait for it; an error is thrown by the next call. Default: false
    */
   readonly saveInBackground?: boolean | undefined;
-  /** Every how many steps what `summary.*` records is written. Default: 1. The loss always is. */
+  /** Summaries of the model function are recorded every this many steps. The loss always is. Default: 1 */
   readonly summarySteps?: number | undefined;
-  /** What to do about a loss that is NaN or infinite. Default: throw. */
+  /** How to handle a loss that is NaN or infinite. Default: `throw` */
   readonly nanPolicy?: NanPolicy | undefined;
   /**
-   * Shapes of features that differ from batch to batch, null for each open dimension, as
-   * `{ tokens: [null, null] }`. By default only the first dimension, the batch, is open.
+   * Shapes of features that vary between batches, with null for each open dimension:
+   * `{ tokens: [null, null] }`. Default: only the first dimension, the batch, is open
    */
-  readonly inputShapes?: Readonly<Record<string, readonly (number | null)[]>> | undefined;
+  readonly inputShapes?: InputShapes | undefined;
 }
 
-/** What `train()` takes. */
+/** The options of `train()`. */
 export interface TrainOptions {
-  /** Ends the round after so many steps; the next one starts the dataset anew. */
+  /** Ends the round after this many steps; the next round starts the dataset anew. Default: no limit */
   readonly maxSteps?: number | undefined;
   /** Ends the round between two steps, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What `restoreLatestCkpt()` and `restoreBestCkpt()` take. */
-export interface RestoreOptions {
-  /** Whether to take the newest checkpoint that is whole when this one is damaged, and say so. */
+/** The options of `restoreCkpt()`. */
+export interface RestoreCkptOptions {
+  /**
+   * Keep the current learning rate and other hyperparameters of the optimizer, instead of those saved
+   * with the checkpoint. Default: false
+   */
+  readonly keepHyperparameters?: boolean | undefined;
+}
+
+/** The options of `restoreLatestCkpt()` and `restoreBestCkpt()`. */
+export interface RestoreOptions extends RestoreCkptOptions, RestoreEntryOptions {
+  /** Restore the newest intact checkpoint if this one is damaged, and print which were skipped. Default: false */
   readonly fallback?: boolean | undefined;
 }
 
-/** What `validate()` takes. */
+/** The options of `recover()`. */
+export interface RecoverOptions extends RestoreCkptOptions {
+  /** Restore the best checkpoint instead of the latest. Default: false */
+  readonly fromBest?: boolean | undefined;
+}
+
+/** The options of `validate()`. */
 export interface ValidateOptions {
+  /** Ends the round between two batches, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What `evaluate()` takes. */
-export interface EvaluateOptions {
-  readonly inputFn: InputFn;
-  /** What the model function gets as `isTraining`. Default: false. */
+/** The options of `evaluate()`. */
+export interface EvaluateOptions<Fn extends AnyModelFn = AnyModelFn> {
+  readonly inputFn: InputFn<FeaturesOf<Fn>>;
+  /** The `isTraining` of the model function. Default: false */
   readonly isTraining?: boolean | undefined;
+  /** Ends the round between two batches, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a prediction is made and given back. */
-export interface PredictOptions<Form extends PredictionForm = PredictionForm> {
-  /** Default: nested arrays. */
-  readonly as?: Form | undefined;
-  /** What the model function gets as `isTraining`. Default: false. */
-  readonly isTraining?: boolean | undefined;
-}
-
-/** What `predict()` takes in its form for whole datasets. */
+/** The options of `predict()` for datasets. */
 export interface PredictRequestOptions<Form extends PredictionForm = PredictionForm>
   extends PredictOptions<Form> {
-  readonly inputFn: InputFn;
+  /** Its batches may lack features that the outputs do not need, such as labels. */
+  readonly inputFn: InputFn<unknown>;
 }

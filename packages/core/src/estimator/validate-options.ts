@@ -1,19 +1,27 @@
+import { assertKnownKeys, type Explanation } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
-import { explain } from '../errors';
-import type { SetupOptions, TrainOptions } from './options';
+import { OptionError } from '../errors';
+import { type Execution, executionNames } from '../execution/step-executor';
+import type { AnyModelFn } from '../specs';
+import type {
+  EvaluateOptions,
+  RecoverOptions,
+  RestoreCkptOptions,
+  RestoreOptions,
+  SetupOptions,
+  TrainOptions,
+  ValidateOptions,
+} from './options';
 
-/** An option that has the wrong type or is out of range. */
-export class OptionError extends RangeError {
-  override readonly name = 'OptionError';
-}
+const fail = (explanation: Explanation): OptionError => new OptionError(explanation);
 
 const reject = (subject: string, expected: string, actual: unknown, fix: string): never => {
   const text = typeof actual === 'string' ? `"${actual}"` : String(actual);
-  throw new OptionError(explain({ subject, expected, actual: text, fix }));
+  throw new OptionError({ subject, expected, actual: text, fix });
 };
 
-/** @throws OptionError when an input function is none */
-export const checkInputFn = (method: string, name: string, value: unknown): void => {
+/** @throws OptionError when an input function is not a function */
+export const assertInputFn = (method: string, name: string, value: unknown): void => {
   if (typeof value === 'function') return;
   reject(
     `${name} of ${method}()`,
@@ -23,62 +31,141 @@ export const checkInputFn = (method: string, name: string, value: unknown): void
   );
 };
 
-const checkPositive = (subject: string, value: unknown): void => {
+const assertCount = (subject: string, value: unknown): void => {
   if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)) return;
-  reject(subject, 'a whole number above 0', value, 'Leave it out for the default.');
+  reject(subject, 'a whole number above 0', value, 'Omit it for the default.');
 };
 
-/** @throws OptionError that names the option, what it takes and what it got */
-export const checkSetup = (options: SetupOptions): void => {
-  checkInputFn('setup', 'trainInputFn', options?.trainInputFn);
+const assertBoolean = (subject: string, value: unknown): void => {
+  if (value === undefined || typeof value === 'boolean') return;
+  reject(subject, 'true or false', value, 'Omit it for the default.');
+};
+
+const assertSignal = (method: string, signal: unknown): void => {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  reject(`signal of ${method}()`, 'an AbortSignal', typeof signal, 'Pass controller.signal.');
+};
+
+/** @throws OptionError naming the option, what it accepts and what was found */
+export const assertSetupOptions = (options: SetupOptions): void => {
+  assertKnownKeys<SetupOptions>(
+    'setup()',
+    options,
+    {
+      trainInputFn: true,
+      validationInputFn: true,
+      dataKeys: true,
+      trainSaverArgs: true,
+      saveWhen: true,
+      saveInBackground: true,
+      summarySteps: true,
+      nanPolicy: true,
+      inputShapes: true,
+    },
+    fail,
+  );
+  assertInputFn('setup', 'trainInputFn', options?.trainInputFn);
   if (options.validationInputFn !== undefined) {
-    checkInputFn('setup', 'validationInputFn', options.validationInputFn);
+    assertInputFn('setup', 'validationInputFn', options.validationInputFn);
   }
-  checkPositive('summarySteps of setup()', options.summarySteps);
+  assertCount('summarySteps of setup()', options.summarySteps);
+  assertBoolean('saveInBackground of setup()', options.saveInBackground);
   const { nanPolicy, saveWhen } = options;
   if (saveWhen !== undefined && typeof saveWhen?.shouldSave !== 'function') {
     reject(
       'saveWhen of setup()',
-      'a trigger, as saveEveryNSteps(500)',
+      'a trigger, such as saveEveryNSteps(500)',
       typeof saveWhen,
-      'A trigger of your own is an object with the method shouldSave.',
+      'A custom trigger is an object with a method shouldSave.',
     );
   }
   if (nanPolicy !== undefined && nanPolicy !== 'throw' && nanPolicy !== 'warn') {
-    reject('nanPolicy of setup()', "'throw' or 'warn'", nanPolicy, 'Leave it out to throw.');
+    reject('nanPolicy of setup()', "'throw' or 'warn'", nanPolicy, 'Omit it to throw.');
   }
 };
 
-/** @throws OptionError that names the option, what it takes and what it got */
-export const checkTrain = (options: TrainOptions): void => {
-  checkPositive('maxSteps of train()', options.maxSteps);
+/** @throws OptionError naming the option, what it accepts and what was found */
+export const assertTrainOptions = (options: TrainOptions): void => {
+  assertKnownKeys<TrainOptions>('train()', options, { maxSteps: true, signal: true }, fail);
+  assertCount('maxSteps of train()', options.maxSteps);
+  assertSignal('train', options.signal);
 };
 
-/** @throws OptionError when a seed is no whole number from 0 to 2^32 - 1 */
-export const checkSeed = (seed: number | undefined): void => {
-  if (seed === undefined || (Number.isSafeInteger(seed) && seed >= 0 && seed < 2 ** 32)) return;
-  reject('seed', 'a whole number from 0 to 4294967295', seed, 'Leave it out to draw one.');
+/** @throws OptionError naming the option, what it accepts and what was found */
+export const assertValidateOptions = (options: ValidateOptions): void => {
+  assertKnownKeys<ValidateOptions>('validate()', options, { signal: true }, fail);
+  assertSignal('validate', options.signal);
 };
 
-/** @throws OptionError when there is neither a model function nor null */
-export const checkModelFn = (modelFn: unknown): void => {
-  if (typeof modelFn === 'function' || modelFn === null) return;
-  reject('modelFn', 'a function of (features, isTraining, params)', typeof modelFn, 'Give one.');
+/** @throws OptionError naming the option, what it accepts and what was found */
+export const assertEvaluateOptions = (options: EvaluateOptions): void => {
+  assertKnownKeys<EvaluateOptions>(
+    'evaluate()',
+    options,
+    { inputFn: true, isTraining: true, signal: true },
+    fail,
+  );
+  assertInputFn('evaluate', 'inputFn', options?.inputFn);
+  assertBoolean('isTraining of evaluate()', options.isTraining);
+  assertSignal('evaluate', options.signal);
 };
 
-/** @throws OptionError when a checkpoint's prefix is no text */
-export const checkPrefix = (file: unknown): void => {
+/** @throws OptionError naming the option, what it accepts and what was found */
+export const assertRestoreOptions = (
+  method: string,
+  options: RestoreOptions | RestoreCkptOptions | RecoverOptions,
+  known: { readonly fallback?: true; readonly fromBest?: true } = {},
+): void => {
+  const keys = { keepHyperparameters: true, ...known } as const;
+  assertKnownKeys<object>(method, options, keys, fail);
+  for (const [name, value] of Object.entries(options)) assertBoolean(`${name} of ${method}`, value);
+};
+
+/** The options of an estimator's constructor, before they are checked. */
+export interface UncheckedEstimatorOptions {
+  readonly modelFn: AnyModelFn | null;
+  readonly params?: unknown;
+  readonly seed?: number | undefined;
+  readonly execution?: Execution | undefined;
+}
+
+/** @throws OptionError naming the option, what it accepts and what was found */
+export const assertEstimatorOptions = (options: UncheckedEstimatorOptions): void => {
+  assertKnownKeys<UncheckedEstimatorOptions>(
+    'the estimator',
+    options,
+    { modelFn: true, params: true, seed: true, execution: true },
+    fail,
+  );
+  const { modelFn, seed, execution } = options;
+  if (typeof modelFn !== 'function' && modelFn !== null) {
+    reject('modelFn', 'a function of (features, isTraining, params)', typeof modelFn, 'Pass one.');
+  }
+  const isSeed = Number.isSafeInteger(seed) && Number(seed) >= 0 && Number(seed) < 2 ** 32;
+  if (seed !== undefined && !isSeed) {
+    reject('seed', 'a whole number from 0 to 4294967295', seed, 'Omit it to draw one at random.');
+  }
+  const isExecution =
+    typeof execution === 'function' || executionNames.some((name) => name === execution);
+  if (execution !== undefined && !isExecution) {
+    const names = executionNames.map((name) => `'${name}'`).join(', ');
+    reject('execution', `one of ${names}, or a function`, execution, "Omit it for 'eager'.");
+  }
+};
+
+/** @throws OptionError when a checkpoint's prefix is not a string */
+export const assertPrefix = (file: unknown): void => {
   if (typeof file === 'string' && file !== '') return;
   reject(
     'restoreCkpt()',
-    "a checkpoint's prefix, as saveCkpt() returned it",
+    "a checkpoint's prefix, as saveCkpt() returns it",
     file,
-    'Take one of estimator.checkpoints.',
+    'Use one of estimator.checkpoints.',
   );
 };
 
-/** @throws OptionError when a fetch is no text, or feeds are no dictionary */
-export const checkRun = (fetches: unknown, feeds: unknown): void => {
+/** @throws OptionError when a fetch is not a string, or feeds are not an object */
+export const assertFetches = (fetches: unknown, feeds: unknown): void => {
   const names: readonly unknown[] = Array.isArray(fetches) ? fetches : [fetches];
   const wrong = names.findIndex((name) => typeof name !== 'string');
   if (wrong >= 0) {
@@ -86,7 +173,7 @@ export const checkRun = (fetches: unknown, feeds: unknown): void => {
       'session.run()',
       "a tensor's name, or a list of names",
       names[wrong],
-      'Take one of estimator.graph.operations.',
+      'Use one of estimator.graph.operations.',
     );
   }
   const isTensor = feeds instanceof tf.Tensor;
@@ -94,10 +181,4 @@ export const checkRun = (fetches: unknown, feeds: unknown): void => {
   const actual = isTensor ? 'tensor' : feeds;
   const fix = "Call session.run('softmax', { images }).";
   reject('feeds of session.run()', 'features by name', actual, fix);
-};
-
-/** @throws OptionError when it is no way to run training steps */
-export const checkExecution = (execution: unknown): void => {
-  if (execution === undefined || execution === 'eager' || execution === 'graph') return;
-  reject('execution', "'eager' or 'graph'", execution, 'Leave it out for eager.');
 };

@@ -1,11 +1,12 @@
+import { sameShape } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { VariableMismatchError } from '../errors';
-import type { CheckpointTensor } from '../ports/checkpoint-store';
+import type { CheckpointTensor } from '../ports';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Reads a tensor back from its backend, under the name that a checkpoint gives it. */
+/** Reads a tensor back from its backend, under its name in a checkpoint. */
 export const toCheckpointTensor = async (
   name: string,
   tensor: tf.Tensor,
@@ -19,7 +20,7 @@ export const toCheckpointTensor = async (
   return { name, dtype, shape, data: data as Float32Array | Int32Array | Uint8Array };
 };
 
-/** An int64 scalar, as TensorFlow keeps its global step. */
+/** An int64 scalar, the form in which TensorFlow saves its global step. */
 export const int64Scalar = (name: string, value: number): CheckpointTensor => ({
   name,
   dtype: 'int64',
@@ -30,11 +31,7 @@ export const int64Scalar = (name: string, value: number): CheckpointTensor => ({
 /** The value of an integer scalar. */
 export const integerOf = ({ data }: CheckpointTensor): number => Number(data[0] ?? 0);
 
-/**
- * Makes a tensor of a checkpoint's values. The caller disposes it.
- *
- * @param dtype what the variable is; int64 values fit an int32 variable as long as they are in its range
- */
+/** Creates a tensor from a checkpoint's values; int64 values become the int32 of a variable. */
 const fromCheckpointTensor = (saved: CheckpointTensor, dtype: tf.DataType): tf.Tensor => {
   const shape = [...saved.shape];
   switch (saved.dtype) {
@@ -62,58 +59,31 @@ const fromCheckpointTensor = (saved: CheckpointTensor, dtype: tf.DataType): tf.T
   }
 };
 
-const fits = (saved: CheckpointTensor['dtype'], dtype: tf.DataType): boolean =>
+const isAssignable = (saved: CheckpointTensor['dtype'], dtype: tf.DataType): boolean =>
   saved === dtype || (saved === 'int64' && dtype === 'int32');
 
 /**
- * Checks that a saved tensor fits where it is to go.
+ * Checks that a saved tensor fits a variable.
  *
- * @throws VariableMismatchError that names the variable and both shapes or dtypes
+ * @throws VariableMismatchError naming the variable and both shapes or dtypes
  */
-export const checkFits = (saved: CheckpointTensor, target: tf.Tensor): void => {
-  const sameShape =
-    saved.shape.length === target.shape.length &&
-    saved.shape.every((size, axis) => size === target.shape[axis]);
-  if (sameShape && fits(saved.dtype, target.dtype)) return;
+export const assertFits = (saved: CheckpointTensor, variable: tf.Tensor): void => {
+  if (sameShape(saved.shape, variable.shape) && isAssignable(saved.dtype, variable.dtype)) return;
   throw new VariableMismatchError(saved.name, {
-    expected: `${target.dtype} of shape [${target.shape}], as the model has it`,
+    expected: `the model's ${variable.dtype} of shape [${variable.shape}]`,
     actual: `${saved.dtype} of shape [${saved.shape}] in the checkpoint`,
-    fix: 'Restore a checkpoint of this model, or give the model the layer sizes that it was saved with.',
+    fix: 'Restore a checkpoint of this model, or use the layer sizes that it was saved with.',
   });
 };
 
-/** Assigns saved values to variables, all of them or none. Shapes and dtypes must have been checked. */
-export const assignAll = (
-  assignments: readonly (readonly [tf.Variable, CheckpointTensor])[],
-): void =>
+/** A variable and the saved value for it. */
+export type Assignment = readonly [variable: tf.Variable, saved: CheckpointTensor];
+
+/** Assigns saved values to variables: all of them or none. The values must have been checked. */
+export const assignAll = (assignments: readonly Assignment[]): void =>
   tf.tidy(() => {
     const values = assignments.map(
       ([variable, saved]) => [variable, fromCheckpointTensor(saved, variable.dtype)] as const,
     );
     for (const [variable, value] of values) variable.assign(value);
   });
-
-/**
- * Assigns values to the variables of the same names, all of them or none.
- *
- * @throws VariableMismatchError for a name, shape or dtype that the variables do not have
- */
-export const assignByName = (
-  variables: readonly { readonly name: string; readonly variable: tf.Variable }[],
-  tensors: readonly CheckpointTensor[],
-): void => {
-  const byName = new Map(variables.map(({ name, variable }) => [name, variable]));
-  const assignments = tensors.map((tensor) => {
-    const variable = byName.get(tensor.name);
-    if (variable === undefined) {
-      throw new VariableMismatchError(tensor.name, {
-        expected: `one of ${[...byName.keys()].join(', ')}`,
-        actual: 'a name that the model does not have',
-        fix: 'Give values for variables of the model only.',
-      });
-    }
-    checkFits(tensor, variable);
-    return [variable, tensor] as const;
-  });
-  assignAll(assignments);
-};

@@ -1,7 +1,8 @@
 import { StateError } from '../errors';
 import type { MetricConfig } from '../metrics';
+import { type Hyperparameters, parseHyperparameters } from './hyperparameters';
 
-/** The ways to run a model that its graph holds. */
+/** The signatures of a model's graph. */
 export type SignatureName =
   | 'train'
   | 'evaluate'
@@ -9,88 +10,148 @@ export type SignatureName =
   | 'evaluate_training'
   | 'predict_training';
 
-/** Something that `summary.*` records in a way to run the model. */
+/** A summary that a signature records. */
 export interface DescribedSummary {
   readonly kind: 'scalar' | 'histogram' | 'images' | 'text';
   readonly tag: string;
-  /** What text records; the other kinds record an output of the graph. */
+  /** The text of a text summary; other kinds record an output of the graph. */
   readonly text?: string | undefined;
-  /** How many images of the output are shown; all without it. */
+  /** The number of images to show; all if undefined. */
   readonly maxOutputs?: number | undefined;
 }
 
-/** What a graph of a model does not say by itself. Plain JSON. */
+/** What a model's graph does not say by itself. Plain JSON. */
 export interface ModelDescription {
-  readonly version: 1;
   readonly evaluates: boolean;
   readonly predicts: boolean;
-  /** By name: which function of `metrics` it is, and its configuration. */
+  /** By name: the function of `metrics` that made it, and its configuration. */
   readonly metrics: Readonly<
     Record<string, { readonly kind: string; readonly config: MetricConfig }>
   >;
   readonly summaries: Readonly<Partial<Record<SignatureName, readonly DescribedSummary[]>>>;
   readonly optimizer: {
     readonly name: string;
-    readonly learningRate?: number | undefined;
-    /** The optimizer's variables, and the value that every element of one starts with. */
+    readonly hyperparameters: Hyperparameters;
+    /** Whether hyperparameters are inputs of the training step; otherwise they are constants of the graph. */
+    readonly takesScalars: boolean;
+    /** The optimizer's variables, and the initial value of each one's elements. */
     readonly state: Readonly<Record<string, number>>;
   };
-  /** Why a way to run the model is not in the graph. */
-  readonly refusals: Readonly<Partial<Record<SignatureName, string>>>;
+  /** Why a signature is missing in the graph. */
+  readonly untraceable: Readonly<Partial<Record<SignatureName, string>>>;
 }
+
+/** Version 1 had a constant learning rate in its graph, and called `untraceable` refusals. */
+const VERSION = 2;
+
+/** The description as it is stored with the graph. */
+export const stringifyDescription = (description: ModelDescription): string =>
+  JSON.stringify({ version: VERSION, ...description });
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const everyValue = (value: unknown, holds: (inner: unknown) => boolean): boolean =>
-  isFields(value) && Object.values(value).every(holds);
+/** Why a stored description is invalid: the path of the first wrong member. */
+class InvalidMember extends Error {}
 
-const kinds: readonly unknown[] = ['scalar', 'histogram', 'images', 'text'];
+const invalid = (path: string): never => {
+  throw new InvalidMember(path);
+};
 
-const isSummary = (value: unknown): boolean =>
-  isFields(value) &&
-  kinds.includes(value.kind) &&
-  typeof value.tag === 'string' &&
-  (value.text === undefined || typeof value.text === 'string') &&
-  (value.maxOutputs === undefined || typeof value.maxOutputs === 'number');
+const fieldsAt = (value: unknown, path: string): Fields =>
+  isFields(value) ? value : invalid(path);
+const booleanAt = (value: unknown, path: string): boolean =>
+  typeof value === 'boolean' ? value : invalid(path);
+const stringAt = (value: unknown, path: string): string =>
+  typeof value === 'string' ? value : invalid(path);
+const numberAt = (value: unknown, path: string): number =>
+  typeof value === 'number' ? value : invalid(path);
+const recordAt = <T>(
+  value: unknown,
+  path: string,
+  read: (member: unknown, path: string) => T,
+): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(fieldsAt(value, path)).map(([name, member]) => [name, read(member, path)]),
+  );
 
-const isMetric = (value: unknown): boolean =>
-  isFields(value) && typeof value.kind === 'string' && isFields(value.config);
+const summaryKinds = ['scalar', 'histogram', 'images', 'text'] as const;
 
-const isOptimizer = (value: unknown): boolean =>
-  isFields(value) &&
-  typeof value.name === 'string' &&
-  everyValue(value.state, (initial) => typeof initial === 'number');
+const readSummary = (value: unknown, path: string): DescribedSummary => {
+  const { kind, tag, text, maxOutputs } = fieldsAt(value, path);
+  return {
+    kind: summaryKinds.find((known) => known === kind) ?? invalid(path),
+    tag: stringAt(tag, path),
+    ...(text === undefined ? {} : { text: stringAt(text, path) }),
+    ...(maxOutputs === undefined ? {} : { maxOutputs: numberAt(maxOutputs, path) }),
+  };
+};
+
+const readSummaries = (value: unknown, path: string): DescribedSummary[] =>
+  Array.isArray(value) ? value.map((summary) => readSummary(summary, path)) : invalid(path);
+
+const readConfig = (value: unknown, path: string): MetricConfig =>
+  recordAt(value, path, (member) =>
+    member === null || ['number', 'string', 'boolean'].includes(typeof member)
+      ? (member as number | string | boolean | null)
+      : invalid(path),
+  );
+
+const readMetric = (value: unknown, path: string) => {
+  const { kind, config } = fieldsAt(value, path);
+  return { kind: stringAt(kind, path), config: readConfig(config, path) };
+};
+
+const readOptimizer = (value: unknown, version: number): ModelDescription['optimizer'] => {
+  const fields = fieldsAt(value, 'optimizer');
+  const state = recordAt(fields.state, 'optimizer', numberAt);
+  const name = stringAt(fields.name, 'optimizer');
+  if (version === 1)
+    return { name, hyperparameters: parseHyperparameters(fields), takesScalars: false, state };
+  return {
+    name,
+    hyperparameters: parseHyperparameters(fieldsAt(fields.hyperparameters, 'optimizer')),
+    takesScalars: booleanAt(fields.takesScalars, 'optimizer'),
+    state,
+  };
+};
+
+const readDescription = (fields: Fields): ModelDescription => {
+  const { version } = fields;
+  if (version !== 1 && version !== VERSION) return invalid('version');
+  const untraceable = version === 1 ? 'refusals' : 'untraceable';
+  return {
+    evaluates: booleanAt(fields.evaluates, 'evaluates'),
+    predicts: booleanAt(fields.predicts, 'predicts'),
+    metrics: recordAt(fields.metrics, 'metrics', readMetric),
+    summaries: recordAt(fields.summaries, 'summaries', readSummaries),
+    optimizer: readOptimizer(fields.optimizer, version),
+    untraceable: recordAt(fields[untraceable], untraceable, stringAt),
+  };
+};
 
 /**
- * Checks a description that was read from a file.
+ * Parses the description that a `.meta` file holds.
  *
- * @throws StateError when it is not one, or comes from a newer version
+ * @throws StateError when it is invalid, or was written by a newer version
  */
 export const parseDescription = (value: unknown): ModelDescription => {
   const fields: Fields = isFields(value) ? value : {};
-  const isNewer = typeof fields.version === 'number' && fields.version > 1;
-  const wrong = [
-    [fields.version === 1, 'version'],
-    [typeof fields.evaluates === 'boolean', 'evaluates'],
-    [typeof fields.predicts === 'boolean', 'predicts'],
-    [everyValue(fields.metrics, isMetric), 'metrics'],
-    [
-      everyValue(fields.summaries, (list) => Array.isArray(list) && list.every(isSummary)),
-      'summaries',
-    ],
-    [isOptimizer(fields.optimizer), 'optimizer'],
-    [everyValue(fields.refusals, (reason) => typeof reason === 'string'), 'refusals'],
-  ].find(([valid]) => !valid);
-  if (wrong === undefined) return fields as unknown as ModelDescription;
-  throw new StateError({
-    subject: "the model's description in a checkpoint's .meta file",
-    expected: 'what saveCkpt() wrote',
-    actual: isNewer ? `version ${fields.version}` : `a wrong or missing "${wrong[1]}"`,
-    fix: isNewer
-      ? 'It was written by a newer elistimator: install that one.'
-      : 'Give the modelFn as well; then the file is not needed.',
-  });
+  const { version } = fields;
+  const isNewer = typeof version === 'number' && version > VERSION;
+  try {
+    return readDescription(fields);
+  } catch (error) {
+    if (!(error instanceof InvalidMember)) throw error;
+    throw new StateError({
+      subject: "the model's description in a checkpoint's .meta file",
+      expected: 'what saveCkpt() wrote',
+      actual: isNewer ? `version ${version}` : `a wrong or missing "${error.message}"`,
+      fix: isNewer
+        ? 'It was written by a newer elistimator: upgrade to that version.'
+        : 'Pass the modelFn as well; then the file is not needed.',
+    });
+  }
 };

@@ -1,183 +1,203 @@
+import { reasonOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
-import type { CheckpointTensor } from '../ports/checkpoint-store';
+import type { CheckpointTensor } from '../ports';
+import type { ModelVariable } from '../scope/variable-store';
 import {
+  assertFits,
   assignAll,
-  checkFits,
   int64Scalar,
   integerOf,
   toCheckpointTensor,
 } from './checkpoint-tensors';
-import type { ModelVariable } from './variable-store';
+import {
+  assertHyperparameters,
+  type Hyperparameters,
+  hyperparameterTensors,
+  parseHyperparameters,
+  type StepScalars,
+  savedHyperparameters,
+  stepScalars,
+} from './hyperparameters';
+import type { ModelOptimizer } from './model';
+import type { RestoreStateOptions } from './model-state';
+import { layoutOf, type OptimizerLayout, type ScalarInputs } from './optimizer-updates';
 
-/** A slot variable as tfjs's optimizers keep it: by its variable's place in the list of gradients. */
+/** A slot variable as tfjs's optimizers keep it: indexed by its variable in the list of gradients. */
 interface SlotVariable {
   readonly originalName: string;
   readonly variable: tf.Variable;
 }
 
-/** How one of tfjs's optimizers keeps its state, and what TensorFlow 1 calls it in a checkpoint. */
-interface Layout {
-  /** From the optimizer's field to the suffix of the checkpoint's key, as `conv2d/kernel/Adam`. */
-  readonly slots: readonly (readonly [field: string, suffix: string])[];
-  /** The field of the value that slots start with; 0 without one. */
-  readonly slotInitial?: string;
-  /** From the field of a scalar variable to its key and the field of its initial value (0 without one). */
-  readonly scalars?: readonly (readonly [field: string, key: string, initial?: string])[];
-}
-
-const betaPower = (n: 1 | 2) => [`accBeta${n}`, `beta${n}_power`, `beta${n}`] as const;
-
-/** By the optimizer's class name. The keys are those of TensorFlow 1's `tf.train.Saver`. */
-const layouts: Readonly<Record<string, Layout>> = {
-  SGD: { slots: [] },
-  Momentum: { slots: [['accumulations', 'Momentum']] },
-  Adagrad: { slots: [['accumulatedGrads', 'Adagrad']], slotInitial: 'initialAccumulatorValue' },
-  Adadelta: {
-    slots: [
-      ['accumulatedGrads', 'Adadelta'],
-      ['accumulatedUpdates', 'Adadelta_1'],
-    ],
-  },
-  Adam: {
-    slots: [
-      ['accumulatedFirstMoment', 'Adam'],
-      ['accumulatedSecondMoment', 'Adam_1'],
-    ],
-    scalars: [betaPower(1), betaPower(2)],
-  },
-  Adamax: {
-    slots: [
-      ['accumulatedFirstMoment', 'AdaMax'],
-      ['accumulatedWeightedInfNorm', 'AdaMax_1'],
-    ],
-    scalars: [betaPower(1), ['iteration', 'adamax_iteration']],
-  },
-  RMSProp: {
-    slots: [
-      ['accumulatedMeanSquares', 'RMSProp'],
-      ['accumulatedMoments', 'RMSProp_1'],
-    ],
-  },
-};
-
-/** The centred RMSProp has its mean gradients between the two. */
-const centeredRmsProp: Layout = {
-  slots: [
-    ['accumulatedMeanSquares', 'RMSProp'],
-    ['accumulatedMeanGrads', 'RMSProp_1'],
-    ['accumulatedMoments', 'RMSProp_2'],
-  ],
-};
-
-/** tfjs declares its optimizers' state private, and its own getWeights() leaves part of it out. */
+/** tfjs declares its optimizers' state private, and its `getWeights()` omits part of it. */
 type Fields = Record<string, unknown>;
-
-/**
- * The class names of an optimizer and of what it extends, nearest first. (`instanceof` holds of every
- * pair of optimizers: tfjs decides it by their methods.)
- */
-const classNames = (optimizer: tf.Optimizer): readonly string[] => {
-  const names: string[] = [];
-  let prototype: unknown = Object.getPrototypeOf(optimizer);
-  while (prototype !== null && prototype !== undefined) {
-    const { className } = (prototype as { constructor: { className?: unknown } }).constructor;
-    if (typeof className === 'string') names.push(className);
-    prototype = Object.getPrototypeOf(prototype);
-  }
-  return names;
-};
 
 /** The key of an optimizer's count of steps. */
 export const ITERATIONS = 'optimizer/iterations';
 const customKey = (index: number): string => `optimizer/weights/${index}`;
 
 /**
- * An optimizer with its state: the slots for each variable, and for Adam the accumulated powers of
+ * A tfjs optimizer with its state: the slots of each variable, and for Adam the accumulated powers of
  * beta themselves, which tfjs's own `setWeights` recomputes and so lets drift from an unbroken run.
  *
- * An optimizer of your own is saved through its `getWeights()` and `setWeights()`.
+ * A custom optimizer is applied by its `applyGradients()` and saved by its `getWeights()` and
+ * `setWeights()`.
  */
-export class OptimizerState {
-  readonly #isOwn: boolean;
-  /** tfjs keeps slots by place, so a variable keeps its place from its first gradient on. */
-  #places: ModelVariable[] = [];
+export class OptimizerState implements ModelOptimizer {
+  readonly #isOwned: boolean;
+  readonly #layout: OptimizerLayout | undefined;
+  /** tfjs indexes slots, so a variable keeps its index from its first gradient on. */
+  #indexed: ModelVariable[] = [];
+  #version = 0;
 
-  /** @param isOwn whether it was made for this model; one that the user made stays usable */
+  /** @param isOwned whether it was created for this model; one that the user created stays usable */
   constructor(
-    readonly optimizer: tf.Optimizer,
-    isOwn: boolean,
+    readonly instance: tf.Optimizer,
+    isOwned: boolean,
   ) {
-    this.#isOwn = isOwn;
+    this.#isOwned = isOwned;
+    this.#layout = layoutOf(instance);
   }
 
   get #fields(): Fields {
-    return this.optimizer as unknown as Fields;
+    return this.instance as unknown as Fields;
   }
 
-  get #layout(): Layout | undefined {
-    const name = classNames(this.optimizer).find((className) => className in layouts);
-    if (name === 'RMSProp' && this.#fields.centered === true) return centeredRmsProp;
-    return name === undefined ? undefined : layouts[name];
+  /** Changes whenever `variables()` may have changed. */
+  get version(): number {
+    return this.#version;
   }
 
   #slots(field: string): SlotVariable[] {
     return (this.#fields[field] as SlotVariable[] | undefined) ?? [];
   }
 
-  /** tfjs's optimizers keep it in a field of this name; undefined for one that does not. */
-  get learningRate(): number | undefined {
-    const { learningRate } = this.#fields;
-    return typeof learningRate === 'number' ? learningRate : undefined;
+  /** Whether hyperparameters are inputs of a step; false if the optimizer has an update rule of its own. */
+  get takesScalars(): boolean {
+    return (
+      this.#layout !== undefined &&
+      this.instance.applyGradients === this.#layout.base.prototype.applyGradients
+    );
   }
 
-  /** Changes the variables by their gradients; frees nothing that is not its own. */
-  apply(variables: readonly ModelVariable[], gradients: tf.NamedTensorMap): void {
-    this.#place(variables);
-    // A variable without a gradient keeps its place; tfjs's optimizers pass it over.
-    const byPlace = this.#places.map(({ variable: { name } }) => ({
-      name,
-      tensor: gradients[name] as tf.Tensor,
-    }));
-    const update = () => this.optimizer.applyGradients(byPlace);
-    // The tidy's name is the scope of the update in a graph. One of your own may keep tensors without a word.
-    if (this.#layout === undefined) update();
-    else tf.tidy(this.optimizer.getClassName(), update);
+  /** The numeric settings in the optimizer's fields; for a custom one those with tfjs's names. */
+  get hyperparameters(): Hyperparameters {
+    return parseHyperparameters(this.#fields);
   }
 
-  /** Counts a step that a graph did, as `apply` does by itself. */
-  countStep(): void {
-    this.#fields.iterations_ = this.optimizer.iterations + 1;
+  get stepScalars(): StepScalars {
+    return stepScalars(this.hyperparameters);
   }
 
-  #place(variables: readonly ModelVariable[]): void {
-    const placed = new Set(this.#places);
-    for (const variable of variables) if (!placed.has(variable)) this.#places.push(variable);
+  setHyperparameters(changes: Hyperparameters): void {
+    assertHyperparameters(this.hyperparameters, changes);
+    const { setLearningRate } = this.#fields;
+    for (const [name, value] of Object.entries(changes)) {
+      // SGD and momentum keep their numbers as tensors too, which tfjs's own code reads.
+      if (name === 'learningRate' && typeof setLearningRate === 'function') {
+        setLearningRate.call(this.instance, value);
+      }
+      const { m } = this.#fields;
+      if (name === 'momentum' && m instanceof tf.Tensor) {
+        this.#fields.m = tf.keep(tf.scalar(value));
+        m.dispose();
+      }
+      this.#fields[name] = value;
+    }
   }
 
   /**
-   * The variables that hold the state, by the keys that a checkpoint gives them. Slots do not exist
-   * before the first step; an optimizer of your own keeps its state to itself.
+   * Changes the variables by their gradients, which stay the caller's.
+   *
+   * @param scalars the step's scalars as tensors; unused by an optimizer with its own update rule
+   */
+  apply(
+    variables: readonly ModelVariable[],
+    gradients: tf.NamedTensorMap,
+    scalars: ScalarInputs,
+  ): void {
+    const layout = this.#layout;
+    if (layout === undefined || !this.takesScalars) {
+      this.#applyCustom(variables, gradients);
+      return;
+    }
+    this.createSlots(variables);
+    const indices = new Map(this.#indexed.map((variable, index) => [variable, index]));
+    const inputs = variables.flatMap((variable) => {
+      const gradient = gradients[variable.variable.name];
+      if (gradient === undefined || gradient === null) return [];
+      const index = indices.get(variable) ?? -1;
+      const slots = layout.slots.flatMap(([field]) => this.#slots(field)[index]?.variable ?? []);
+      return [{ value: variable.variable, gradient, slots }];
+    });
+    const state = (layout.scalars ?? []).map(([field]) => this.#fields[field] as tf.Variable);
+    const options = { useNesterov: this.#fields.useNesterov === true };
+    // The name of the tidy is the scope of the update in a graph.
+    tf.tidy(this.instance.getClassName(), () => layout.update(inputs, scalars, state, options));
+    this.countStep();
+  }
+
+  #applyCustom(variables: readonly ModelVariable[], gradients: tf.NamedTensorMap): void {
+    this.#index(variables);
+    // A variable without a gradient keeps its index; tfjs's optimizers skip it.
+    const byIndex = this.#indexed.map(({ variable: { name } }) => ({
+      name,
+      tensor: gradients[name] as tf.Tensor,
+    }));
+    const update = () => this.instance.applyGradients(byIndex);
+    // A custom optimizer may keep tensors, which a tidy would free.
+    if (this.#layout === undefined) update();
+    else tf.tidy(this.instance.getClassName(), update);
+    this.#version += 1;
+  }
+
+  /** Counts a step that was executed elsewhere. */
+  countStep(): void {
+    this.#fields.iterations_ = this.instance.iterations + 1;
+  }
+
+  #index(variables: readonly ModelVariable[]): void {
+    const indexed = new Set(this.#indexed);
+    for (const variable of variables) if (!indexed.has(variable)) this.#indexed.push(variable);
+  }
+
+  /** Creates the slots of variables that have none yet, in the form in which tfjs keeps them. */
+  createSlots(variables: readonly ModelVariable[]): void {
+    this.#index(variables);
+    const layout = this.#layout;
+    if (layout === undefined || layout.slots.length === 0) return;
+    const initial = layout.slotInitial === undefined ? 0 : Number(this.#fields[layout.slotInitial]);
+    for (const [field, , tfjsSuffix] of layout.slots) {
+      const slots = this.#slots(field);
+      this.#indexed.forEach(({ variable }, index) => {
+        if (slots[index] !== undefined) return;
+        const slot = tf.tidy(() => tf.variable(tf.fill(variable.shape, initial), false));
+        slots[index] = { originalName: `${variable.name}/${tfjsSuffix}`, variable: slot };
+        this.#version += 1;
+      });
+      this.#fields[field] = slots;
+    }
+  }
+
+  /**
+   * The variables that hold the state, by their keys in a checkpoint. Slots don't exist before the
+   * first step or trace. Those of a custom optimizer are not known.
    */
   variables(): ReadonlyMap<string, tf.Variable> {
-    const layout = this.#layout;
     const named = new Map<string, tf.Variable>();
-    for (const [field, suffix] of layout?.slots ?? []) {
-      this.#slots(field).forEach(({ variable }, place) => {
-        const name = this.#places[place]?.name;
+    for (const [field, suffix] of this.#layout?.slots ?? []) {
+      this.#slots(field).forEach(({ variable }, index) => {
+        const name = this.#indexed[index]?.name;
         if (name !== undefined) named.set(`${name}/${suffix}`, variable);
       });
     }
-    for (const [field, key] of layout?.scalars ?? []) {
+    for (const [field, key] of this.#layout?.scalars ?? []) {
       named.set(key, this.#fields[field] as tf.Variable);
     }
     return named;
   }
 
-  /**
-   * The value that every element of a variable of the state starts with, by the variable's key.
-   * Only Adagrad's slots start with another than zero.
-   */
+  /** The initial value of every element of each state variable, by key. */
   initialValues(): Record<string, number> {
     const layout = this.#layout;
     const scalars = new Map(layout?.scalars?.map(([, key, initial]) => [key, initial]));
@@ -189,23 +209,25 @@ export class OptimizerState {
     );
   }
 
-  /** The whole state, read back for a checkpoint. */
+  /** Reads back the complete state for a checkpoint. */
   async read(): Promise<CheckpointTensor[]> {
-    if (this.#layout === undefined) return this.#readCustom();
+    const hyperparameters = hyperparameterTensors(this.hyperparameters);
+    if (this.#layout === undefined) return [...(await this.#readCustom()), ...hyperparameters];
+    const iterations = int64Scalar(ITERATIONS, this.instance.iterations);
     const tensors = await Promise.all(
       [...this.variables()].map(([key, variable]) => toCheckpointTensor(key, variable)),
     );
-    return [...tensors, int64Scalar(ITERATIONS, this.optimizer.iterations)];
+    return [...tensors, iterations, ...hyperparameters];
   }
 
   async #readCustom(): Promise<CheckpointTensor[]> {
-    const weights = await this.optimizer.getWeights().catch((cause: unknown) => {
+    const weights = await this.instance.getWeights().catch((cause: unknown) => {
       throw new ModelFnError(
         {
-          subject: `optimizer ${this.optimizer.getClassName()}`,
-          expected: 'getWeights() and setWeights(), which carry its state over a save',
-          actual: cause instanceof Error ? cause.message : String(cause),
-          fix: 'Implement both; without state, getWeights() resolves to [] and setWeights() does nothing.',
+          subject: `optimizer ${this.instance.getClassName()}`,
+          expected: 'getWeights() and setWeights(), by which its state is saved and restored',
+          actual: reasonOf(cause),
+          fix: 'Implement both. For an optimizer without state, getWeights() resolves to [] and setWeights() does nothing.',
         },
         { cause },
       );
@@ -215,31 +237,43 @@ export class OptimizerState {
         weights.map(({ tensor }, index) => toCheckpointTensor(customKey(index), tensor)),
       );
     } finally {
-      // Those that are not its variables were made for us.
+      // Tensors that are not its variables were created for this call.
       for (const { tensor } of weights) if (!(tensor instanceof tf.Variable)) tensor.dispose();
     }
   }
 
   /**
-   * Checks a checkpoint against the optimizer and gives a function that restores it. State that the
-   * checkpoint does not have (it was saved before the first step) starts anew.
+   * Checks a checkpoint against the optimizer and returns a function that restores it. State that the
+   * checkpoint lacks, because it was saved before the first step, starts anew.
    *
    * @throws VariableMismatchError when a slot's shape differs from its variable's
    */
   prepareRestore(
     saved: ReadonlyMap<string, CheckpointTensor>,
     variables: readonly ModelVariable[],
+    { keepHyperparameters = false }: RestoreStateOptions = {},
   ): () => Promise<void> {
-    this.#place(variables);
+    this.#index(variables);
+    const hyperparameters = keepHyperparameters
+      ? undefined
+      : savedHyperparameters(saved.values(), this.hyperparameters);
+    const restoreState = this.#prepareRestoreState(saved);
+    return async () => {
+      await restoreState();
+      if (hyperparameters !== undefined) this.setHyperparameters(hyperparameters);
+    };
+  }
+
+  #prepareRestoreState(saved: ReadonlyMap<string, CheckpointTensor>): () => Promise<void> {
     const layout = this.#layout;
     if (layout === undefined) return () => this.#restoreCustom(saved);
     const slots = layout.slots.map(([field, suffix]) => ({
       field,
-      found: this.#places.flatMap((variable, place) => {
+      tensors: this.#indexed.flatMap((variable, index) => {
         const tensor = saved.get(`${variable.name}/${suffix}`);
         if (tensor === undefined) return [];
-        checkFits(tensor, variable.variable);
-        return [{ place, variable, tensor }];
+        assertFits(tensor, variable.variable);
+        return [{ index, variable, tensor }];
       }),
     }));
     const scalars = (layout.scalars ?? []).map(([field, key, initial]) => ({
@@ -247,11 +281,10 @@ export class OptimizerState {
       tensor: saved.get(key),
       initial: initial === undefined ? 0 : Number(this.#fields[initial]),
     }));
-    for (const { tensor, variable } of scalars) if (tensor) checkFits(tensor, variable);
+    for (const { tensor, variable } of scalars) if (tensor) assertFits(tensor, variable);
     const iterations = saved.get(ITERATIONS);
-
     return async () => {
-      for (const { field, found } of slots) this.#replaceSlots(field, found);
+      for (const { field, tensors } of slots) this.#replaceSlots(field, tensors);
       for (const { variable, tensor, initial } of scalars) {
         if (tensor) assignAll([[variable, tensor]]);
         else tf.tidy(() => variable.assign(tf.scalar(initial)));
@@ -262,17 +295,18 @@ export class OptimizerState {
 
   #replaceSlots(
     field: string,
-    found: readonly { place: number; variable: ModelVariable; tensor: CheckpointTensor }[],
+    saved: readonly { index: number; variable: ModelVariable; tensor: CheckpointTensor }[],
   ): void {
     for (const { variable } of Object.values(this.#slots(field))) variable.dispose();
-    // Places without a slot stay holes: tfjs fills them at the next step.
+    // Indices without a saved slot stay holes, which the next step fills.
     const slots: SlotVariable[] = [];
-    for (const { place, variable, tensor } of found) {
+    for (const { index, variable, tensor } of saved) {
       const slot = tf.tidy(() => tf.variable(tf.zerosLike(variable.variable), false));
       assignAll([[slot, tensor]]);
-      slots[place] = { originalName: tensor.name, variable: slot };
+      slots[index] = { originalName: tensor.name, variable: slot };
     }
     this.#fields[field] = slots;
+    this.#version += 1;
   }
 
   async #restoreCustom(saved: ReadonlyMap<string, CheckpointTensor>): Promise<void> {
@@ -287,20 +321,20 @@ export class OptimizerState {
       });
     }
     try {
-      if (weights.length > 0) await this.optimizer.setWeights(weights);
+      if (weights.length > 0) await this.instance.setWeights(weights);
     } finally {
       tf.dispose(weights.map(({ tensor }) => tensor));
     }
   }
 
-  /** Frees the optimizer's variables; of one that the user made only those that belong to the model. */
+  /** Frees the optimizer; of one that the user created only the slots of this model. */
   dispose(): void {
-    if (this.#isOwn) {
-      this.optimizer.dispose();
-      // tf.train.momentum leaves the learning rate that it has from tf.train.sgd.
+    if (this.#isOwned) {
+      this.instance.dispose();
+      // tf.train.momentum does not free the learning rate that it inherits from tf.train.sgd.
       const { c } = this.#fields;
       if (c instanceof tf.Tensor && !c.isDisposed) c.dispose();
     } else for (const [field] of this.#layout?.slots ?? []) this.#replaceSlots(field, []);
-    this.#places = [];
+    this.#indexed = [];
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { ModelFnError } from '../errors';
+import { MissingFeatureError, ModelFnError, UnknownFeatureError } from '../errors';
 import { force, type Lazy } from '../lazy';
 import { EvaluationSpec, type MetricMap, PredictSpec, type Specs, TrainSpec } from '../specs';
 
@@ -12,7 +12,7 @@ const nameOf = (value: unknown): string => {
 };
 
 /**
- * Checks what a model function returned.
+ * Checks the return value of a model function.
  *
  * @throws ModelFnError when it is not the three specs
  */
@@ -31,13 +31,13 @@ export const readSpecs = (returned: unknown): Specs => {
     actual: returned instanceof Promise ? 'a promise' : nameOf(returned),
     fix:
       returned instanceof Promise
-        ? 'Model functions are synchronous: load what they need before making the estimator.'
-        : 'Return all three, with null for those you do not use.',
+        ? 'Model functions are synchronous: load what they need before creating the estimator.'
+        : 'Return all three, with null for those that you do not use.',
   });
 };
 
 /**
- * The loss that a spec holds.
+ * The loss of a spec.
  *
  * @throws ModelFnError when it is not a tensor of one element
  */
@@ -49,12 +49,12 @@ export const readLoss = (spec: string, lazy: Lazy<tf.Tensor>): tf.Scalar => {
     subject: `loss of ${spec}`,
     expected: 'a scalar tensor',
     actual: loss instanceof tf.Tensor ? `shape [${loss.shape}]` : nameOf(loss),
-    fix: 'Reduce it over the batch, as with tf.mean(loss).',
+    fix: 'Reduce it over the batch, for example by tf.mean(loss).',
   });
 };
 
 /**
- * The output that a PredictSpec holds.
+ * The output of a PredictSpec.
  *
  * @throws ModelFnError when it is not a dictionary of tensors
  */
@@ -77,7 +77,7 @@ export const readOutput = (spec: PredictSpec): Record<string, tf.Tensor> => {
 };
 
 /**
- * The metrics that an EvaluationSpec holds.
+ * The metrics of an EvaluationSpec.
  *
  * @throws ModelFnError when they are not metrics by name
  */
@@ -88,17 +88,17 @@ export const readMetrics = (spec: EvaluationSpec<MetricMap>): MetricMap => {
   if (isMap && 'loss' in metrics) {
     throw new ModelFnError({
       subject: 'metric "loss" of EvaluationSpec',
-      expected: 'another name, since the loss itself goes by this one',
-      actual: 'a metric of that name',
+      expected: 'another name, since validate() reports the loss itself under this one',
+      actual: 'a metric named "loss"',
       fix: 'Rename it.',
     });
   }
   if (isMap && wrong === undefined) return metrics as MetricMap;
   throw new ModelFnError({
     subject: wrong ? `metric "${wrong[0]}" of EvaluationSpec` : 'metrics of EvaluationSpec',
-    expected: 'metrics by name, as { accuracy: metrics.accuracy({ labels, predictions }) }',
+    expected: 'metrics by name, such as { accuracy: metrics.accuracy({ labels, predictions }) }',
     actual: nameOf(wrong ? wrong[1] : metrics),
-    fix: 'Use metrics.mean({ values }) for a tensor of your own.',
+    fix: 'Wrap a tensor of your own in metrics.mean({ values }).',
   });
 };
 
@@ -106,17 +106,39 @@ const isMetric = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'update' in value && 'result' in value;
 
 /**
- * The optimizer that a TrainSpec holds.
+ * The optimizer of a TrainSpec.
  *
- * @throws ModelFnError when it is none
+ * @throws ModelFnError when it is not a tf.train optimizer
  */
 export const readOptimizer = (lazy: Lazy<tf.Optimizer>): tf.Optimizer => {
   const optimizer: unknown = force(lazy);
   if (optimizer instanceof tf.Optimizer) return optimizer;
   throw new ModelFnError({
     subject: 'optimizer of TrainSpec',
-    expected: 'a tf.train optimizer, or a function that makes one',
+    expected: 'a tf.train optimizer, or a function that creates one',
     actual: nameOf(optimizer),
-    fix: 'Give a function: new TrainSpec({ loss, optimizer: () => tf.train.adam(0.001) }).',
+    fix: 'Pass a function: new TrainSpec({ loss, optimizer: () => tf.train.adam(0.001) }).',
   });
 };
+
+/**
+ * The features for a model function: reading one that is absent is an error that names it, instead of
+ * an `undefined` that fails somewhere in an operation.
+ *
+ * @param features those of this call
+ * @param names all names of the input signature
+ */
+export const guardFeatures = (
+  features: Readonly<Record<string, tf.Tensor>>,
+  names: readonly string[],
+): Record<string, tf.Tensor> =>
+  new Proxy(
+    { ...features },
+    {
+      get(target, key, receiver) {
+        if (typeof key === 'symbol' || key in target) return Reflect.get(target, key, receiver);
+        if (names.includes(key)) throw new MissingFeatureError(key, Object.keys(features));
+        throw new UnknownFeatureError(key, names);
+      },
+    },
+  );

@@ -1,23 +1,36 @@
 import type { SavedCheckpoint } from './save-trigger';
 
-/** Element types that a checkpoint holds; the names are TensorFlow's and tfjs's own. */
-export type CheckpointDType = 'float32' | 'int32' | 'int64' | 'bool' | 'string' | 'complex64';
+/** Element types of a checkpoint's tensors, by their TensorFlow names. */
+export type CheckpointDType =
+  | 'float32'
+  | 'float64'
+  | 'int32'
+  | 'int64'
+  | 'bool'
+  | 'string'
+  | 'complex64';
 
-/** A variable's value, outside any backend. */
+/** A variable's value in host memory. */
 export interface CheckpointTensor {
-  /** The variable's name, as `conv2d/kernel`. */
+  /** The variable's name, such as `conv2d/kernel`. */
   readonly name: string;
   readonly dtype: CheckpointDType;
   /** Empty for a scalar. */
   readonly shape: readonly number[];
   /**
-   * Row-major values: Float32Array for float32 and complex64 (re, im pairs), Int32Array for int32,
-   * BigInt64Array for int64, Uint8Array (0 or 1) for bool, byte strings for string.
+   * Row-major values: Float32Array for float32 and complex64 (re, im pairs), Float64Array for float64,
+   * Int32Array for int32, BigInt64Array for int64, Uint8Array (0 or 1) for bool, byte strings for string.
    */
-  readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array | readonly Uint8Array[];
+  readonly data:
+    | Float32Array
+    | Float64Array
+    | Int32Array
+    | BigInt64Array
+    | Uint8Array
+    | readonly Uint8Array[];
 }
 
-/** Metric names and values, as validation gives them. */
+/** Metric values of a validation, by name. */
 export type CheckpointMetrics = Readonly<Record<string, number>>;
 
 /** A checkpoint that can be restored. */
@@ -28,62 +41,71 @@ export interface CheckpointEntry {
   readonly metrics?: CheckpointMetrics | undefined;
 }
 
-/** One save. */
+/** Everything that one save writes. */
 export interface CheckpointSnapshot {
   readonly globalStep: number;
   readonly tensors: readonly CheckpointTensor[];
   readonly metrics?: CheckpointMetrics | undefined;
-  /** What the estimator needs to start again from the directory; plain JSON, opaque to the store. */
+  /** JSON that the estimator needs to start again from the directory; opaque to the store. */
   readonly state: unknown;
-  /** Further files of this checkpoint, by the suffix of its prefix: the graph as `.meta`. */
+  /** Additional files of this checkpoint by the suffix of their names: the graph as `.meta`. */
   readonly attachments?: Readonly<Record<string, Uint8Array>> | undefined;
 }
 
 /**
- * Keeps checkpoints and decides which are kept. Every write is atomic: whenever the process dies,
- * the store restores to a checkpoint that is whole.
+ * Stores checkpoints and decides which to keep. Every write is atomic: whenever the process dies, an
+ * intact checkpoint can be restored.
  */
 export interface CheckpointStore {
-  /** Reads what the store holds already. Called once, before anything else. */
+  /** Reads what the store already holds. Called once, before anything else. */
   open(): Promise<void>;
   /**
-   * Claims the place for writing, until `close`. Reading needs no claim.
+   * Sets which checkpoints to keep and what the best one is. May be called again at any time.
    *
-   * @throws when another process has it
+   * @param saverArgs the `trainSaverArgs` of `setup()`, or JSON that was stored of them; undefined for
+   *   the defaults
+   * @throws when they are invalid; then nothing has changed
+   */
+  configure(saverArgs: unknown): void;
+  /**
+   * Claims the store for writing, until `close`. Reading needs no claim.
+   *
+   * @throws when another process holds it
    */
   acquire(): Promise<void>;
-  /** By global step, ascending. A snapshot: it does not change under the caller's feet. */
+  /** By ascending global step. A snapshot that later saves do not change. */
   readonly checkpoints: ReadonlyMap<number, CheckpointEntry>;
   /** The checkpoints in the order in which they were saved. */
   readonly saved: readonly SavedCheckpoint[];
-  /** What the last save handed over as `state`; undefined when nothing was ever saved. */
+  /** The `state` of the last save; undefined when nothing was ever saved. */
   readonly state: unknown;
   /** The prefix that the checkpoint of a step has, or would have. */
   fileOf(globalStep: number): string;
-  /** Resolves to the checkpoint's prefix once it is safe, and old ones are pruned. */
+  /** Resolves to the checkpoint's prefix once it is on disk and old checkpoints are pruned. */
   save(snapshot: CheckpointSnapshot): Promise<string>;
-  /** Attaches metrics to the checkpoint of a step, on disk too. False when there is none of that step. */
+  /** Attaches metrics to the stored checkpoint of a step. Resolves to false if there is none. */
   recordMetrics(globalStep: number, metrics: CheckpointMetrics): Promise<boolean>;
   /**
-   * Reads every tensor of a checkpoint, verified.
+   * Reads and verifies every tensor of a checkpoint.
    *
    * @param file a prefix, as `checkpoints` lists it
-   * @throws when there is no such checkpoint, or when it is damaged: then an error of the name
-   *   `CorruptCheckpointError`
+   * @throws when there is no such checkpoint, or when it is damaged; see `isDamage`
    */
   read(file: string): Promise<readonly CheckpointTensor[]>;
   /**
-   * Reads what was attached to a checkpoint, verified.
+   * Reads and verifies an attachment of a checkpoint.
    *
    * @param suffix as `save` got it
-   * @returns undefined when nothing was
-   * @throws as `read` does when it is damaged
+   * @returns undefined if the checkpoint has no such attachment
+   * @throws when it is damaged; see `isDamage`
    */
   readAttachment(file: string, suffix: string): Promise<Uint8Array | undefined>;
+  /** Whether an error of `read` or `readAttachment` means that a listed checkpoint is damaged or missing. */
+  isDamage(error: unknown): boolean;
   /** The entry with the greatest global step. */
   latest(): CheckpointEntry | undefined;
-  /** The entry with the least validation loss; the latest when none has one. */
+  /** The best entry: by default the least validation loss, or the latest if none was validated. */
   best(): CheckpointEntry | undefined;
-  /** Waits for what is under way and releases the directory. */
+  /** Waits for writes in progress and releases the directory. */
   close(): Promise<void>;
 }

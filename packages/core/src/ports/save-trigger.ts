@@ -1,6 +1,6 @@
 import type { CheckpointMetrics } from './checkpoint-store';
 
-/** A checkpoint that the store holds, as triggers see it. */
+/** A saved checkpoint, as triggers see it. */
 export interface SavedCheckpoint {
   readonly globalStep: number;
   /** When it was saved, in milliseconds since the epoch. */
@@ -15,14 +15,14 @@ export interface SaveMoment {
   readonly now: number;
   /** When training began, in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** What validation gave at this step, if it ran. */
+  /** The metrics of the validation at this step; undefined if there was none. */
   readonly metrics?: CheckpointMetrics | undefined;
-  /** The checkpoints that are there, in the order in which they were saved. */
+  /** The existing checkpoints, in the order in which they were saved. */
   readonly saved: readonly SavedCheckpoint[];
 }
 
-/** Decides when to save, for those who do not call `saveCkpt()` themselves. */
+/** Decides when to save automatically, in addition to calls of `saveCkpt()`. */
 export interface SaveTrigger {
-  /** Asked after each training step, and after each validation. */
+  /** Called after each training step and after each validation. */
   shouldSave(moment: SaveMoment): boolean;
 }

@@ -1,0 +1,307 @@
+import * as tf from '@tensorflow/tfjs';
+import { type InputSignature, InputSource, inputTensors } from '../dataset';
+import { NotReadyError } from '../errors';
+import type { BuiltModel, EstimatorContext, EstimatorPorts, Lifecycle } from '../lifecycle/context';
+import { builtOf, requireBuilt, requireInput } from '../lifecycle/context';
+import {
+  type CheckpointChoice,
+  type RestoreEntryOptions,
+  recover,
+  restoreEntry,
+  restoreFile,
+} from '../lifecycle/recover';
+import { RunLogs } from '../lifecycle/run-logs';
+import { type LifecycleSetupOptions, setUp } from '../lifecycle/setup';
+import { stringifiableRun } from '../lifecycle/stored-run';
+import { startPosition, storedPart, type TrainingState } from '../lifecycle/training-state';
+import { UntraceableWarnings } from '../lifecycle/untraceable';
+import { ScalarTensors } from '../model/hyperparameters';
+import { missingSpec } from '../model/model';
+import type { RestoreStateOptions } from '../model/model-state';
+import type { CheckpointEntry, CheckpointTensor, ProgressTask, SummarySink } from '../ports';
+import { type Evaluation, evaluationRound } from '../rounds/evaluation-round';
+import { formatMetrics } from '../rounds/format-metrics';
+import type { PredictContext } from '../rounds/predict';
+import { trainRound } from '../rounds/train-round';
+import { encodeModel } from '../trace/meta-file';
+import type { SessionFeeds } from './session';
+import type { UncheckedEstimatorOptions } from './validate-options';
+
+/** Metrics by name, and the loss. */
+export type Measurements = Readonly<Record<string, unknown>>;
+
+/**
+ * The operations of an estimator. They must not overlap: the estimator runs them one at a time.
+ */
+export class Operations {
+  readonly #context: EstimatorContext;
+  #training: TrainingState;
+  #lifecycle: Lifecycle = { phase: 'new' };
+
+  constructor(options: UncheckedEstimatorOptions, ports: EstimatorPorts) {
+    const { modelFn, params, seed, execution } = options;
+    const entropy = ports.entropy?.bind(ports) ?? Math.random;
+    this.#training = {
+      seed: seed ?? Math.floor(entropy() * 2 ** 32),
+      params: params ?? {},
+      position: startPosition,
+    };
+    this.#context = {
+      modelFn,
+      params,
+      seed,
+      execution,
+      ports,
+      logs: new RunLogs((run, globalStep) => ports.summaries(run, globalStep)),
+      untraceable: new UntraceableWarnings((text) => ports.progress.message(text)),
+      clock: ports.clock?.bind(ports) ?? Date.now,
+    };
+  }
+
+  get globalStep(): number {
+    return this.#training.position.globalStep;
+  }
+
+  get params(): unknown {
+    return this.#training.params;
+  }
+
+  get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
+    return builtOf(this.#lifecycle)?.checkpoints.entries ?? new Map();
+  }
+
+  /** @throws NotReadyError before the model is built */
+  built(method: string): BuiltModel {
+    return requireBuilt(this.#lifecycle, method);
+  }
+
+  /** Forgets the last validation, because the variables have changed since. */
+  forgetValidation(): void {
+    this.#training.validated = undefined;
+  }
+
+  async setup(options: LifecycleSetupOptions): Promise<void> {
+    const { built, rounds } = await setUp(this.#context, this.#lifecycle, this.#training, options);
+    this.#lifecycle = { phase: 'ready', built, rounds };
+  }
+
+  async recover(choice: CheckpointChoice, options: RestoreStateOptions): Promise<void> {
+    const recovered = await recover(this.#context, this.#lifecycle, choice, options);
+    this.#training = recovered.training;
+    this.#lifecycle = { phase: 'recovered', built: recovered.built };
+  }
+
+  async train(maxSteps: number, signal: AbortSignal | undefined): Promise<void> {
+    const { built, rounds, input } = requireInput(this.#lifecycle, 'train');
+    const { ports, logs, clock } = this.#context;
+    const training = this.#training;
+    await built.checkpoints.acquire();
+    await ports.prepareBackend();
+    const { round, globalStep } = training.position;
+    training.position = { globalStep, round, stepInRound: 0 };
+    const { trainSize } = training;
+    await logs.flushedAfter(async () => {
+      training.trainSize = await trainRound({
+        executor: built.executor,
+        optimizer: built.model.optimizer,
+        input,
+        position: training.position,
+        maxSteps,
+        signal,
+        progress: ports.progress,
+        task: {
+          label: `Training (${round + 1})`,
+          total: trainSize && Math.min(trainSize, maxSteps),
+        },
+        sink: logs.sink('train'),
+        summarySteps: rounds.summarySteps,
+        nanPolicy: rounds.nanPolicy,
+        clock,
+        onStep: (position) => {
+          training.position = position;
+          return this.#saveIfTriggered();
+        },
+      });
+      training.position = {
+        globalStep: training.position.globalStep,
+        round: round + 1,
+        stepInRound: 0,
+      };
+    });
+  }
+
+  async validate(signal: AbortSignal | undefined): Promise<Measurements> {
+    const { built, input } = requireInput(this.#lifecycle, 'validate');
+    const { ports, logs } = this.#context;
+    const training = this.#training;
+    const sink = logs.sink('validation');
+    const task = { label: 'Validation', total: training.validationSize };
+    return logs.flushedAfter(async () => {
+      const { steps, metrics, loss } = await this.#evaluate('validate()', {
+        input,
+        isTraining: false,
+        task,
+        signal,
+        sink,
+      });
+      const result = { ...metrics, loss };
+      training.validationSize = steps;
+      ports.progress.message(formatMetrics(result));
+      const { globalStep } = this;
+      const numbers = numbersOf(result);
+      sink.scalars(
+        Object.entries(numbers).map(([tag, value]) => ({ tag, value, step: globalStep })),
+      );
+      training.validated = { globalStep, metrics: numbers };
+      await built.checkpoints.recordMetrics(training.validated);
+      await this.#saveIfTriggered();
+      return result;
+    });
+  }
+
+  async evaluate(
+    inputFn: () => unknown,
+    isTraining: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Measurements> {
+    const { signature } = this.built('evaluate()');
+    const { metrics, loss } = await this.#evaluate('evaluate()', {
+      input: this.#input('inputFn of evaluate()', inputFn, signature),
+      isTraining,
+      task: { label: 'Evaluation' },
+      signal,
+    });
+    return { ...metrics, loss };
+  }
+
+  async #evaluate(
+    method: string,
+    options: {
+      readonly input: InputSource;
+      readonly isTraining: boolean;
+      readonly task: ProgressTask;
+      readonly signal: AbortSignal | undefined;
+      readonly sink?: SummarySink;
+    },
+  ): Promise<Evaluation> {
+    const { model, specs, executor } = this.built(method);
+    if (!specs.evaluates) throw new NotReadyError(missingSpec('EvaluationSpec', method));
+    await this.#context.ports.prepareBackend();
+    await executor.sync();
+    const { progress } = this.#context.ports;
+    return evaluationRound({ ...options, model, progress, globalStep: this.globalStep });
+  }
+
+  #input(name: string, inputFn: () => unknown, signature: InputSignature): InputSource {
+    return new InputSource({ name, inputFn, dataKeys: this.#training.dataKeys, signature });
+  }
+
+  /** The batches to predict from, which may lack features. */
+  predictInput(inputFn: () => unknown, signature: InputSignature): InputSource {
+    const { dataKeys } = this.#training;
+    const name = 'inputFn of predict()';
+    return new InputSource({ name, inputFn, dataKeys, signature, allowMissing: true });
+  }
+
+  /** @throws NotReadyError without a model or a PredictSpec */
+  async predictContext(): Promise<PredictContext> {
+    const { model, signature, specs, programs, executor } = this.built('predict');
+    if (!specs.predicts) throw new NotReadyError(missingSpec('PredictSpec', 'predict()'));
+    await this.#context.ports.prepareBackend();
+    await executor.sync();
+    const program = () => programs.current();
+    return { model, program, signature, globalStep: this.globalStep };
+  }
+
+  /** Tensors of the graph by name; the caller disposes them. */
+  async fetch(names: readonly string[], feeds: SessionFeeds): Promise<tf.Tensor[]> {
+    const { model, signature, programs, executor } = this.built('session.run');
+    await this.#context.ports.prepareBackend();
+    await executor.sync();
+    const { tensors, made } = inputTensors(feeds, signature);
+    const scalars = new ScalarTensors();
+    try {
+      return programs
+        .current()
+        .fetch(names, tensors, scalars.of(model.optimizer.stepScalars), [
+          'session',
+          this.globalStep,
+        ]);
+    } finally {
+      tf.dispose([...made]);
+      scalars.dispose();
+    }
+  }
+
+  /** Asks the trigger of `setup()`. Returns undefined if no save is due, so that a step need not wait. */
+  #saveIfTriggered(): Promise<void> | undefined {
+    if (this.#lifecycle.phase !== 'ready') return undefined;
+    const { saveWhen, startedAt } = this.#lifecycle.rounds;
+    if (saveWhen === undefined) return undefined;
+    const { saved } = this.#lifecycle.built.checkpoints;
+    const { globalStep } = this;
+    const now = this.#context.clock();
+    const moment = { globalStep, now, startedAt, metrics: this.#currentMetrics, saved };
+    return saveWhen.shouldSave(moment) === true ? this.save().then(() => {}) : undefined;
+  }
+
+  /** The metrics of the last validation, if it was at the current step. */
+  get #currentMetrics() {
+    const { validated } = this.#training;
+    return validated?.globalStep === this.globalStep ? validated.metrics : undefined;
+  }
+
+  async save(): Promise<string> {
+    const { model, checkpoints, programs, executor, ...built } = this.built('saveCkpt');
+    return checkpoints.save(async () => {
+      await executor.sync();
+      const { signature: inputSignature, examples } = built;
+      return {
+        position: this.#training.position,
+        values: model.state.read(),
+        graph: encodeModel(programs.current().traced),
+        metrics: this.#currentMetrics,
+        state: stringifiableRun({
+          version: 1,
+          ...storedPart(this.#training),
+          inputSignature,
+          examples,
+        }),
+      };
+    });
+  }
+
+  async assign(tensors: readonly CheckpointTensor[]): Promise<void> {
+    const { model, executor } = this.built('assignVariables');
+    await executor.sync();
+    await model.state.assign(tensors);
+    this.forgetValidation();
+  }
+
+  restore(file: string, options: RestoreStateOptions): Promise<void> {
+    return restoreFile(this.#context, this.built('restoreCkpt'), this.#training, file, options);
+  }
+
+  restoreEntry(choice: CheckpointChoice, options: RestoreEntryOptions): Promise<void> {
+    return restoreEntry(this.#context, this.built('restoring'), this.#training, choice, options);
+  }
+
+  async close(): Promise<void> {
+    const built = builtOf(this.#lifecycle);
+    this.#lifecycle = { phase: 'closed' };
+    built?.executor.dispose();
+    built?.programs.dispose();
+    built?.model.dispose();
+    const { logs } = this.#context;
+    const closing = await Promise.allSettled([logs.close(), built?.checkpoints.close()]);
+    const failed = closing.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+}
+
+const numbersOf = (result: Measurements): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(result).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number',
+    ),
+  );

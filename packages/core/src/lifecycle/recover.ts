@@ -1,0 +1,187 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Checkpoints, StoredGraph } from '../checkpoints/checkpoints';
+import { NotReadyError, StateError } from '../errors';
+import { createExecutor } from '../execution/create-executor';
+import { CodeModel } from '../model/code-model';
+import { GraphModel } from '../model/graph-model';
+import type { RestoreStateOptions } from '../model/model-state';
+import { graphDifference } from '../trace/graph-difference';
+import { decodeModel } from '../trace/meta-file';
+import type { ProgramSource } from '../trace/trace-cache';
+import { featureRanges } from '../trace/trace-model';
+import {
+  assertOpen,
+  type BuiltModel,
+  buildInputs,
+  builtOf,
+  type EstimatorContext,
+  type Lifecycle,
+} from './context';
+import { exampleFeatures } from './examples';
+import { openCheckpoints, programsOf } from './setup';
+import { parseStoredRun, type StoredRun } from './stored-run';
+import { startPosition, type TrainingState } from './training-state';
+
+/** Which checkpoint of a directory to restore. */
+export type CheckpointChoice = 'latest' | 'best';
+
+/** How `recover` and the `restore…Ckpt()` methods restore. */
+export interface RestoreEntryOptions extends RestoreStateOptions {
+  /** Skip damaged checkpoints, and restore the newest intact one instead. */
+  readonly fallback?: boolean | undefined;
+}
+
+/**
+ * Starts again from the directory of an earlier run. When anything fails, everything is as before.
+ *
+ * @returns the restored model and its training state
+ * @throws NoCheckpointError when the directory holds none
+ * @throws StateError when what it stores of the run is invalid, or parameters are needed and lost
+ * @throws NotReadyError without a modelFn, when no checkpoint holds a graph that runs
+ */
+export const recover = async (
+  context: EstimatorContext,
+  lifecycle: Lifecycle,
+  choice: CheckpointChoice,
+  options: RestoreStateOptions,
+): Promise<{ readonly built: BuiltModel; readonly training: TrainingState }> => {
+  assertOpen(lifecycle);
+  if (builtOf(lifecycle) !== undefined) {
+    throw new NotReadyError(
+      'recover(): the model is already built. Use restoreLatestCkpt() or restoreBestCkpt().',
+    );
+  }
+  const { ports } = context;
+  const checkpoints = await openCheckpoints(context);
+  let model: CodeModel | GraphModel | undefined;
+  let programs: ProgramSource | undefined;
+  let features: Record<string, tf.Tensor> = {};
+  try {
+    await checkpoints.latest();
+    const stored = parseStoredRun(checkpoints.state);
+    assertParams(stored, context);
+    // The stored arguments decide which checkpoint is the best one.
+    checkpoints.configure(stored.saverArgs);
+    const storedGraph = await checkpoints.graph(await checkpoints[choice]());
+    await ports.prepareBackend();
+    const training = trainingFrom(stored, context);
+    model = createModel(context, training, storedGraph);
+    const { inputSignature: signature, examples } = stored;
+    features = exampleFeatures(signature, examples);
+    const specs = model.build(buildInputs(features, signature));
+    programs = programsOf(model, training.seed, { signature, specs, ranges: featureRanges(features) });
+    const program = programs.current();
+    if (model instanceof CodeModel) {
+      context.untraceable.report(program, context.execution);
+      const difference = storedGraph.bytes && graphDifference(storedGraph.bytes, program.traced);
+      if (difference !== undefined) ports.progress.message(difference);
+    }
+    const names = Object.keys(signature);
+    const executor = createExecutor(context.execution, model, programs, names);
+    const built = { model, specs, signature, examples, programs, executor, checkpoints };
+    await restoreEntry(context, built, training, choice, { ...options, fallback: true });
+    return { built, training };
+  } catch (error) {
+    programs?.dispose();
+    model?.dispose();
+    await checkpoints.close();
+    throw error;
+  } finally {
+    tf.dispose(features);
+  }
+};
+
+/** @throws StateError when a model function needs parameters that JSON could not represent */
+const assertParams = (
+  { paramsAreLost }: StoredRun,
+  { modelFn, params }: EstimatorContext,
+): void => {
+  if (!paramsAreLost || modelFn === null || params !== undefined) return;
+  throw new StateError({
+    subject: 'params of fromDisk()',
+    expected: 'the parameters of the model function',
+    actual: 'none, and the directory could not store those of the earlier run',
+    fix: 'Pass the params that the model was trained with.',
+  });
+};
+
+/** The state of a stored run; what this process was given takes precedence. */
+const trainingFrom = (stored: StoredRun, { seed, params }: EstimatorContext): TrainingState => ({
+  seed: seed ?? stored.seed,
+  params: params ?? stored.params ?? {},
+  position: startPosition,
+  trainSize: stored.trainSize,
+  validationSize: stored.validationSize,
+  dataKeys: stored.dataKeys,
+  saverArgs: stored.saverArgs,
+});
+
+const createModel = (
+  { modelFn, ports }: EstimatorContext,
+  { params, seed }: TrainingState,
+  { bytes, skipped }: StoredGraph,
+): CodeModel | GraphModel => {
+  if (modelFn !== null) return new CodeModel({ modelFn, params, seed });
+  if (bytes === undefined) {
+    const [first] = skipped;
+    throw new NotReadyError(
+      `fromDisk(): expected a modelFn, or a checkpoint with its graph in a .meta file, got neither. ${first ? `${first.reason} ` : ''}Pass the modelFn that the model was trained with.`,
+    );
+  }
+  const traced = decodeModel(bytes);
+  if (Object.keys(traced.graph.signatures).length === 0) {
+    const [reason] = Object.values(traced.description.untraceable);
+    throw new NotReadyError(
+      `fromDisk(): expected a modelFn, because the directory's model can't be traced, got none. ${reason} Pass the modelFn that it was trained with.`,
+    );
+  }
+  for (const { reason } of skipped) {
+    ports.progress.message(`The graph is taken from another checkpoint: ${reason}`);
+  }
+  return new GraphModel(traced, seed);
+};
+
+/** Restores the latest or best checkpoint and takes up its position. */
+export const restoreEntry = async (
+  context: EstimatorContext,
+  built: BuiltModel,
+  training: TrainingState,
+  choice: CheckpointChoice,
+  { fallback = false, ...options }: RestoreEntryOptions,
+): Promise<void> => {
+  const { checkpoints } = built;
+  const entry = await checkpoints[choice]();
+  if (!fallback) return restoreFile(context, built, training, entry.file, options);
+  await built.executor.sync();
+  const { skipped, ...restored } = await checkpoints.restoreIntact(
+    built.model.state,
+    entry,
+    options,
+  );
+  for (const { file, reason } of skipped) {
+    context.ports.progress.message(`Skipped the damaged checkpoint ${file}: ${reason}`);
+  }
+  await resumeFrom(context, training, restored);
+};
+
+/** Restores a checkpoint by its prefix and takes up its position. */
+export const restoreFile = async (
+  context: EstimatorContext,
+  { model, executor, checkpoints }: BuiltModel,
+  training: TrainingState,
+  file: string,
+  options: RestoreStateOptions,
+): Promise<void> => {
+  await executor.sync();
+  await resumeFrom(context, training, await checkpoints.restore(model.state, file, options));
+};
+
+const resumeFrom = async (
+  { logs }: EstimatorContext,
+  training: TrainingState,
+  { position, validated }: Awaited<ReturnType<Checkpoints['restore']>>,
+): Promise<void> => {
+  training.position = { ...training.position, ...position };
+  training.validated = validated;
+  await logs.start(training.position.globalStep);
+};

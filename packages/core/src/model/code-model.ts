@@ -1,0 +1,329 @@
+import { mixSeed } from '@elistimator/graph';
+import * as tf from '@tensorflow/tfjs';
+import { ModelFnError, NotReadyError } from '../errors';
+import type { CheckpointTensor } from '../ports';
+import { ModelCall, withModelCall } from '../scope/model-call';
+import { type ModelVariable, VariableStore } from '../scope/variable-store';
+import type { AnyModelFn, MetricMap, Specs } from '../specs';
+import { assignAll, toCheckpointTensor } from './checkpoint-tensors';
+import { type Model, type ModelSpecs, missingSpec, type StepInputs } from './model';
+import type { ModelDescription } from './model-description';
+import {
+  assignByName,
+  type ModelState,
+  namedVariable,
+  type RestoreStateOptions,
+  requiredAssignment,
+  type VariableInfo,
+} from './model-state';
+import { OptimizerState } from './optimizer-state';
+import type { ScalarInputs } from './optimizer-updates';
+import {
+  guardFeatures,
+  readLoss,
+  readMetrics,
+  readOptimizer,
+  readOutput,
+  readSpecs,
+} from './read-specs';
+import { differentiate } from './tfjs-internals';
+
+/** What a model function is run with. */
+export interface CodeModelOptions {
+  readonly modelFn: AnyModelFn;
+  readonly params: unknown;
+  readonly seed: number;
+}
+
+/** The untyped view of a model function: its features and parameters are checked by its own types only. */
+type CallableModelFn = (features: unknown, isTraining: boolean, params: unknown) => unknown;
+
+/** A model function with its variables and its optimizer. */
+export class CodeModel implements Model {
+  readonly #modelFn: CallableModelFn;
+  readonly #params: unknown;
+  readonly #seed: number;
+  readonly #store: VariableStore;
+  readonly state: CodeModelState;
+  #optimizer: OptimizerState | undefined;
+
+  constructor({ modelFn, params, seed }: CodeModelOptions) {
+    this.#modelFn = modelFn as CallableModelFn;
+    this.#params = params;
+    this.#seed = seed;
+    this.#store = new VariableStore(seed);
+    this.state = new CodeModelState(this.#store, () => this.#optimizer);
+  }
+
+  get params(): unknown {
+    return this.#params;
+  }
+
+  get optimizer(): OptimizerState {
+    if (this.#optimizer !== undefined) return this.#optimizer;
+    throw new NotReadyError(
+      'The optimizer does not exist before the model is built: call setup().',
+    );
+  }
+
+  /** The variables that training changes at present. */
+  get trainedVariables(): readonly ModelVariable[] {
+    return this.state.trained();
+  }
+
+  /** What the graph of the model needs to know of the optimizer in addition to its operations. */
+  describeOptimizer(): ModelDescription['optimizer'] {
+    const { instance, hyperparameters, takesScalars } = this.optimizer;
+    const state = this.optimizer.initialValues();
+    return { name: instance.getClassName(), hyperparameters, takesScalars, state };
+  }
+
+  #call<T>(inputs: StepInputs, use: (specs: Specs) => T): T {
+    const call = new ModelCall({
+      store: this.#store,
+      isTraining: inputs.isTraining,
+      seed: mixSeed(this.#seed, ...inputs.seedPath),
+      summaries: inputs.summaries,
+    });
+    const features = guardFeatures(inputs.features, inputs.featureNames);
+    return withModelCall(call, () =>
+      use(readSpecs(this.#modelFn(features, inputs.isTraining, this.#params))),
+    );
+  }
+
+  /** @throws ModelFnError when the model function breaks its contract */
+  build(inputs: StepInputs): ModelSpecs {
+    const [specs, optimizer] = this.#store.build(() =>
+      scoped(() =>
+        this.#call(inputs, ([train, evaluation, prediction]) => {
+          readLoss('TrainSpec', train.loss);
+          if (evaluation !== null) {
+            readLoss('EvaluationSpec', evaluation.loss);
+            for (const metric of Object.values(readMetrics(evaluation))) metric.update();
+          }
+          if (prediction !== null) readOutput(prediction);
+          const available = { evaluates: evaluation !== null, predicts: prediction !== null };
+          return [available, train.optimizer] as const;
+        }),
+      ),
+    );
+    const isOwned = typeof optimizer === 'function';
+    if (!isOwned) this.#assertSameOptimizer(inputs, optimizer);
+    // Outside of any tidy, which would free an optimizer's constants.
+    this.#optimizer ??= new OptimizerState(readOptimizer(optimizer), isOwned);
+    return specs;
+  }
+
+  /** An optimizer that is created anew in every call would lose its state. */
+  #assertSameOptimizer(inputs: StepInputs, first: tf.Optimizer): void {
+    const second = this.#store.preserve(() =>
+      scoped(() => this.#call(inputs, ([{ optimizer }]) => optimizer)),
+    );
+    if (second === first) return;
+    for (const optimizer of [first, second]) {
+      if (optimizer instanceof tf.Optimizer) optimizer.dispose();
+    }
+    throw new ModelFnError({
+      subject: 'optimizer of TrainSpec',
+      expected: 'the same optimizer in every call',
+      actual: 'a new one',
+      fix: 'Pass a function: new TrainSpec({ loss, optimizer: () => tf.train.adam(0.001) }).',
+    });
+  }
+
+  /**
+   * Runs one training step: forward pass, gradients, update.
+   *
+   * @param scalars the step's scalars as tensors
+   * @returns the loss, which the caller disposes; it is not read back
+   */
+  trainStep(inputs: StepInputs, scalars: ScalarInputs): tf.Scalar {
+    const variables = this.trainedVariables;
+    const { loss, gradients } = this.#gradients(inputs, variables);
+    try {
+      this.optimizer.apply(variables, gradients, scalars);
+      for (const { constrain } of variables) constrain?.();
+      return loss;
+    } catch (error) {
+      loss.dispose();
+      throw error;
+    } finally {
+      tf.dispose(gradients);
+    }
+  }
+
+  #gradients(inputs: StepInputs, variables: readonly ModelVariable[]) {
+    let reported: tf.Scalar | undefined;
+    const forward = () =>
+      this.#call(inputs, ([{ loss }]) => {
+        reported = readLoss('TrainSpec', loss);
+        const penalties = this.#store.regularizationLosses();
+        return penalties.reduce((sum, penalty) => sum.add(penalty), reported);
+      });
+    try {
+      const { value, grads } = differentiate(
+        forward,
+        variables.map(({ variable }) => variable),
+      );
+      return { loss: value, gradients: grads };
+    } catch (error) {
+      if (reported !== undefined && !reported.isDisposed) reported.dispose();
+      if (error instanceof Error && unconnected.test(error.message)) {
+        throw nothingToTrain(variables.length, error);
+      }
+      throw error;
+    }
+  }
+
+  evaluate<T>(inputs: StepInputs, use: (loss: tf.Scalar, metrics: MetricMap) => T): T {
+    return this.#preserved(inputs, () =>
+      scoped(() =>
+        this.#call(inputs, ([, spec]) => {
+          if (spec === null) throw new NotReadyError(missingSpec('EvaluationSpec', 'this method'));
+          return use(readLoss('EvaluationSpec', spec.loss), readMetrics(spec));
+        }),
+      ),
+    );
+  }
+
+  predict(inputs: StepInputs): Record<string, tf.Tensor> {
+    return this.#preserved(inputs, () =>
+      tf.tidy(() =>
+        this.#call(inputs, ([, , spec]) => {
+          if (spec === null) throw new NotReadyError(missingSpec('PredictSpec', 'predict()'));
+          // An output may be an unchanged feature, which stays the caller's.
+          return Object.fromEntries(
+            Object.entries(readOutput(spec)).map(([name, tensor]) => [name, tensor.clone()]),
+          );
+        }),
+      ),
+    );
+  }
+
+  /** In training mode a layer may update its statistics, which evaluation and prediction must not. */
+  #preserved<T>({ isTraining }: StepInputs, fn: () => T): T {
+    return isTraining ? this.#store.preserve(fn) : fn();
+  }
+
+  dispose(): void {
+    this.#optimizer?.dispose();
+    this.#optimizer = undefined;
+    this.#store.dispose();
+  }
+}
+
+/** The variables of a model function and its optimizer. */
+export class CodeModelState implements ModelState {
+  readonly #store: VariableStore;
+  readonly #optimizer: () => OptimizerState | undefined;
+  #all:
+    | { readonly version: string; readonly variables: ReadonlyMap<string, tf.Variable> }
+    | undefined;
+
+  constructor(store: VariableStore, optimizer: () => OptimizerState | undefined) {
+    this.#store = store;
+    this.#optimizer = optimizer;
+  }
+
+  get variables(): readonly VariableInfo[] {
+    const model = this.#store.all().map(({ name, variable, isTrainable }) => ({
+      name,
+      dtype: variable.dtype,
+      shape: variable.shape,
+      trainable: isTrainable(),
+      role: 'model' as const,
+    }));
+    const slots = [...(this.#optimizer()?.variables() ?? [])].map(([name, variable]) => ({
+      name,
+      dtype: variable.dtype,
+      shape: variable.shape,
+      trainable: false,
+      role: 'optimizer' as const,
+    }));
+    return [...model, ...slots];
+  }
+
+  /** The variables that training changes at present. */
+  trained(): readonly ModelVariable[] {
+    return this.#store.all().filter(({ isTrainable }) => isTrainable());
+  }
+
+  /** Model variables, then those of the optimizer, by name. Cached, since every step by graph reads it. */
+  all(): ReadonlyMap<string, tf.Variable> {
+    const optimizer = this.#optimizer();
+    const version = `${this.#store.size} ${optimizer?.version}`;
+    if (this.#all?.version !== version) {
+      const variables = new Map([...this.#modelVariables(), ...(optimizer?.variables() ?? [])]);
+      this.#all = { version, variables };
+    }
+    return this.#all.variables;
+  }
+
+  #modelVariables(): ReadonlyMap<string, tf.Variable> {
+    return new Map(this.#store.all().map(({ name, variable }) => [name, variable]));
+  }
+
+  tensor(name: string): tf.Variable {
+    return this.#store.get(name)?.variable ?? namedVariable(this.all(), name);
+  }
+
+  async read(names?: readonly string[]): Promise<CheckpointTensor[]> {
+    if (names !== undefined) {
+      return Promise.all(names.map((name) => toCheckpointTensor(name, this.tensor(name))));
+    }
+    // All reads start before the first await, so that they are of one moment.
+    const variables = [...this.#modelVariables()].map(([name, variable]) =>
+      toCheckpointTensor(name, variable),
+    );
+    const optimizer = this.#optimizer()?.read();
+    return [...(await Promise.all(variables)), ...((await optimizer) ?? [])];
+  }
+
+  async assign(tensors: readonly CheckpointTensor[]): Promise<void> {
+    assignByName(this.#modelVariables(), tensors);
+  }
+
+  async restore(
+    tensors: readonly CheckpointTensor[],
+    options: RestoreStateOptions = {},
+  ): Promise<void> {
+    const saved = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    const assignments = [...this.#modelVariables()].map(([name, variable]) =>
+      requiredAssignment(name, variable, saved),
+    );
+    const restoreOptimizer = this.#optimizer()?.prepareRestore(saved, this.trained(), options);
+    const before = assignments.map(([variable]) => [variable, variable.clone()] as const);
+    try {
+      assignAll(assignments);
+      await restoreOptimizer?.();
+    } catch (error) {
+      for (const [variable, value] of before) variable.assign(value);
+      throw error;
+    } finally {
+      for (const [, value] of before) value.dispose();
+    }
+  }
+}
+
+/** Like tf.tidy, for a result without tensors. */
+const scoped = <T>(fn: () => T): T => {
+  tf.engine().startScope();
+  try {
+    return fn();
+  } finally {
+    tf.engine().endScope();
+  }
+};
+
+const unconnected = /connection between any variable|to be trainable/;
+
+const nothingToTrain = (variables: number, cause: Error): ModelFnError =>
+  new ModelFnError(
+    {
+      subject: 'loss of TrainSpec',
+      expected: 'a loss that depends on a trainable variable',
+      actual: `one that depends on none of ${variables}`,
+      fix: 'Compute it from layers.* or getVariable() by differentiable operations, and leave some of them trainable.',
+    },
+    { cause },
+  );

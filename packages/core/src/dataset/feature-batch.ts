@@ -43,7 +43,7 @@ export const batchOfFeatures = (
       if (isTensor(member) && member !== value) casts.push(member);
     }
   } catch (error) {
-    
+    tf.dispose(casts);
     throw error;
   }
   const isBorrowed = (tensor: tf.Tensor) => !casts.includes(tensor);

@@ -101,7 +101,6 @@ export const formatInterval = (seconds: number): string => {
   return hours > 0n ? `${sign}${hours}:${clock}` : `${sign}${clock}`;
 };
 
-/** An empty block, eighths of a block, and a full one. */
 const BLOCKS = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'] as const;
 
 /**

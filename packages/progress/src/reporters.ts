@@ -46,7 +46,6 @@ const isColumnCount = (value: number) => Number.isInteger(value) && value >= 0;
 const isDuration = (value: number) => value >= 0;
 const isWeight = (value: number) => value >= 0 && value <= 1;
 
-/** The value of a numeric option, or its default. */
 const numberOption = (
   option: string,
   value: number | undefined,
@@ -59,7 +58,6 @@ const numberOption = (
   throw new ProgressOptionError(option, expected, value, `Omit it to use ${fallback}.`);
 };
 
-/** A started task. */
 interface ActiveTask extends TqdmTask {
   readonly startTime: number;
   n: number;

@@ -51,7 +51,6 @@ export class GuardedStream {
   }
 }
 
-/** A line of a terminal that is redrawn in place. */
 export class StatusLine {
   #text = '';
 

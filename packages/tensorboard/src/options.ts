@@ -11,7 +11,6 @@ export interface FlushOptions {
   readonly maxQueueBytes?: number | undefined;
 }
 
-/** @throws SummaryOptionError if the value is not valid */
 export const assertOption = (
   option: string,
   value: number,
@@ -33,7 +32,6 @@ export const assertSeconds = (option: string, seconds: number): void => {
 
 const isByteCount = (bytes: number): boolean => Number.isInteger(bytes) && bytes > 0;
 
-/** @throws SummaryOptionError if the value is not a positive integer */
 export const assertByteCount = (option: string, bytes: number): void =>
   assertOption(option, bytes, isByteCount(bytes), 'a positive integer number of bytes');
 

@@ -3,7 +3,6 @@ import type { EventFile } from './event-file';
 
 /** Bytes that wait to be written, in complete records or lines. */
 export interface ByteQueue {
-  /** Number of queued bytes. */
   readonly size: number;
   /** Removes all queued bytes and returns them in order. */
   take(): Uint8Array[];
@@ -51,7 +50,6 @@ export class BackgroundWriter<Queue extends ByteQueue = ByteQueue> {
     flushAtExit(this);
   }
 
-  /** True if the file and the queue are empty. */
   get isEmpty(): boolean {
     return this.#position === 0 && this.queue.size === 0;
   }

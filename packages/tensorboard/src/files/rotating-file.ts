@@ -10,7 +10,6 @@ interface FilePart {
   readonly headerBytes: number;
 }
 
-/** A write to one of the files. */
 interface FileWrite {
   readonly part: number;
   readonly file: EventFile;
@@ -18,7 +17,6 @@ interface FileWrite {
   readonly position: number;
 }
 
-/** The size in bytes of the record at `at`, including its framing. */
 const recordSize = (bytes: Uint8Array, at: number): number => {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at);
   return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32 + RECORD_OVERHEAD_BYTES;
@@ -68,7 +66,6 @@ export class RotatingFile implements EventFile {
     await Promise.all(this.#closing);
   }
 
-  /** Splits bytes at the boundaries of files. */
   #split(bytes: Uint8Array, position: number): FileWrite[] {
     const end = position + bytes.length;
     if (end > this.#end) this.#assign(bytes, position);

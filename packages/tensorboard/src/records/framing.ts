@@ -46,6 +46,5 @@ export const sealRecord = (
   view.setUint32(payload + length, sum, true);
 };
 
-/** True if the checksum in a header matches its length. */
 export const isHeaderIntact = (header: DataView): boolean =>
   maskedCrc32c(new Uint8Array(header.buffer, header.byteOffset, 8)) === header.getUint32(8, true);

@@ -20,12 +20,10 @@ export class RecordQueue {
     return this.#bytes;
   }
 
-  /** A view of all of `bytes`. */
   get view(): DataView {
     return this.#view;
   }
 
-  /** Number of queued bytes, including framing. */
   get size(): number {
     return this.#fullBytes + this.#end - this.#start;
   }

@@ -3,7 +3,6 @@ import { maskedCrc32c } from '@elistimator/protos';
 import { CorruptEventFileError } from '../errors';
 import { isHeaderIntact, RECORD_FOOTER_BYTES, RECORD_HEADER_BYTES } from './framing';
 
-/** The payload of a record, and the position of the record in its file. */
 export interface EventRecord {
   readonly path: string;
   readonly payload: Uint8Array;
@@ -12,7 +11,6 @@ export interface EventRecord {
 
 const READ_BYTES = 1 << 16;
 
-/** The bytes of a file in order, read in large chunks. */
 class ByteSource {
   #bytes = new Uint8Array();
 

@@ -26,11 +26,8 @@ export interface LogFileOptions extends FlushOptions {
   readonly clock?: (() => number) | undefined;
 }
 
-/** The text format of a {@link LineSink}. */
 interface LineFormat {
-  /** The first line of the file. */
   readonly header?: string;
-  /** Reads the step of a formatted line. */
   stepOf(line: string): number;
   formatScalar(point: ScalarPoint & { readonly wallTime: number }): string;
 }
@@ -91,12 +88,10 @@ export class LineSink {
     this.#writer.scheduleWrite();
   }
 
-  /** @throws EventWriteError if a write in the background failed */
   flush(): Promise<void> {
     return this.#writer.flush();
   }
 
-  /** @throws EventWriteError if a write in the background failed */
   close(): Promise<void> {
     return this.#writer.close();
   }
@@ -116,7 +111,6 @@ const repairLines = (path: string, isKept?: (line: string) => boolean): void => 
   renameSync(replacement, path);
 };
 
-/** Lines of text that wait to be written. */
 class LineQueue implements ByteQueue {
   #lines: string[] = [];
   #size = 0;

@@ -1,7 +1,6 @@
 import type { HostTensor } from '../tensor-like';
 import type { ScalarPoint, SummarySink } from './summary-sink';
 
-/** A single error, or an AggregateError of several. */
 const joinErrors = (errors: readonly unknown[]): unknown =>
   errors.length === 1
     ? errors[0]

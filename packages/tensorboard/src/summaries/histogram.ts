@@ -15,7 +15,6 @@ export interface HistogramOptions extends SummaryOptions {
   readonly buckets?: number | undefined;
 }
 
-/** TensorBoard's default. */
 export const DEFAULT_BUCKETS = 30;
 
 /**

@@ -75,7 +75,6 @@ export const imageSummary = (
   options: SummaryOptions,
 ): Summary_Value => imagesSummary(tag, toBatch(tag, readTensor(tag, image)), options);
 
-/** Size of an image in pixels. */
 export interface ImageSize {
   readonly width: number;
   readonly height: number;

@@ -74,7 +74,6 @@ export const prCurveSummary = (
   });
 };
 
-/** Labelled predictions of a binary classifier. */
 export interface ScoredExamples {
   readonly scores: ArrayLike<number>;
   readonly truths: ArrayLike<number>;

@@ -6,9 +6,7 @@ import { encodePng, isImageChannels, readPixels } from './png';
 export interface Sprite {
   /** As many images wide as high, so that TensorBoard finds each one by its index. */
   readonly png: Uint8Array;
-  /** Width of one image in pixels. */
   readonly width: number;
-  /** Height of one image in pixels. */
   readonly height: number;
 }
 

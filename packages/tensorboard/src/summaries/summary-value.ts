@@ -39,7 +39,6 @@ export const summaryMetadata = (
     ...(dataClass && { dataClass }),
   });
 
-/** A summary that holds a tensor. */
 export const tensorSummary = (
   tag: string,
   metadata: SummaryMetadata,
@@ -53,15 +52,12 @@ export const tensorShape = (
   dim: shape.map((size) => ({ size: BigInt(size) })),
 });
 
-/** The content of a DT_DOUBLE tensor. */
 export const float64Bytes = (values: ArrayLike<number>): Uint8Array =>
   littleEndian(values, 8, 'setFloat64');
 
-/** The content of a DT_FLOAT tensor. */
 export const float32Bytes = (values: ArrayLike<number>): Uint8Array =>
   littleEndian(values, 4, 'setFloat32');
 
-/** The content of a DT_INT32 tensor. */
 export const int32Bytes = (values: ArrayLike<number>): Uint8Array =>
   littleEndian(values, 4, 'setInt32');
 

@@ -11,7 +11,6 @@ import type { EmbeddingFiles } from '../summaries/embedding';
 export class ProjectorDirectory {
   readonly #queue = new SerialQueue();
 
-  /** @param logDir the directory of the run */
   constructor(private readonly logDir: string) {}
 
   /** Rejects with an error of the file system. */

@@ -32,7 +32,6 @@ export interface SummaryWriterOptions extends FlushOptions {
   readonly createFile?: ((path: string) => EventFile) | undefined;
 }
 
-/** A run whose event file is open. */
 export interface Run {
   readonly logDir: string;
   readonly writer: BackgroundWriter<RecordQueue>;

@@ -39,7 +39,6 @@ const summaryHead = (tag: string): Uint8Array => {
 export class ScalarEncoder {
   readonly #heads = new Map<string, Uint8Array>();
 
-  /** @param prefix prepended to every tag */
   constructor(private readonly prefix: string) {}
 
   /**
@@ -74,7 +73,6 @@ export class ScalarEncoder {
   }
 }
 
-/** The size in bytes of an int64 as a protobuf varint. */
 export const varintSize = (value: number): number => {
   if (value < 0) return 10;
   let size = 1;

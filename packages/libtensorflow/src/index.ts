@@ -1,5 +1,10 @@
-export type { Device } from './devices';
-export { type DType, dtypes, type FixedDType, type TensorData } from './dtypes';
+export {
+  type DType,
+  type FixedDType,
+  readableDTypes as dtypes,
+  type TensorData,
+} from '@elistimator/protos';
+export type { Device, HandleKind, LiveHandles } from './c-api';
 export {
   ClosedHandleError,
   ConfigError,
@@ -8,38 +13,36 @@ export {
   TensorArgumentError,
   TensorflowError,
 } from './errors';
+export { type FindOptions, findLibtensorflow } from './find/find';
+export { minimumVersion } from './find/inspect';
 export {
-  type FindOptions,
   type FoundLibtensorflow,
-  findLibtensorflow,
-  type InstallFor,
+  type InstallTarget,
   installCommand,
   type LibrarySource,
   LibtensorflowNotFoundError,
-  type Look,
-  minimumVersion,
   type PythonInstallation,
+  type SearchAttempt,
   type SearchReport,
-} from './find';
-export type { Graph, ImportOptions } from './graph';
-export type { HandleKind, LiveHandles } from './handles/handle-ledger';
-export type { Libtensorflow, SavedModel } from './libtensorflow';
+} from './find/report';
+export type { ImportOptions, TfGraph } from './graph/graph';
+export type { OutputInfo, TfOperation } from './graph/operation';
+export type { Libtensorflow, LoadedSavedModel } from './libtensorflow';
 export { type LoadOptions, loadLibtensorflow } from './load-libtensorflow';
-export type { Operation, OutputInfo } from './operation';
-export type { RunNames } from './run-plan';
-export type { RunRequest, Session, SessionCallable } from './session';
-export type { SessionConfig } from './session-config';
-export type { Tensor } from './tensor';
-export type { TensorValues } from './tensor-values';
-export {
-  type RegisterOptions,
-  registerTfjsBackend,
-  type TfjsModule,
-} from './tfjs/register-tfjs-backend';
+export type { RunNames } from './session/run-plan';
+export type { RunRequest, SessionCallable, TfSession } from './session/session';
+export type { SessionConfig } from './session/session-config';
+export type { TfTensor } from './tensor/tensor';
+export type { TensorValues } from './tensor/values';
 export type {
   ClosableTfjsBinding,
   OpAttribute,
   TensorBytes,
   TensorMetadata,
   TfjsBinding,
-} from './tfjs/tfjs-binding-type';
+} from './tfjs/binding-types';
+export {
+  type RegisterOptions,
+  registerTfjsBackend,
+  type TfjsModule,
+} from './tfjs/register-backend';

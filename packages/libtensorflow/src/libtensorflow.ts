@@ -1,22 +1,20 @@
-import type { Device } from './devices';
-import type { TensorData } from './dtypes';
-import { Graph, type ImportOptions } from './graph';
-import type { LiveHandles } from './handles/handle-ledger';
-import { operationNames } from './operation-names';
-import type { Runtime } from './runtime';
-import { Session } from './session';
-import type { SessionConfig } from './session-config';
-import { loadSession } from './session-pointers';
-import { Tensor } from './tensor';
-import type { TensorValues } from './tensor-values';
-import { tfjsBinding } from './tfjs/tfjs-binding';
-import type { ClosableTfjsBinding } from './tfjs/tfjs-binding-type';
+import { fromBinary } from '@bufbuild/protobuf';
+import { OpListSchema, type TensorData } from '@elistimator/protos';
+import { bufferBytes, type Device, type LiveHandles, type Runtime } from './c-api';
+import { type ImportOptions, TfGraph } from './graph/graph';
+import { loadSession } from './session/open-session';
+import { TfSession } from './session/session';
+import type { SessionConfig } from './session/session-config';
+import { TfTensor } from './tensor/tensor';
+import type { TensorValues } from './tensor/values';
+import { tfjsBinding } from './tfjs/binding';
+import type { ClosableTfjsBinding } from './tfjs/binding-types';
 
-/** A SavedModel in memory: close both the session and the graph. */
-export interface SavedModel {
-  readonly graph: Graph;
-  readonly session: Session;
-  /** The serialised `tensorflow.MetaGraphDef`, which holds the signatures. */
+/** A SavedModel in memory. Close both the session and the graph after use. */
+export interface LoadedSavedModel {
+  readonly graph: TfGraph;
+  readonly session: TfSession;
+  /** The serialized `tensorflow.MetaGraphDef`, which holds the signatures. */
   readonly metaGraphDef: Uint8Array;
 }
 
@@ -26,7 +24,7 @@ export class Libtensorflow {
   readonly version: string;
   readonly #runtime: Runtime;
 
-  /** @internal `loadLibtensorflow()` is the way to it from outside. */
+  /** @internal Use `loadLibtensorflow()`. */
   constructor(
     runtime: Runtime,
     /** The library's file. */
@@ -37,12 +35,13 @@ export class Libtensorflow {
   }
 
   /**
-   * A new graph: empty, or with the nodes of a serialised `tensorflow.GraphDef`.
+   * Creates a graph.
    *
-   * @throws TensorflowError when TensorFlow refuses the GraphDef.
+   * @param graphDef a serialized `tensorflow.GraphDef` to import; the graph is empty by default
+   * @throws TensorflowError if TensorFlow rejects the GraphDef
    */
-  graph(graphDef?: Uint8Array, options?: ImportOptions): Graph {
-    const graph = new Graph(this.#runtime);
+  graph(graphDef?: Uint8Array, options?: ImportOptions): TfGraph {
+    const graph = new TfGraph(this.#runtime);
     try {
       if (graphDef !== undefined) graph.importGraphDef(graphDef, options);
       return graph;
@@ -53,40 +52,42 @@ export class Libtensorflow {
   }
 
   /**
-   * A session that runs a graph.
+   * Creates a session that runs a graph.
    *
-   * @throws ConfigError for an option outside its range.
-   * @throws TensorflowError when TensorFlow can't start one with these options.
+   * @throws ConfigError for an option that is out of range
+   * @throws TensorArgumentError if `graph` is not a graph
+   * @throws TensorflowError if TensorFlow can't start a session with these options
    */
-  session(graph: Graph, config?: SessionConfig): Session {
-    return new Session(this.#runtime, graph, config);
+  session(graph: TfGraph, config?: SessionConfig): TfSession {
+    return new TfSession(this.#runtime, graph, config);
   }
 
   /**
-   * A tensor of values, row-major; of zeros, or empty strings, when they are left out.
+   * Creates a tensor.
    *
-   * @throws TensorArgumentError when the values don't fit the shape or the dtype.
-   * @throws TensorflowError when there is not enough memory.
+   * @param values row-major; zeros, or empty strings, by default. They are copied.
+   * @throws TensorArgumentError if the values don't fit the shape or the dtype
+   * @throws TensorflowError if there is not enough memory
    */
   tensor<D extends keyof TensorData>(
     dtype: D,
     shape: readonly number[],
     values?: TensorValues<D>,
-  ): Tensor<D> {
-    return Tensor.from(this.#runtime, dtype, shape, values);
+  ): TfTensor<D> {
+    return TfTensor.from(this.#runtime, dtype, shape, values);
   }
 
   /**
    * Loads a SavedModel and restores its variables.
    *
-   * @param options.tags of its MetaGraphDef; `['serve']` when left out
-   * @throws TensorflowError when the directory holds none with these tags, or it is damaged.
+   * @param options.tags the tags of its MetaGraphDef; `['serve']` by default
+   * @throws TensorflowError if the directory has no SavedModel with these tags, or it is damaged
    */
   loadSavedModel(
     directory: string,
     { tags = ['serve'], ...config }: SessionConfig & { readonly tags?: readonly string[] } = {},
-  ): SavedModel {
-    const graph = new Graph(this.#runtime);
+  ): LoadedSavedModel {
+    const graph = new TfGraph(this.#runtime);
     try {
       const { session, metaGraphDef } = loadSession(
         this.#runtime,
@@ -95,7 +96,7 @@ export class Libtensorflow {
         tags,
         config,
       );
-      return { graph, session: new Session(this.#runtime, graph, config, session), metaGraphDef };
+      return { graph, session: new TfSession(this.#runtime, graph, config, session), metaGraphDef };
     } catch (error) {
       graph.close();
       throw error;
@@ -103,28 +104,36 @@ export class Libtensorflow {
   }
 
   /**
-   * What tfjs-node's kernels run on, over TensorFlow's eager API. Each call starts a context of its own.
+   * Creates a binding on which the kernels of tfjs-node run. Each call creates a separate eager context.
    *
-   * @throws ConfigError for an option outside its range.
-   * @throws TensorflowError when TensorFlow can't start with these options.
+   * @throws ConfigError for an option that is out of range
+   * @throws TensorflowError if TensorFlow can't start with these options
    */
   tfjsBinding(config: SessionConfig = {}): ClosableTfjsBinding {
     return tfjsBinding(this.#runtime, config);
   }
 
-  /** The devices that a session with these options can use. The first call on a GPU machine starts them. */
+  /** The devices that a session with these options can use. On a GPU machine, the first call starts the GPUs. */
   devices(config?: SessionConfig): Device[] {
     using graph = this.graph();
     using session = this.session(graph, config);
     return session.devices();
   }
 
-  /** The types of operation that this TensorFlow knows, sorted. */
+  /** The operation types of this TensorFlow, sorted: `Abort`, `Abs` and so on. */
   operationNames(): string[] {
-    return operationNames(this.#runtime);
+    const { c } = this.#runtime;
+    const buffer = c.TF_GetAllOpList();
+    try {
+      return fromBinary(OpListSchema, bufferBytes(buffer))
+        .op.map(({ name }) => name)
+        .sort();
+    } finally {
+      c.TF_DeleteBuffer(buffer);
+    }
   }
 
-  /** How many native objects of each kind are not freed: for finding what was left open. */
+  /** The number of native objects of each kind that are not freed, for finding leaks. */
   liveHandles(): LiveHandles {
     return this.#runtime.handles.live;
   }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { pythonOracle, runPython } from '@elistimator/tooling/python';
 
-/** Python TensorFlow, and the library inside of it; or why there is none. */
+/** Python TensorFlow and its library, or the reason why there is none. */
 export type Oracle =
   | { readonly python: string; readonly path: string; readonly reason?: undefined }
   | { readonly python?: undefined; readonly path?: undefined; readonly reason: string };
 
-/** TensorFlow's own Python, to compare with, and its library, to run on. */
+/** Locates a Python TensorFlow to compare with, and its library to run on. */
 export const oracle = async (): Promise<Oracle> => {
   const { python, reason } = await pythonOracle();
   if (python === undefined) return { reason };

@@ -15,14 +15,14 @@ describe.skipIf(reason !== undefined)('loading', () => {
     expect(first.path).toContain('libtensorflow');
   });
 
-  test('a function that the library lacks is named', () => {
+  test('a missing function throws an error with its name', () => {
     const declare = () => new Library(path).declare('void TF_NoSuchFunction()');
     expect(declare).toThrow(LibraryLoadError);
     expect(declare).toThrow(/TF_NoSuchFunction/);
   });
 });
 
-test('a file that is no library is a named error with the cause', () => {
+test('a file that is not a library throws a named error with the cause', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'no-library-')), 'libtensorflow.so.2');
   writeFileSync(file, 'text');
   const open = () => new Library(file);

@@ -3,13 +3,14 @@ import { runPython } from '@elistimator/tooling/python';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   ClosedHandleError,
-  type Graph,
   type Libtensorflow,
   loadLibtensorflow,
   OperationNotFoundError,
-  type Session,
   TensorArgumentError,
   TensorflowError,
+  type TfGraph,
+  type TfSession,
+  type TfTensor,
 } from '../src';
 import { oracle } from './library';
 import { type TrainingGraph, trainingGraph } from './training-graph';
@@ -18,28 +19,28 @@ const { python, path, reason } = await oracle();
 
 describe.skipIf(reason !== undefined)(`graphs and sessions${reason ? ` (${reason})` : ''}`, () => {
   let tensorflow: Libtensorflow;
-  let made: TrainingGraph;
+  let training: TrainingGraph;
   let graphDef: Uint8Array;
 
   beforeAll(async () => {
     tensorflow = await loadLibtensorflow({ path });
-    made = runPython<TrainingGraph>(python ?? '', trainingGraph);
-    graphDef = Buffer.from(made.graphDef, 'base64');
+    training = runPython<TrainingGraph>(python ?? '', trainingGraph);
+    graphDef = Buffer.from(training.graphDef, 'base64');
   });
 
-  const withSession = <Result>(use: (session: Session, graph: Graph) => Result): Result => {
+  const withSession = <Result>(use: (session: TfSession, graph: TfGraph) => Result): Result => {
     using graph = tensorflow.graph(graphDef);
     using session = tensorflow.session(graph, { intraOpThreads: 1, interOpThreads: 1 });
-    session.run({ targets: [made.init] });
+    session.run({ targets: [training.init] });
     return use(session, graph);
   };
 
   const batch = () => ({
-    x: tensorflow.tensor('float32', [20, 8], made.images),
-    y: tensorflow.tensor('int32', [20], made.labels),
+    x: tensorflow.tensor('float32', [20, 8], training.images),
+    y: tensorflow.tensor('int32', [20], training.labels),
   });
 
-  test('a training loop gives the losses that Python gives', () => {
+  test('a training loop gives the same losses as Python', () => {
     withSession((session) => {
       const { x, y } = batch();
       const step = session.makeCallable({
@@ -47,22 +48,23 @@ describe.skipIf(reason !== undefined)(`graphs and sessions${reason ? ` (${reason
         fetches: ['loss:0'],
         targets: ['train'],
       });
-      const losses = made.losses.map(() => {
+      const losses = training.losses.map(() => {
         const outputs = step.run(x, y);
         const [value] = outputs.flatMap((loss) => Array.from(loss.data() as Float32Array));
         for (const loss of outputs) loss.close();
         return value;
       });
-      for (const [at, loss] of losses.entries()) expect(loss).toBeCloseTo(made.losses[at] ?? 0, 5);
+      for (const [at, loss] of losses.entries())
+        expect(loss).toBeCloseTo(training.losses[at] ?? 0, 5);
       x.close();
       y.close();
     });
   });
 
-  test('the graph lists what Python put into it, and exports it again', () => {
+  test('the graph lists the operations that Python added, and exports them again', () => {
     withSession((_, graph) => {
       const listed = graph.operations().map(({ name, type }) => [name, type]);
-      expect(listed.sort()).toEqual([...made.nodes].map((node) => [...node]).sort());
+      expect(listed.sort()).toEqual([...training.nodes].map((node) => [...node]).sort());
       const exported = runPython<{ equal: boolean }>(
         python ?? '',
         `
@@ -74,13 +76,13 @@ kept = all(after[name][:2] == node[:2] and set(node[2]) <= set(after[name][2]) f
 print(json.dumps({"equal": kept and len(before) == len(after)}))
 `,
         [],
-        JSON.stringify([made.graphDef, Buffer.from(graph.toGraphDef()).toString('base64')]),
+        JSON.stringify([training.graphDef, Buffer.from(graph.toGraphDef()).toString('base64')]),
       );
       expect(exported).toEqual({ equal: true });
     });
   });
 
-  test('operations know their outputs', () => {
+  test('operations describe their outputs', () => {
     withSession((_, graph) => {
       expect(graph.operation('logits').outputs).toEqual([{ dtype: 'float32', shape: [-1, 4] }]);
       const parts = graph.operation('parts');
@@ -92,14 +94,14 @@ print(json.dumps({"equal": kept and len(before) == len(after)}))
     });
   });
 
-  test('a prefix keeps two imports apart', () => {
+  test('a prefix separates two imports', () => {
     using graph = tensorflow.graph(graphDef, { prefix: 'a' });
     graph.importGraphDef(graphDef, { prefix: 'b' });
     expect(graph.operation('a/loss').type).toBe('Mean');
     expect(graph.operation('b/loss').type).toBe('Mean');
   });
 
-  test('a GraphDef that is none is refused with TensorFlow code and message', () => {
+  test('an invalid GraphDef throws TensorFlow code and message', () => {
     const before = tensorflow.liveHandles();
     const load = () => tensorflow.graph(Uint8Array.of(1, 2, 3));
     expect(load).toThrow(TensorflowError);
@@ -109,7 +111,7 @@ print(json.dumps({"equal": kept and len(before) == len(after)}))
     expect(tensorflow.liveHandles()).toEqual(before);
   });
 
-  test('strings go both ways, and outlive what they came from', () => {
+  test('strings are fed and fetched, and outlive the tensors they came from', () => {
     withSession((session) => {
       const long = 'a string that is longer than twenty-two bytes';
       const given = tensorflow.tensor('string', [3], ['short', long, 'é'.repeat(20)]);
@@ -134,7 +136,7 @@ print(json.dumps({"equal": kept and len(before) == len(after)}))
     });
   });
 
-  test('a thousand runs, half of them refused, leave no handle behind', () => {
+  test('a thousand runs, half of them failing, leave no handle open', () => {
     const before = tensorflow.liveHandles();
     withSession((session) => {
       const good = tensorflow.tensor('float32', [1, 8], new Float32Array(8).fill(1));
@@ -156,19 +158,19 @@ print(json.dumps({"equal": kept and len(before) == len(after)}))
   test('asynchronous runs overlap and leave the event loop free', async () => {
     using graph = tensorflow.graph(graphDef);
     await using session = tensorflow.session(graph);
-    await session.runAsync({ targets: [made.init] });
+    await session.runAsync({ targets: [training.init] });
     const inputs = Array.from({ length: 400 }, (_, at) =>
       tensorflow.tensor('float32', [1, 8], new Float32Array(8).fill(at)),
     );
-    let turns = 0;
+    let loopTurns = 0;
     let done = false;
     const runs = Promise.all(
       inputs.map((x) => session.runAsync({ feeds: { x }, fetches: ['parts:1'] })),
     ).finally(() => {
       done = true;
     });
-    for (; !done; turns++) await turn();
-    expect(turns).toBeGreaterThan(0);
+    for (; !done; loopTurns++) await turn();
+    expect(loopTurns).toBeGreaterThan(0);
     for (const [at, [part]] of (await runs).entries()) {
       expect(part?.data()).toEqual(new Float32Array(4).fill(at));
       part?.close();
@@ -176,7 +178,7 @@ print(json.dumps({"equal": kept and len(before) == len(after)}))
     for (const input of inputs) input.close();
   });
 
-  test('closing everything during an asynchronous run lets it end', async () => {
+  test('closing everything during an asynchronous run lets it complete', async () => {
     const before = tensorflow.liveHandles();
     const graph = tensorflow.graph(graphDef);
     const session = tensorflow.session(graph);
@@ -197,7 +199,7 @@ print(json.dumps({"equal": kept and len(before) == len(after)}))
     expect(tensorflow.liveHandles()).toEqual(before);
   });
 
-  test('an asynchronous run that fails says so, and others go on', async () => {
+  test('an asynchronous run that fails rejects, and others continue', async () => {
     using graph = tensorflow.graph(graphDef);
     using session = tensorflow.session(graph);
     using bad = tensorflow.tensor('float32', [1, 7]);
@@ -211,27 +213,41 @@ print(json.dumps({"equal": kept and len(before) == len(after)}))
     if (worked.status === 'fulfilled') for (const tensor of worked.value) tensor.close();
   });
 
-  test('use after close, and of what is not there', () => {
+  test('use after close and unknown names throw named errors', () => {
     const graph = tensorflow.graph(graphDef);
     const session = tensorflow.session(graph);
     const closed = tensorflow.tensor('float32', [1, 8]);
     closed.close();
-    expect(() => session.run({ feeds: { x: closed } })).toThrow(/Tensor: expected it to be open/);
+    expect(() => session.run({ feeds: { x: closed } })).toThrow(/Tensor: expected an open Tensor/);
     expect(() => session.run({ fetches: ['nope'] })).toThrow(OperationNotFoundError);
     expect(() => session.makeCallable({ feeds: ['x'] }).run()).toThrow(TensorArgumentError);
     const operation = graph.operation('parts');
     graph.close();
     graph.close();
-    expect(() => session.run({ fetches: ['parts'] })).toThrow(/Graph: expected it to be open/);
+    expect(() => session.run({ fetches: ['parts'] })).toThrow(/Graph: expected an open Graph/);
     expect(() => graph.operations()).toThrow(ClosedHandleError);
     expect(() => operation.outputs).toThrow(ClosedHandleError);
     session.close();
     session.close();
-    expect(() => session.run({})).toThrow(/Session: expected it to be open/);
+    expect(() => session.run({})).toThrow(/Session: expected an open Session/);
     expect(() => session.devices()).toThrow(ClosedHandleError);
   });
 
-  test('devices and operations', () => {
+  test('arguments that are not a graph or a tensor throw named errors', () => {
+    const nothing = undefined as unknown;
+    expect(() => tensorflow.session(nothing as TfGraph)).toThrow(
+      'New session: expected a graph from libtensorflow.graph(), got undefined.',
+    );
+    expect(() => tensorflow.session(nothing as TfGraph)).toThrow(TensorArgumentError);
+    withSession((session) => {
+      const feeds = { x: nothing as TfTensor };
+      expect(() => session.run({ feeds, fetches: ['parts'] })).toThrow(
+        'Session run: expected a tensor for feed 0, got undefined.',
+      );
+    });
+  });
+
+  test('lists devices and operation types', () => {
     expect(tensorflow.devices()).toContainEqual(expect.objectContaining({ type: 'CPU' }));
     const names = tensorflow.operationNames();
     expect(names).toEqual(
@@ -240,7 +256,7 @@ print(json.dumps({"equal": kept and len(before) == len(after)}))
     expect(tensorflow.version).toMatch(/^\d+\.\d+\.\d+/);
   });
 
-  test('a SavedModel of Python runs with its variables', () => {
+  test('a SavedModel from Python runs with its variables', () => {
     const directory: string = runPython(
       python ?? '',
       `
@@ -271,7 +287,7 @@ print(json.dumps(path))
     );
   });
 
-  test('ConfigProto reaches the session', () => {
+  test('passes a ConfigProto to the session', () => {
     using graph = tensorflow.graph();
     using session = tensorflow.session(graph, { configProto: { deviceCount: { CPU: 3 } } });
     expect(session.devices().filter(({ type }) => type === 'CPU')).toHaveLength(3);

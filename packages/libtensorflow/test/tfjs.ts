@@ -7,7 +7,7 @@ export type Tf = typeof TensorflowJs;
 
 export const require = createRequire(import.meta.url);
 
-/** TensorFlow.js with its backend `tensorflow` on a binding of ours. */
+/** Starts TensorFlow.js with the backend `tensorflow` on this package's binding. */
 export const startTfjs = async (
   path: string,
 ): Promise<{ readonly tf: Tf; readonly binding: ClosableTfjsBinding }> => {

@@ -1,4 +1,4 @@
-/** A net of two layers with its SGD step, as Python TensorFlow 1 builds and runs it. */
+/** A network of two layers and its SGD step, built and run in graph mode by Python TensorFlow. */
 export const trainingGraph = `
 import json, sys, base64
 import numpy as np

@@ -84,14 +84,15 @@ export const libraryFacts = (
 export const libtensorflowFacts = async (settings: ProbeSettings): Promise<LibtensorflowFacts> => {
   const { cwd, env } = settings;
   try {
-    const report = await findLibtensorflow({ cwd, env, all: true });
+    const { attempts: looked, ...report } = await findLibtensorflow({ cwd, env, all: true });
     const { found } = report;
-    if (found === undefined) return { ...report, devices: [] };
-    return { ...report, ...libraryFacts(await runProbe(['library', found.path], settings)) };
+    if (found === undefined) return { ...report, looked, devices: [] };
+    const facts = libraryFacts(await runProbe(['library', found.path], settings));
+    return { ...report, looked, ...facts };
   } catch (error) {
     // Thrown if the environment variable names a path without a library.
     if (!(error instanceof LibtensorflowNotFoundError)) throw error;
-    return { alternatives: [], looked: error.looked, devices: [], problem: error.message };
+    return { alternatives: [], looked: error.attempts, devices: [], problem: error.message };
   }
 };
 

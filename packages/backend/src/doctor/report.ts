@@ -1,4 +1,4 @@
-import type { FoundLibtensorflow, Look } from '@elistimator/libtensorflow';
+import type { FoundLibtensorflow, SearchAttempt } from '@elistimator/libtensorflow';
 import type { BackendName, TfBackendName } from '../api/report';
 import type { TfjsCopy, TfjsPackage } from './tfjs-packages';
 
@@ -37,7 +37,7 @@ export interface DeviceFacts {
 export interface LibtensorflowFacts {
   readonly found?: FoundLibtensorflow;
   readonly alternatives: readonly FoundLibtensorflow[];
-  readonly looked: readonly Look[];
+  readonly looked: readonly SearchAttempt[];
   /** Why none was found, or why the one found doesn't open. */
   readonly problem?: string;
   /** The version that the opened library reports. */

@@ -2,7 +2,7 @@ import koffi from 'koffi';
 import type { Library, Memory, Pointer } from './library';
 import { memory } from './memory';
 
-/** `TF_Buffer`: bytes with a length, mostly serialised protos. Source: TensorFlow's `tf_buffer.h`. */
+/** `TF_Buffer`: bytes with a length, usually a serialized proto. Source: TensorFlow's `tf_buffer.h`. */
 export const declareBuffer = (library: Library) => ({
   TF_NewBuffer: library.declare<() => Pointer>('void *TF_NewBuffer()'),
   TF_NewBufferFromString: library.declare<(bytes: Memory, length: number) => Pointer>(
@@ -11,7 +11,7 @@ export const declareBuffer = (library: Library) => ({
   TF_DeleteBuffer: library.declare<(buffer: Pointer) => void>('void TF_DeleteBuffer(void *)'),
 });
 
-/** A copy of a `TF_Buffer`'s bytes; the structure starts with their address and their number. */
+/** Copies the bytes of a `TF_Buffer`, a structure that starts with their address and their count. */
 export const bufferBytes = (buffer: Pointer): Uint8Array => {
   const data: Pointer | null = koffi.decode(buffer, 'void *');
   const bytes = new Uint8Array(Number(koffi.decode.uint64(buffer + 8n)));

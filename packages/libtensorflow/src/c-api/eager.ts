@@ -1,6 +1,6 @@
 import type { Library, Memory, Pointer } from './library';
 
-/** Names of operations and attributes are pointers: TensorFlow may keep them, and they repeat. */
+/** Names of operations and attributes are passed as pointers: TensorFlow may keep them, and they recur. */
 type CString = Pointer;
 
 /** The eager context and its operations. Source: TensorFlow's `eager/c_api.h`. */

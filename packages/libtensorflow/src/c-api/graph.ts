@@ -1,15 +1,15 @@
 import koffi from 'koffi';
 import type { Library, Memory, Pointer } from './library';
 
-/** `TF_Output`: one output of an operation. */
-export interface Output {
+/** `TF_Output`: an output of an operation. */
+export interface TfOutput {
   readonly oper: Pointer;
   readonly index: number;
 }
 
 /** `TF_Graph` and `TF_Operation`. Source: TensorFlow's `c_api.h`. */
 export const declareGraph = (library: Library) => {
-  // Without a name of its own: koffi's names are global, and the library may be opened twice.
+  // Anonymous: struct names are global in koffi, and the library may be opened twice.
   const output = koffi.struct({ oper: 'void *', index: 'int' });
   return {
     TF_NewGraph: library.declare<() => Pointer>('void *TF_NewGraph()'),
@@ -36,10 +36,10 @@ export const declareGraph = (library: Library) => {
       'void *TF_GraphNextOperation(void *, void *)',
     ),
     TF_GraphGetTensorNumDims: library.declareTypes<
-      (graph: Pointer, output: Output, status: Pointer) => number
+      (graph: Pointer, output: TfOutput, status: Pointer) => number
     >('TF_GraphGetTensorNumDims', 'int', ['void *', output, 'void *']),
     TF_GraphGetTensorShape: library.declareTypes<
-      (graph: Pointer, output: Output, dims: Memory, rank: number, status: Pointer) => void
+      (graph: Pointer, output: TfOutput, dims: Memory, rank: number, status: Pointer) => void
     >('TF_GraphGetTensorShape', 'void', ['void *', output, 'void *', 'int', 'void *']),
     TF_OperationName: library.declare<(operation: Pointer) => string>(
       'const char *TF_OperationName(void *)',
@@ -56,7 +56,7 @@ export const declareGraph = (library: Library) => {
     TF_OperationNumOutputs: library.declare<(operation: Pointer) => number>(
       'int TF_OperationNumOutputs(void *)',
     ),
-    TF_OperationOutputType: library.declareTypes<(output: Output) => number>(
+    TF_OperationOutputType: library.declareTypes<(output: TfOutput) => number>(
       'TF_OperationOutputType',
       'int',
       [output],

@@ -1,14 +1,13 @@
 import koffi, { type KoffiFunc } from 'koffi';
 import type { Memory, Pointer } from './library';
 
-/** Functions of the C library that TensorFlow's own API has no counterpart for. */
+/** Functions of the C library that have no counterpart in TensorFlow's API. */
 export interface MemoryFunctions {
-  /** Copies bytes, many times faster for a few of them than through an ArrayBuffer over the memory. */
+  /** For small sizes, many times faster than an ArrayBuffer over the memory. */
   readonly copy: (to: Memory, from: Memory, bytes: number) => void;
-  /** Writes a byte over and over. */
   readonly fill: (to: Memory, byte: number, bytes: number) => void;
   readonly allocate: (alignment: number, bytes: number) => Pointer;
-  /** The C function that frees what `allocate` gave; as a callback it takes that pointer first. */
+  /** The address of the C function that frees memory from `allocate`, usable as a deallocator callback. */
   readonly free: Pointer;
 }
 
@@ -36,8 +35,28 @@ const open = (): MemoryFunctions => {
 
 let opened: MemoryFunctions | undefined;
 
-/** The process's own C library. */
+/** The memory functions of this process's C library. */
 export const memory = (): MemoryFunctions => {
   opened ??= open();
   return opened;
+};
+
+const twoTo32 = 2 ** 32;
+
+/**
+ * Writes integers as 64-bit little-endian ones without creating a BigInt for each. Exact for safe integers.
+ *
+ * @param target at least as long as `values`; a new array by default
+ */
+export const int64s = (
+  values: readonly number[],
+  target: BigInt64Array = new BigInt64Array(values.length),
+): BigInt64Array => {
+  const halves = new Int32Array(target.buffer, target.byteOffset, values.length * 2);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? 0;
+    halves[index * 2] = value;
+    halves[index * 2 + 1] = Math.floor(value / twoTo32);
+  }
+  return target;
 };

@@ -35,7 +35,7 @@ export const declareSession = (library: Library) => ({
   TF_DeleteSession: library.declare<(session: Pointer, status: Pointer) => void>(
     'void TF_DeleteSession(void *, void *)',
   ),
-  /** Feeds and fetches are arrays of `TF_Output`, 16 bytes each: the operation and the index. */
+  /** `inputs` and `outputs` are arrays of `TF_Output`, 16 bytes each: the operation and the index. */
   TF_SessionRun: library.declare<
     (
       session: Pointer,

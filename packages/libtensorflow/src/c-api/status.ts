@@ -1,7 +1,7 @@
-import { TensorflowError } from '../errors';
+import { statusCodes, TensorflowError } from '../errors';
 import type { Library, Pointer } from './library';
 
-/** `TF_Status`: how a call ended. Source: TensorFlow's `tf_status.h`. */
+/** `TF_Status`: the outcome of a call. Source: TensorFlow's `tf_status.h`. */
 export const declareStatus = (library: Library) => ({
   TF_NewStatus: library.declare<() => Pointer>('void *TF_NewStatus()'),
   TF_DeleteStatus: library.declare<(status: Pointer) => void>('void TF_DeleteStatus(void *)'),
@@ -14,7 +14,7 @@ export const declareStatus = (library: Library) => ({
 
 export type StatusFunctions = ReturnType<typeof declareStatus>;
 
-/** A `TF_Status` that is used over and over. */
+/** A reusable `TF_Status`. */
 export class Status {
   readonly pointer: Pointer;
   readonly #c: StatusFunctions;
@@ -25,14 +25,14 @@ export class Status {
   }
 
   /**
-   * @param subject what was being done, for the message
-   * @throws TensorflowError when the last call with this status failed.
+   * @param subject names the call in the error message
+   * @throws TensorflowError if the last call with this status failed
    */
   check(subject: string): void {
     const code = this.#c.TF_GetCode(this.pointer);
     if (code === 0) return;
     const message = this.#c.TF_Message(this.pointer);
-    // Not every function sets the status when it succeeds: a failure would stay for the next one.
+    // Some functions don't set the status on success, so a failure would be reported again.
     this.#c.TF_SetStatus(this.pointer, 0, '');
     throw new TensorflowError(subject, code, message);
   }
@@ -41,3 +41,22 @@ export class Status {
     this.#c.TF_DeleteStatus(this.pointer);
   }
 }
+
+/**
+ * Asserts that a call returned an object, which TensorFlow doesn't always guarantee on success.
+ *
+ * @param result what the call returns, for the error message
+ * @throws TensorflowError for a null pointer
+ */
+export const assertReturned = (
+  pointer: Pointer | null,
+  subject: string,
+  result: string,
+): Pointer => {
+  if (pointer !== null) return pointer;
+  throw new TensorflowError(
+    subject,
+    statusCodes.unknown,
+    `It returned no ${result} and gave no reason.`,
+  );
+};

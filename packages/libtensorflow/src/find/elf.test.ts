@@ -18,7 +18,7 @@ const write = (content: Buffer | string): string => {
   return file;
 };
 
-/** The names that binutils reads, or undefined where it is not installed. */
+/** The names that binutils reads, or undefined if it is not installed. */
 const readelfNeeded = (file: string): string[] | undefined => {
   try {
     const text = execFileSync('readelf', ['-d', file], { encoding: 'utf8', stdio: 'pipe' });
@@ -28,7 +28,7 @@ const readelfNeeded = (file: string): string[] | undefined => {
   }
 };
 
-it.skipIf(process.platform !== 'linux')('reads what readelf reads from a real file', (context) => {
+it.skipIf(process.platform !== 'linux')('reads the same as readelf from a real file', (context) => {
   const expected = readelfNeeded(process.execPath);
   if (expected === undefined) return context.skip('no readelf');
   const { arch, needed } = readElf(process.execPath);
@@ -37,7 +37,7 @@ it.skipIf(process.platform !== 'linux')('reads what readelf reads from a real fi
   expect(arch).toBe(process.arch);
 });
 
-it('resolves the search path from where the file is', () => {
+it('resolves the search path relative to the file', () => {
   const runpath = `$ORIGIN/../nvidia/cudnn/lib:\${ORIGIN}/:/opt/cuda/lib:`;
   const file = write(elfFile({ needed: ['libc.so.6', 'libm.so.6'], runpath, machine: 183 }));
   expect(readElf(file)).toEqual({
@@ -47,19 +47,19 @@ it('resolves the search path from where the file is', () => {
   });
 });
 
-it('reads a library that says nothing', () => {
+it('reads a library without needed libraries or a search path', () => {
   expect(readElf(write(elfFile()))).toMatchObject({ needed: [], searchPath: [] });
 });
 
-it('refuses what is cut short, which the loader does not', () => {
-  const whole = elfFile({ needed: ['libc.so.6'] });
-  expect(() => readElf(write(whole.subarray(0, -1)))).toThrow('cut short');
+it('rejects a truncated file, which the loader accepts', () => {
+  const complete = elfFile({ needed: ['libc.so.6'] });
+  expect(() => readElf(write(complete.subarray(0, -1)))).toThrow('it is truncated');
 });
 
 it.each([
   ['text', '#!/bin/sh\n'.repeat(20)],
   ['an empty file', ''],
   ['a 32-bit library', Buffer.from(elfFile()).fill(1, 4, 5)],
-])('refuses %s', (_, content) => {
+])('rejects %s', (_, content) => {
   expect(() => readElf(write(content))).toThrow('not a 64-bit shared library');
 });

@@ -1,17 +1,17 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** What a shared library tells the system's loader. Source: the System V ABI, "Object Files". */
+/** A shared library's header, as the system's loader reads it. Source: the System V ABI, "Object Files". */
 export interface ElfLibrary {
-  /** The processor it is built for, as `process.arch` names it, or `machine <number>`. */
+  /** The processor architecture as `process.arch` names it, or `machine <number>`. */
   readonly arch: string;
-  /** Names of the libraries that it is linked with. */
+  /** The names of the libraries it is linked with. */
   readonly needed: readonly string[];
-  /** Absolute directories in which the loader looks for what it opens. */
+  /** Absolute directories in which the loader searches for libraries that it opens. */
   readonly searchPath: readonly string[];
 }
 
-/** Numbers of `e_machine`. */
+/** Values of `e_machine`. */
 const machines: Readonly<Record<number, string>> = {
   3: 'ia32',
   40: 'arm',
@@ -22,14 +22,14 @@ const machines: Readonly<Record<number, string>> = {
 const segment = { load: 1, dynamic: 2 } as const;
 const tag = { needed: 1, stringTable: 5, rpath: 15, runpath: 29 } as const;
 
-/** The longest string that is read; search paths of TensorFlow take a few thousand bytes. */
-const longestString = 1 << 16;
+/** TensorFlow's search paths, the longest strings, have a few thousand bytes. */
+const maxStringLength = 1 << 16;
 
 type Read = (position: number, length: number) => Buffer;
 
 const number64 = (bytes: Buffer, offset: number): number => Number(bytes.readBigUInt64LE(offset));
 
-/** Whether these 64 bytes begin a 64-bit little-endian file, with program headers of the usual size. */
+/** True for the header of a 64-bit little-endian file with program headers of the usual size. */
 const isElf64 = (header: Buffer): boolean =>
   header.length === 64 &&
   header.readUInt32BE(0) === 0x7f454c46 &&
@@ -38,7 +38,7 @@ const isElf64 = (header: Buffer): boolean =>
   header.readUInt16LE(54) === 56;
 
 const stringAt = (read: Read, position: number): string => {
-  const bytes = read(position, longestString);
+  const bytes = read(position, maxStringLength);
   return bytes.toString('utf8', 0, bytes.indexOf(0));
 };
 
@@ -63,7 +63,7 @@ const segmentsOf = (read: Read, header: Buffer): Segment[] => {
   });
 };
 
-/** Strings of the dynamic section, by their tag. */
+/** Returns a function that looks up the strings of the dynamic section by tag. */
 const dynamicStrings = (read: Read, segments: readonly Segment[]) => {
   const dynamic = segments.find(({ type }) => type === segment.dynamic);
   const bytes = dynamic ? read(dynamic.offset, dynamic.size) : Buffer.alloc(0);
@@ -77,16 +77,16 @@ const dynamicStrings = (read: Read, segments: readonly Segment[]) => {
       type === segment.load && address <= table && table < address + size,
   );
   const position = loaded ? table - loaded.address + loaded.offset : table;
-  return (wanted: number): string[] =>
+  return (tagNumber: number): string[] =>
     entries
-      .filter((entry) => entry.tag === wanted)
+      .filter((entry) => entry.tag === tagNumber)
       .map(({ value }) => stringAt(read, position + value));
 };
 
 /**
- * Reads the head of a shared library, whatever its size.
+ * Reads the header of a shared library.
  *
- * @throws Error when the file can't be read, is no 64-bit little-endian ELF file, or is cut short.
+ * @throws Error if the file can't be read, is truncated, or isn't a 64-bit little-endian ELF file
  */
 export const readElf = (file: string): ElfLibrary => {
   const descriptor = openSync(file, 'r');
@@ -99,10 +99,12 @@ export const readElf = (file: string): ElfLibrary => {
     if (!isElf64(header)) throw new Error('it is not a 64-bit shared library');
     const machine = header.readUInt16LE(18);
     const segments = segmentsOf(read, header);
-    const { size } = fstatSync(descriptor);
-    // The loader maps what is not there, and the process dies when it first reads it.
-    if (segments.some((each) => each.type === segment.load && each.offset + each.size > size)) {
-      throw new Error('it is cut short: its download or installation did not end well');
+    const { size: fileSize } = fstatSync(descriptor);
+    // The loader accepts a truncated file, and the process crashes when it reads the missing part.
+    if (
+      segments.some(({ type, offset, size }) => type === segment.load && offset + size > fileSize)
+    ) {
+      throw new Error('it is truncated: its download or installation did not complete');
     }
     const strings = dynamicStrings(read, segments);
     const paths = [...strings(tag.runpath), ...strings(tag.rpath)].flatMap((all) => all.split(':'));

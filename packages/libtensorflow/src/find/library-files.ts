@@ -1,14 +1,13 @@
-import { existsSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { listDirectory } from './list-directory';
 
-/** File names of one platform. The wheels call it `libtensorflow_cc`, TensorFlow's own archive `libtensorflow`. */
+/** A platform's file names. Wheels call the library `libtensorflow_cc`, TensorFlow's archives `libtensorflow`. */
 interface FileNames {
   readonly library: RegExp;
   readonly framework: RegExp;
 }
 
-const names: Readonly<Partial<Record<NodeJS.Platform, FileNames>>> = {
+const fileNames: Readonly<Partial<Record<NodeJS.Platform, FileNames>>> = {
   linux: {
     library: /^libtensorflow(_cc)?\.so(\.[\d.]+)?$/,
     framework: /^libtensorflow_framework\.so(\.[\d.]+)?$/,
@@ -19,34 +18,48 @@ const names: Readonly<Partial<Record<NodeJS.Platform, FileNames>>> = {
   },
 };
 
-/** Whether there are TensorFlow libraries of a form that this package can open. */
-export const isSupported = (platform: NodeJS.Platform): boolean => names[platform] !== undefined;
+/** True if this package can open the TensorFlow libraries of a platform. */
+export const isSupported = (platform: NodeJS.Platform): boolean =>
+  fileNames[platform] !== undefined;
 
 export const isLibraryName = (platform: NodeJS.Platform, name: string): boolean =>
-  names[platform]?.library.test(name) ?? false;
+  fileNames[platform]?.library.test(name) ?? false;
 
-/** A file that matches in a directory: one that exists rather than a link that leads nowhere. */
-const matching = (directory: string, pattern: RegExp | undefined): string | undefined => {
+/** The version at the end of a library's file name, such as `libtensorflow.so.2.9.1`. */
+export const versionInName = (name: string): string | undefined =>
+  /^libtensorflow.*?\.(\d+\.\d+\.\d+)(?:\.dylib)?$/.exec(name)?.[1];
+
+/** The names in a directory, sorted; empty if it can't be read. */
+export const listDirectory = (directory: string): string[] => {
+  try {
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+};
+
+/** The first matching file of a directory. Files that exist precede dangling links. */
+const findMatch = (directory: string, pattern: RegExp | undefined): string | undefined => {
   const files = listDirectory(directory)
     .filter((name) => pattern?.test(name))
     .map((name) => join(directory, name));
   return files.find((file) => existsSync(file)) ?? files[0];
 };
 
-/** The libtensorflow in a directory, by its name; perhaps a link that leads nowhere. */
-export const libraryIn = (platform: NodeJS.Platform, directory: string): string | undefined =>
-  matching(directory, names[platform]?.library);
+/** The libtensorflow in a directory, by name. It may be a dangling link. */
+export const findLibraryIn = (platform: NodeJS.Platform, directory: string): string | undefined =>
+  findMatch(directory, fileNames[platform]?.library);
 
-/** The framework library beside a library, or beside what it links to. */
-export const frameworkBeside = (platform: NodeJS.Platform, file: string): string | undefined => {
+/** The framework library next to a library, or next to the file it links to. */
+export const findFramework = (platform: NodeJS.Platform, file: string): string | undefined => {
   for (const directory of new Set([dirname(realpathSync(file)), dirname(file)])) {
-    const found = matching(directory, names[platform]?.framework);
-    if (found !== undefined && existsSync(found)) return realpathSync(found);
+    const framework = findMatch(directory, fileNames[platform]?.framework);
+    if (framework !== undefined && existsSync(framework)) return realpathSync(framework);
   }
   return undefined;
 };
 
-/** Why a file that is named somewhere is not there: a link that leads nowhere says where it leads. */
+/** Explains why a file doesn't exist, naming the target of a dangling link. */
 export const whyMissing = (file: string): string => {
   try {
     return `${file} links to ${readlinkSync(file)}, which does not exist`;

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageDirectory } from './package-directory';
 
-/** What the search sees of the machine, so that a test can show it another one. */
+/** The search's view of the machine, which tests replace. */
 export interface Machine {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -12,15 +12,15 @@ export interface Machine {
   readonly platform: NodeJS.Platform;
   /** As `process.arch` names it. */
   readonly arch: string;
-  /** The directory of an npm package that the application has, or this package. */
+  /** The directory of an npm package that the application or this package can import. */
   packageDirectory(name: string): string | undefined;
-  /** Directories where systems keep libraries. */
+  /** The system's directories for libraries. */
   readonly libraryDirectories: readonly string[];
   /**
-   * Runs a program to its end.
+   * Runs a program until it exits.
    *
    * @returns its standard output
-   * @throws Error whose message says why there is none: it failed, or it took too long.
+   * @throws Error if it fails or takes too long
    */
   run(program: string, args: readonly string[]): Promise<string>;
 }
@@ -32,7 +32,7 @@ const libraryDirectories: Readonly<Partial<Record<NodeJS.Platform, readonly stri
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
-/** Runs programs with a time limit, after which they are killed. */
+/** Runs programs and kills those that exceed the time limit. */
 const runner =
   (env: NodeJS.ProcessEnv, cwd: string, timeoutMs: number): Machine['run'] =>
   (program, args) =>
@@ -44,10 +44,25 @@ const runner =
         (error, stdout, stderr) => {
           if (error === null) resolve(stdout);
           else if (error.killed) reject(new Error(`no answer within ${timeoutMs / 1000} s`));
-          else reject(new Error(lastLine(stderr) || `it ended with ${error.code}`));
+          else reject(new Error(lastLine(stderr) || `it exited with ${error.code}`));
         },
       );
     });
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+
+/** @param importers absolute paths of files; the first that can import the package decides */
+const packageDirectory = (name: string, importers: readonly string[]): string | undefined => {
+  for (const importer of importers) {
+    try {
+      return dirname(createRequire(importer).resolve(`${name}/package.json`));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+  return undefined;
+};
 
 /** The machine that this process runs on. */
 export const thisMachine = (

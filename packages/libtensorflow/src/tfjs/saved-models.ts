@@ -1,20 +1,19 @@
-import type { Pointer } from '../c-api';
-import { Graph } from '../graph';
-import { RunPlan } from '../run-plan';
-import type { Runtime } from '../runtime';
-import type { SessionConfig } from '../session-config';
-import { loadSession } from '../session-pointers';
+import type { Pointer, Runtime } from '../c-api';
+import { TfGraph } from '../graph/graph';
+import { loadSession } from '../session/open-session';
+import { RunPlan } from '../session/run-plan';
+import type { SessionConfig } from '../session/session-config';
 
 interface LoadedModel {
-  readonly graph: Graph;
+  readonly graph: TfGraph;
   readonly session: Pointer;
-  /** By the names of inputs and outputs, of which a model has few. */
+  /** Keyed by the names of inputs and outputs, of which a model has few combinations. */
   readonly plans: Map<string, RunPlan>;
 }
 
-const names = (list: string): string[] => list.split(',').filter((name) => name !== '');
+const splitNames = (list: string): string[] => list.split(',').filter((name) => name !== '');
 
-/** The SavedModels that tfjs refers to, by number. */
+/** The SavedModels of a binding, which tfjs refers to by number. */
 export class SavedModels {
   readonly #runtime: Runtime;
   readonly #config: SessionConfig;
@@ -30,12 +29,18 @@ export class SavedModels {
     return this.#models.size;
   }
 
-  /** @throws TensorflowError when the directory holds none with these tags. */
+  /** @throws TensorflowError if the directory has no SavedModel with these tags */
   load(directory: string, tags: string): number {
-    const graph = new Graph(this.#runtime);
+    const graph = new TfGraph(this.#runtime);
     try {
       const { pointer } = graph.handle;
-      const { session } = loadSession(this.#runtime, pointer, directory, names(tags), this.#config);
+      const { session } = loadSession(
+        this.#runtime,
+        pointer,
+        directory,
+        splitNames(tags),
+        this.#config,
+      );
       const id = this.#next++;
       this.#models.set(id, { graph, session, plans: new Map() });
       this.#runtime.handles.count('Session', 1);
@@ -55,8 +60,8 @@ export class SavedModels {
     const key = `${inputNames}|${outputNames}`;
     let plan = model.plans.get(key);
     if (plan === undefined) {
-      const wanted = { feeds: names(inputNames), fetches: names(outputNames) };
-      plan = new RunPlan(this.#runtime, model.graph, wanted);
+      const runNames = { feeds: splitNames(inputNames), fetches: splitNames(outputNames) };
+      plan = new RunPlan(this.#runtime, model.graph, runNames);
       model.plans.set(key, plan);
     }
     if (plan.feedCount !== inputs.length) {
@@ -85,7 +90,7 @@ export class SavedModels {
     const model = this.#models.get(id);
     if (model === undefined) {
       throw new RangeError(
-        `SavedModel ID not found (savedmodel_id: ${id}). It was deleted, or never loaded.`,
+        `SavedModel ID not found (savedmodel_id: ${id}). It was deleted or never loaded.`,
       );
     }
     return model;

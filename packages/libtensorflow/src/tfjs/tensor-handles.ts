@@ -1,14 +1,11 @@
-import { memory, type Pointer } from '../c-api';
-import { TensorArgumentError, TensorflowError } from '../errors';
-import { int64s } from '../int64s';
-import type { Runtime } from '../runtime';
-import { allocateStringTensor, allocateTensor } from '../tensor';
-import { readStrings } from '../tensor-strings';
-import { checkShape, elementCount } from '../tensor-values';
-import { dataTypes } from './constants';
-import type { TensorBytes, TensorMetadata } from './tfjs-binding-type';
+import { sizeOf } from '@elistimator/internal';
+import { assertReturned, int64s, memory, type Pointer, type Runtime } from '../c-api';
+import { TensorArgumentError } from '../errors';
+import { allocateStringTensor, allocateTensor, readStrings } from '../tensor/tensor-memory';
+import { assertShape } from '../tensor/values';
+import { dataTypes, type TensorBytes, type TensorMetadata } from './binding-types';
 
-/** The eager tensors that tfjs refers to, by number. */
+/** The eager tensors of a binding, which tfjs refers to by number. */
 export class TensorHandles {
   readonly #runtime: Runtime;
   readonly #handles = new Map<number, Pointer>();
@@ -23,18 +20,18 @@ export class TensorHandles {
     return this.#handles.size;
   }
 
-  /** @throws RangeError for a number that stands for no tensor, or one that was deleted. */
+  /** @throws RangeError for a number that was never given out, or whose tensor was deleted */
   get(id: number): Pointer {
     const handle = this.#handles.get(id);
     if (handle === undefined) {
       throw new RangeError(
-        `Tensor ID not referenced (tensor_id: ${id}). It was deleted, or never made.`,
+        `Tensor ID not referenced (tensor_id: ${id}). It was deleted or never created.`,
       );
     }
     return handle;
   }
 
-  /** Takes over a `TFE_TensorHandle`. */
+  /** Takes ownership of a `TFE_TensorHandle`. */
   add(handle: Pointer): number {
     const id = this.#next++;
     this.#handles.set(id, handle);
@@ -53,7 +50,7 @@ export class TensorHandles {
     for (const id of [...this.#handles.keys()]) this.delete(id);
   }
 
-  /** Takes over a handle, and says what tfjs wants to know of it. */
+  /** Takes ownership of a handle and returns its metadata for tfjs. */
   describe(handle: Pointer): TensorMetadata {
     const { c, status } = this.#runtime;
     const id = this.add(handle);
@@ -65,53 +62,53 @@ export class TensorHandles {
     return { id, shape, dtype: c.TFE_TensorHandleDataType(handle) };
   }
 
-  /** A new handle on values in the computer's own memory. */
+  /** Creates a handle to values in host memory. */
   create(shape: readonly number[], dtype: number, values: unknown): Pointer {
     const { c, status } = this.#runtime;
-    checkShape(shape);
+    assertShape(shape);
     const tensor = ArrayBuffer.isView(values)
       ? this.#allocate(shape, dtype, values)
-      : allocateStringTensor(this.#runtime, shape, byteStrings(shape, values));
+      : allocateStringTensor(this.#runtime, shape, assertByteStrings(shape, values));
     try {
       const handle = c.TFE_NewTensorHandle(tensor, status.pointer);
       status.check('createTensor');
-      return existing(handle, 'createTensor');
+      return assertReturned(handle, 'createTensor', 'handle');
     } finally {
       c.TF_DeleteTensor(tensor);
     }
   }
 
   #allocate(shape: readonly number[], dtype: number, values: ArrayBufferView): Pointer {
-    const wanted = elementCount(shape) * checkedWidth(dtype, values);
-    if (wanted !== values.byteLength) {
+    const bytes = sizeOf(shape) * elementSize(dtype, values);
+    if (bytes !== values.byteLength) {
       throw new TensorArgumentError({
         subject: `createTensor with shape [${shape.join(', ')}]`,
-        expected: `${wanted} bytes`,
+        expected: `${bytes} bytes`,
         actual: `${values.byteLength}: Shape does not match typed-array`,
-        fix: 'Give as many values as the shape has elements.',
+        fix: 'Pass as many values as the shape has elements.',
       });
     }
     const dims = int64s(shape, shape.length <= this.#dims.length ? this.#dims : undefined);
-    return allocateTensor(this.#runtime, dtype, shape, dims, wanted, values);
+    return allocateTensor(this.#runtime, dtype, shape, dims, bytes, values);
   }
 
-  /** A copy of a tensor's values. It waits for a device that is still computing them. */
+  /** Copies a tensor's values, after waiting for the device to compute them. */
   read(id: number): TensorBytes {
     const { c, status } = this.#runtime;
     const handle = this.get(id);
     const dtype = c.TFE_TensorHandleDataType(handle);
     const pointer = c.TFE_TensorHandleResolve(handle, status.pointer);
     status.check('tensorDataSync');
-    const tensor = existing(pointer, 'tensorDataSync');
+    const tensor = assertReturned(pointer, 'tensorDataSync', 'tensor');
     try {
       const data = c.TF_TensorData(tensor);
       const bytes = c.TF_TensorByteSize(tensor);
       if (dtype === dataTypes.TF_STRING) {
         return data === null ? [] : readStrings(data, this.#count(handle));
       }
-      const values = emptyArray(dtype, bytes);
+      const values = createArray(dtype, bytes);
       if (data !== null && bytes > 0) memory().copy(values, data, bytes);
-      // To tfjs such a tensor is int32: images have this dtype.
+      // tfjs has no uint8, the dtype of images, and reads it as int32.
       return dtype === dataTypes.TF_UINT8 ? Int32Array.from(values as Uint8Array) : values;
     } finally {
       c.TF_DeleteTensor(tensor);
@@ -129,13 +126,12 @@ export class TensorHandles {
   }
 }
 
-const existing = (pointer: Pointer | null, subject: string): Pointer => {
-  if (pointer !== null) return pointer;
-  throw new TensorflowError(subject, 2, 'It gave no tensor, and no reason.');
-};
-
-/** Bytes of an element. tfjs-node gives 64-bit integers as pairs of 32-bit ones. */
-const checkedWidth = (dtype: number, values: ArrayBufferView): number => {
+/**
+ * Bytes per element. tfjs-node passes 64-bit integers as pairs of 32-bit ones.
+ *
+ * @throws TensorArgumentError if the array doesn't match the dtype
+ */
+const elementSize = (dtype: number, values: ArrayBufferView): number => {
   const { TF_FLOAT, TF_INT32, TF_INT64, TF_BOOL, TF_UINT8 } = dataTypes;
   if (values instanceof Float32Array && dtype === TF_FLOAT) return 4;
   if (values instanceof Int32Array && dtype === TF_INT32) return 4;
@@ -143,19 +139,19 @@ const checkedWidth = (dtype: number, values: ArrayBufferView): number => {
   if (values instanceof Uint8Array && (dtype === TF_BOOL || dtype === TF_UINT8)) return 1;
   throw new TensorArgumentError({
     subject: 'createTensor',
-    expected: `values that are of TF_DataType ${dtype}`,
+    expected: `values of TF_DataType ${dtype}`,
     actual: `Tensor type does not match ${values.constructor.name}`,
-    fix: 'Give a Float32Array for float, an Int32Array for int32, or a Uint8Array for bool.',
+    fix: 'Pass a Float32Array for float, an Int32Array for int32, or a Uint8Array for bool.',
   });
 };
 
-const byteStrings = (shape: readonly number[], values: unknown): readonly Uint8Array[] => {
-  const count = elementCount(shape);
-  const fits =
+const assertByteStrings = (shape: readonly number[], values: unknown): readonly Uint8Array[] => {
+  const count = sizeOf(shape);
+  const areValid =
     Array.isArray(values) &&
     values.length === count &&
     values.every((value) => value instanceof Uint8Array);
-  if (fits) return values;
+  if (areValid) return values;
   throw new TensorArgumentError({
     subject: `createTensor of strings with shape [${shape.join(', ')}]`,
     expected: `a list of ${count} Uint8Arrays`,
@@ -164,7 +160,7 @@ const byteStrings = (shape: readonly number[], values: unknown): readonly Uint8A
   });
 };
 
-const emptyArray = (dtype: number, bytes: number): Exclude<TensorBytes, readonly Uint8Array[]> => {
+const createArray = (dtype: number, bytes: number): Exclude<TensorBytes, readonly Uint8Array[]> => {
   switch (dtype) {
     case dataTypes.TF_FLOAT:
     case dataTypes.TF_COMPLEX64:
@@ -180,7 +176,7 @@ const emptyArray = (dtype: number, bytes: number): Exclude<TensorBytes, readonly
     default:
       throw new TensorArgumentError({
         subject: 'tensorDataSync',
-        expected: 'a dtype that TensorFlow.js has',
+        expected: 'a dtype that TensorFlow.js supports',
         actual: `Unhandled TF_DataType: ${dtype}`,
         fix: 'Cast the tensor to float32, int32 or bool.',
       });

@@ -1,6 +1,6 @@
-/** What a written shared library says in its head. */
+/** The header fields of a generated shared library. */
 export interface ElfFacts {
-  /** The number of `e_machine`: 62 is x86-64, 183 is AArch64. */
+  /** The value of `e_machine`: 62 for x86-64, 183 for AArch64. */
   readonly machine?: number;
   readonly needed?: readonly string[];
   readonly runpath?: string;
@@ -8,7 +8,7 @@ export interface ElfFacts {
 
 const hosts: Readonly<Partial<Record<string, number>>> = { x64: 62, arm64: 183 };
 
-/** The smallest shared library that has a dynamic section, by default for this process's processor. */
+/** Generates the smallest shared library with a dynamic section, for this process's architecture by default. */
 export const elfFile = ({
   machine = hosts[process.arch] ?? 0,
   needed = [],

@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ElfFacts, elfFile } from './elf-file';
 
-/** What a TensorFlow wheel leaves in site-packages. */
+/** The files that a TensorFlow wheel installs in site-packages. */
 export interface WheelFacts extends ElfFacts {
   readonly distribution?: string;
   readonly version?: string;
   readonly cuda?: boolean;
-  /** Parts of pip's CUDA, such as `cudnn`. */
+  /** Parts of pip's CUDA packages, such as `cudnn`. */
   readonly nvidia?: readonly string[];
-  /** File names of the libraries. */
+  /** The libraries' file names. */
   readonly libraries?: readonly string[];
 }
 
-/** A temporary directory to lay out installations in. */
+/** A temporary directory in which tests create installations. */
 export class FakeDisk implements Disposable {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'machine-')));
 
-  /** An absolute path on it. */
+  /** The absolute path of a file in it. */
   at(...parts: readonly string[]): string {
     return join(this.root, ...parts);
   }
@@ -30,20 +30,20 @@ export class FakeDisk implements Disposable {
     return file;
   }
 
-  /** A shell script to run. */
+  /** Writes an executable shell script. */
   program(path: string, script: string): string {
     const file = this.write(path, `#!/bin/sh\n${script}\n`);
     chmodSync(file, 0o755);
     return file;
   }
 
-  /** An interpreter that answers as if it knew the module in a folder. */
+  /** Writes an interpreter that answers as if it had imported the module in a folder. */
   python(path: string, folder: string | null, environment: string | null = null): string {
     const answer = JSON.stringify({ interpreter: this.at(path), environment, folder });
     return this.program(path, `echo '${answer}'`);
   }
 
-  /** Installs a wheel into a site-packages directory; gives the module's folder. */
+  /** Installs a wheel into a site-packages directory and returns the module's directory. */
   wheel(
     sitePackages: string,
     {
@@ -68,7 +68,7 @@ export class FakeDisk implements Disposable {
     return this.at(folder);
   }
 
-  /** A virtual environment with a python of its own, and TensorFlow in it when a wheel is given. */
+  /** Creates a virtual environment with an interpreter, and with TensorFlow if `wheel` is passed. */
   environment(path: string, wheel?: WheelFacts): string {
     this.write(`${path}/pyvenv.cfg`);
     const folder = wheel ? this.wheel(`${path}/lib/python3.11/site-packages`, wheel) : null;

@@ -50,19 +50,6 @@ export const batchOfFeatures = (
   return batchOf({ layout: { keys, positional: false }, members }, 'features', { isBorrowed });
 };
 
-/** The features of `batchOfFeatures()` as tensors, and those that the caller must dispose. */
-export const inputTensors = (
-  features: Readonly<Record<string, unknown>> | readonly unknown[],
-  signature: InputSignature,
-): {
-  readonly tensors: Readonly<Record<string, tf.Tensor>>;
-  readonly made: readonly tf.Tensor[];
-} => {
-  const tensors = batchOfFeatures(features, signature).tensors();
-  const passed = Object.values(features);
-  return { tensors, made: Object.values(tensors).filter((tensor) => !passed.includes(tensor)) };
-};
-
 const mismatch = (
   name: string,
   spec: TensorSpec,

@@ -2,7 +2,7 @@ export type { Batch } from './batch';
 export type { BatchOptions } from './batching';
 export { type Columns, Dataset, type TensorsOf } from './dataset';
 export { DatasetError } from './errors';
-export { batchOfFeatures, inputTensors } from './feature-batch';
+export { batchOfFeatures } from './feature-batch';
 export type { GeneratorElement, GeneratorFunction, GeneratorOptions } from './generator';
 export type { HostArray, HostValue, ShapedArray } from './host-array';
 export type { Batches, InputFn } from './input-fn';

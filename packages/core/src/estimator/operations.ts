@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
-import { type InputSignature, InputSource, inputTensors } from '../dataset';
+import type * as tf from '@tensorflow/tfjs';
+import { batchOfFeatures, type InputSignature, InputSource } from '../dataset';
 import { NotReadyError } from '../errors';
 import type { BuiltModel, EstimatorContext, EstimatorPorts, Lifecycle } from '../lifecycle/context';
 import { builtOf, requireBuilt, requireInput } from '../lifecycle/context';
@@ -218,17 +218,17 @@ export class Operations {
     const { model, signature, programs, executor } = this.built('session.run');
     await this.#context.ports.prepareBackend();
     await executor.sync();
-    const { tensors, made } = inputTensors(feeds, signature);
+    const batch = batchOfFeatures(feeds, signature);
     const scalars = new ScalarTensors();
     try {
       return programs
         .current()
-        .fetch(names, tensors, scalars.of(model.optimizer.stepScalars), [
+        .fetch(names, batch.tensors(), scalars.of(model.optimizer.stepScalars), [
           'session',
           this.globalStep,
         ]);
     } finally {
-      tf.dispose([...made]);
+      batch.dispose();
       scalars.dispose();
     }
   }

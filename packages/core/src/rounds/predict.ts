@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Batch, type InputSignature, type InputSource, inputTensors } from '../dataset';
+import { type Batch, batchOfFeatures, type InputSignature, type InputSource } from '../dataset';
 import type { FeatureTensors, Model, StepInputs } from '../model/model';
 import { type ModelProgram, signatureNameOf } from '../model/model-program';
 import { type PredictionForm, readPrediction } from './predictions';
@@ -59,11 +59,11 @@ export const predictFeatures = async (
   features: Readonly<Record<string, unknown>> | readonly unknown[],
   options: PredictOptions,
 ): Promise<Record<string, unknown>> => {
-  const { tensors, made } = inputTensors(features, context.signature);
+  const batch = batchOfFeatures(features, context.signature);
   try {
-    return await predictOne(context, tensors, options, 0);
+    return await predictOne(context, batch.tensors(), options, 0);
   } finally {
-    tf.dispose([...made]);
+    batch.dispose();
   }
 };
 

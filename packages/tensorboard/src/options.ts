@@ -11,7 +11,7 @@ export interface FlushOptions {
   readonly maxQueueBytes?: number | undefined;
 }
 
-export const assertOption = (
+const assertOption = (
   option: string,
   value: number,
   isValid: boolean,

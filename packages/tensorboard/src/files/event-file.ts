@@ -39,7 +39,7 @@ export const createEventFile = (path: string): EventFile => eventFileOf(openSync
 /** Opens a file on disk and keeps its content. @throws an error with code `ENOENT` if it does not exist */
 export const openEventFile = (path: string): EventFile => eventFileOf(openSync(path, 'r+'));
 
-export interface EventFileNameParts {
+interface EventFileNameParts {
   /** Seconds since the epoch; fractions are dropped. */
   readonly seconds: number;
   readonly hostname: string;

@@ -16,7 +16,7 @@ export interface EmbeddingOptions {
 }
 
 /** A file of the projector. Long content is an iterable, generated while it is written. */
-export interface ProjectorFile {
+interface ProjectorFile {
   /** Relative to the directory of the run, with `/`. */
   readonly path: string;
   readonly content: Uint8Array | string | Iterable<string>;

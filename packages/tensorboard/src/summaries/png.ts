@@ -12,7 +12,7 @@ const SPEED = { filterType: 2, deflateLevel: 3, deflateStrategy: 0 } as const;
 const COLOR_TYPES = { 1: 0, 3: 2, 4: 6 } as const;
 
 /** 1 for gray, 3 for RGB, 4 for RGBA. */
-export type ImageChannels = keyof typeof COLOR_TYPES;
+type ImageChannels = keyof typeof COLOR_TYPES;
 
 export const isImageChannels = (channels: number): channels is ImageChannels =>
   channels in COLOR_TYPES;

@@ -74,7 +74,7 @@ export const prCurveSummary = (
   });
 };
 
-export interface ScoredExamples {
+interface ScoredExamples {
   readonly scores: ArrayLike<number>;
   readonly truths: ArrayLike<number>;
   /** One for each example, or a common one. */

@@ -3,7 +3,7 @@ import { readTensor, type TensorLike } from '../tensor-like';
 import { encodePng, isImageChannels, readPixels } from './png';
 
 /** A PNG that holds a grid of small images. */
-export interface Sprite {
+interface Sprite {
   /** As many images wide as high, so that TensorBoard finds each one by its index. */
   readonly png: Uint8Array;
   readonly width: number;

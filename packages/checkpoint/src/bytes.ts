@@ -1,4 +1,22 @@
-/** Reads little-endian pieces off some bytes, front to back, and never past their end. */
+/**
+ * Bytes that do not follow their format. Decoders throw it without knowing which file they read; callers that
+ * know turn it into a CorruptCheckpointError, so it never leaves this package.
+ */
+export class Malformed extends Error {
+  readonly expected: string;
+  readonly actual: string;
+
+  constructor(expected: string, actual: string) {
+    super(`expected ${expected}, got ${actual}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** Formats a 32-bit checksum for error messages: `0x8a9136aa`. */
+export const hex32 = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
+
+/** Reads little-endian values from front to back, never past the end. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -6,10 +24,6 @@ export class ByteReader {
   constructor(bytes: Uint8Array, at = 0) {
     this.#bytes = bytes;
     this.#at = at;
-  }
-
-  get position(): number {
-    return this.#at;
   }
 
   get remaining(): number {
@@ -34,7 +48,7 @@ export class ByteReader {
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   }
 
-  /** A base-128 varint, as protobuf and LevelDB write it; up to 2^53 - 1. */
+  /** A base-128 varint up to 2^53 - 1, as in protobuf and LevelDB. */
   varint(): number {
     let value = 0;
     let scale = 1;
@@ -42,32 +56,17 @@ export class ByteReader {
       const byte = this.uint8();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
-        // No writer pads: a zero at the end is a flipped bit.
+        // Writers never pad varints, so a zero as the last byte is damage.
         if (value > Number.MAX_SAFE_INTEGER || (byte === 0 && index > 0)) break;
         return value;
       }
       scale *= 128;
     }
-    throw new Malformed('a varint below 2^53 without padding', 'another');
+    throw new Malformed('a varint below 2^53 without padding', 'a longer or padded one');
   }
 }
 
-/**
- * Bytes that do not follow their format. Decoders throw it without knowing the file that they work on;
- * whoever opened the file turns it into a CorruptCheckpointError. It never leaves this package.
- */
-export class Malformed extends Error {
-  readonly expected: string;
-  readonly actual: string;
-
-  constructor(expected: string, actual: string) {
-    super(`expected ${expected}, got ${actual}`);
-    this.expected = expected;
-    this.actual = actual;
-  }
-}
-
-/** Collects little-endian pieces; grows as needed. */
+/** Collects little-endian values in a buffer that grows as needed. */
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #length = 0;
@@ -96,7 +95,7 @@ export class ByteWriter {
     return this.uint32(value % 2 ** 32).uint32(Math.floor(value / 2 ** 32));
   }
 
-  /** A base-128 varint, as protobuf and LevelDB write it. */
+  /** A base-128 varint, as in protobuf and LevelDB. */
   varint(value: number): this {
     const bytes: number[] = [];
     let rest = value;
@@ -108,16 +107,16 @@ export class ByteWriter {
     return this.push(bytes);
   }
 
-  /** What was collected, as a view that the next push may outgrow. */
+  /** The collected bytes, as a view that is valid until the next `push`. */
   bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 }
 
 /**
- * Orders byte strings as TensorFlow's tables do: bytewise, a prefix before what it begins.
+ * Compares byte strings in the order of TensorFlow's tables: byte by byte, and a prefix before longer strings.
  *
- * @returns a negative number, zero or a positive number, as `Array.prototype.sort` wants it
+ * @returns a negative number, zero or a positive number, for `Array.prototype.sort`
  */
 export const compareBytes = (left: Uint8Array, right: Uint8Array): number => {
   const common = Math.min(left.length, right.length);
@@ -128,11 +127,8 @@ export const compareBytes = (left: Uint8Array, right: Uint8Array): number => {
   return left.length - right.length;
 };
 
-/** Sorts strings by their UTF-8 bytes, in place; UTF-16 order differs for characters beyond U+FFFF. */
+/** Sorts strings in place by their UTF-8 bytes; UTF-16 order differs for characters beyond U+FFFF. */
 export const sortByUtf8 = (names: string[]): string[] =>
   names.some((name) => /[\ud800-\udfff]/.test(name))
     ? names.sort((left, right) => compareBytes(Buffer.from(left), Buffer.from(right)))
     : names.sort();
-
-/** A 32-bit sum as errors show it: `0x8a9136aa`. */
-export const hex32 = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { BlobData, CheckpointBackend } from './backends/checkpoint-backend';
 
-/** What the suite needs of a test runner: vitest's, jest's or node:test's own functions. */
+/** The test runner's functions, such as those of vitest, jest or node:test, and the backend to test. */
 export interface ConformanceOptions {
   readonly describe: (name: string, body: () => void) => void;
   readonly it: (name: string, body: () => Promise<void>) => void;
-  /** Gives a backend without blobs; called once for each test. */
+  /** Creates a backend without blobs. Called once per test. */
   readonly create: () => CheckpointBackend | Promise<CheckpointBackend>;
 }
 
@@ -23,19 +23,19 @@ async function* failing(error: Error): AsyncGenerator<Uint8Array> {
 const assertBlob = async (backend: CheckpointBackend, name: string, expected: Uint8Array) =>
   assert.deepEqual(Uint8Array.from(await backend.read(name)), expected);
 
-const forms: readonly (readonly [string, (whole: Uint8Array) => BlobData])[] = [
-  ['bytes', (whole) => whole],
-  ['an iterable', (whole) => [whole.subarray(0, 7), new Uint8Array(), whole.subarray(7)]],
+const forms: readonly (readonly [string, (data: Uint8Array) => BlobData])[] = [
+  ['bytes', (data) => data],
+  ['an iterable', (data) => [data.subarray(0, 7), new Uint8Array(), data.subarray(7)]],
   [
     'an async iterable',
-    async function* (whole) {
-      yield whole.subarray(0, 300_000);
-      yield whole.subarray(300_000);
+    async function* (data) {
+      yield data.subarray(0, 300_000);
+      yield data.subarray(300_000);
     },
   ],
 ];
 
-const outside = [
+const invalidNames = [
   '',
   '.',
   '..',
@@ -48,12 +48,12 @@ const outside = [
 ];
 
 const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<void>>> = {
-  'holds nothing at first': async (backend) => {
+  'is empty at first': async (backend) => {
     assert.deepEqual(await backend.list(), []);
     assert.equal(await backend.size('a'), undefined);
     await assert.rejects(backend.read('a'), rejectsWith('BlobNotFoundError'));
   },
-  'gives back what it was given': async (backend) => {
+  'reads back what was written': async (backend) => {
     for (const length of [0, 1, 7, 1000, 700_001]) {
       for (const [form, make] of forms) {
         await backend.write(form, make(bytes(length)));
@@ -62,12 +62,12 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
       }
     }
   },
-  'replaces a blob, by a shorter one too': async (backend) => {
+  'replaces a blob, also by a shorter one': async (backend) => {
     await backend.write('a', bytes(5000));
     await backend.write('a', bytes(10, 2));
     await assertBlob(backend, 'a', bytes(10, 2));
   },
-  'reads ranges, and no further than the end': async (backend) => {
+  'reads ranges up to the end of the blob': async (backend) => {
     await backend.write('a', bytes(1000));
     const read = async (offset: number, length: number) =>
       Uint8Array.from(await backend.read('a', { offset, length }));
@@ -78,19 +78,19 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
     assert.deepEqual(await read(2 ** 40, 5), new Uint8Array());
     assert.deepEqual(await read(5, 0), new Uint8Array());
   },
-  'gives arrays that are the caller’s own': async (backend) => {
+  'returns arrays that can be modified safely': async (backend) => {
     await backend.write('a', bytes(1000));
     (await backend.read('a')).fill(0);
     (await backend.read('a', { offset: 3, length: 9 })).fill(0);
     await assertBlob(backend, 'a', bytes(1000));
   },
-  'keeps no hold of what it was given': async (backend) => {
-    const given = bytes(1000);
-    await backend.write('a', given);
-    given.fill(0);
+  'does not keep references to the data it is given': async (backend) => {
+    const data = bytes(1000);
+    await backend.write('a', data);
+    data.fill(0);
     await assertBlob(backend, 'a', bytes(1000));
   },
-  'leaves the old blob when a write fails, and lists no part of the new one': async (backend) => {
+  'keeps the old blob when a write fails, and does not list the new one': async (backend) => {
     const failure = new Error('the source failed');
     await backend.write('a', bytes(50));
     await assert.rejects(backend.write('a', failing(failure)), failure);
@@ -98,19 +98,19 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
     await assertBlob(backend, 'a', bytes(50));
     assert.deepEqual(await backend.list(), ['a']);
   },
-  'shows a blob only once it is whole': async (backend) => {
-    const seen: (readonly string[])[] = [];
+  'shows a blob only once it is complete': async (backend) => {
+    const observed: (readonly string[])[] = [];
     const parts = async function* () {
       yield bytes(400_000);
-      seen.push(await backend.list(), [String(await backend.size('a'))]);
+      observed.push(await backend.list(), [String(await backend.size('a'))]);
       yield bytes(400_000);
     };
     await backend.write('a', parts());
-    assert.deepEqual(seen, [[], ['undefined']]);
+    assert.deepEqual(observed, [[], ['undefined']]);
     assert.deepEqual(await backend.list(), ['a']);
   },
-  'lists by prefix, in order of UTF-8 bytes': async (backend) => {
-    // U+FFFD comes before U+1F600 in UTF-8 and behind it in UTF-16.
+  'lists names by prefix, sorted by UTF-8 bytes': async (backend) => {
+    // U+FFFD sorts before U+1F600 in UTF-8 and after it in UTF-16.
     const names = ['b', 'a.index', 'a-1', 'A', '\u{1f600}', '\ufffd', 'é', 'a b%2F'];
     for (const name of names) await backend.write(name, bytes(3));
     assert.deepEqual(await backend.list(), [
@@ -126,7 +126,7 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
     assert.deepEqual(await backend.list('a'), ['a b%2F', 'a-1', 'a.index']);
     assert.deepEqual(await backend.list('none'), []);
   },
-  'deletes, and takes a missing blob for deleted': async (backend) => {
+  'deletes blobs, and accepts missing ones': async (backend) => {
     await backend.write('a', bytes(3));
     await backend.write('ab', bytes(3));
     await backend.delete('a');
@@ -134,39 +134,39 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
     assert.deepEqual(await backend.list(), ['ab']);
     await assert.rejects(backend.read('a'), rejectsWith('BlobNotFoundError'));
   },
-  'refuses names that are no plain file names': async (backend) => {
-    const refused = rejectsWith('InvalidBlobNameError');
-    for (const name of outside) {
-      await assert.rejects(async () => backend.write(name, bytes(1)), refused);
-      await assert.rejects(async () => backend.read(name), refused);
-      await assert.rejects(async () => backend.size(name), refused);
-      await assert.rejects(async () => backend.delete(name), refused);
+  'rejects names that are not plain file names': async (backend) => {
+    const isRejection = rejectsWith('InvalidBlobNameError');
+    for (const name of invalidNames) {
+      await assert.rejects(async () => backend.write(name, bytes(1)), isRejection);
+      await assert.rejects(async () => backend.read(name), isRejection);
+      await assert.rejects(async () => backend.size(name), isRejection);
+      await assert.rejects(async () => backend.delete(name), isRejection);
     }
     assert.deepEqual(await backend.list(), []);
   },
-  'says where a blob lies, differently for each': async (backend) => {
+  'resolves names to different locations': async (backend) => {
     assert.notEqual(backend.resolve('a'), backend.resolve('b'));
     assert.ok(backend.resolve('a').endsWith('a'));
   },
-  'takes many writes at once': async (backend) => {
+  'supports concurrent writes': async (backend) => {
     const names = Array.from({ length: 20 }, (_, index) => `blob-${index}`);
     await Promise.all(names.map((name, index) => backend.write(name, bytes(1000, index))));
     for (const [index, name] of names.entries())
       await assertBlob(backend, name, bytes(1000, index));
   },
-  'cleans up without touching blobs': async (backend) => {
+  'keeps blobs when it cleans up': async (backend) => {
     await backend.write('a', bytes(3));
     await backend.clean?.({ exclusive: false });
     await backend.clean?.({ exclusive: true });
     await assertBlob(backend, 'a', bytes(3));
   },
-  'shares its lock within a process, and says who else wrote': async (backend) => {
+  'shares its lock within a process, and reports whether others wrote': async (backend) => {
     if (backend.lock === undefined) return;
     const first = await backend.lock();
     const second = await backend.lock();
     const log: string[] = [];
-    const task = (name: string) => async (others: boolean) => {
-      log.push(`${name} begins${others ? ' after others' : ''}`);
+    const task = (name: string) => async (othersWrote: boolean) => {
+      log.push(`${name} begins${othersWrote ? ' after others' : ''}`);
       await backend.write(name, bytes(3));
       log.push(`${name} ends`);
     };
@@ -182,7 +182,7 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
     assert.deepEqual(log, [...ends, 'd begins', 'd ends', 'e begins', 'e ends']);
     assert.deepEqual(await backend.list(), ['a', 'b', 'c', 'd', 'e']);
   },
-  'gives the lock again while it is being released': async (backend) => {
+  'grants the lock again while it is being released': async (backend) => {
     if (backend.lock === undefined) return;
     const first = await backend.lock();
     const [, second] = await Promise.all([first.release(), backend.lock()]);
@@ -192,9 +192,9 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
 };
 
 /**
- * Tests that a backend does what `CheckpointBackend` promises: call it in a test file of your own.
+ * Defines tests that a backend behaves as `CheckpointBackend` requires. Call it in a test file.
  *
- * @param name what the tests are called by
+ * @param name the backend's name in the titles of the tests
  */
 export const checkpointBackendConformance = (name: string, options: ConformanceOptions): void => {
   const { describe, it, create } = options;

@@ -1,20 +1,26 @@
-/** What every error of this package says: about what, what was wanted, what was there, what to do. */
-interface Fault {
-  readonly subject: string;
-  readonly expected: string;
-  readonly actual: string;
-  readonly fix: string;
-}
+import {
+  ExplainedError,
+  ExplainedRangeError,
+  ExplainedTypeError,
+  listNames,
+} from '@elistimator/internal';
 
-const sentence = ({ subject, expected, actual, fix }: Fault): string =>
-  `${subject}: expected ${expected}, got ${actual}. ${fix}`;
+const subjectOf = (file: string, tensor: string | undefined): string =>
+  tensor === undefined ? file : `${file}, tensor "${tensor}"`;
 
-/** A checkpoint that is there but damaged: cut short, overwritten, or with bits flipped. */
-export class CorruptCheckpointError extends Error {
+/** Shows a value in an error message: strings in quotes, objects by their class. */
+export const show = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  return value.constructor?.name ?? 'Object';
+};
+
+/** A checkpoint exists but is damaged: truncated, overwritten, or with flipped bits. */
+export class CorruptCheckpointError extends ExplainedError {
   override readonly name = 'CorruptCheckpointError';
   /** The damaged file. */
   readonly file: string;
-  /** The tensor whose bytes are damaged; undefined when the damage is outside any tensor. */
+  /** The tensor whose bytes are damaged; undefined if the damage is outside any tensor. */
   readonly tensor: string | undefined;
   readonly expected: string;
   readonly actual: string;
@@ -26,9 +32,9 @@ export class CorruptCheckpointError extends Error {
     actual: string,
     options: { readonly fix?: string; readonly cause?: unknown } = {},
   ) {
-    const subject = tensor === undefined ? file : `${file}, tensor "${tensor}"`;
-    const fix = options.fix ?? 'The checkpoint is damaged: restore another one, or copy it again.';
-    super(sentence({ subject, expected, actual, fix }), { cause: options.cause });
+    const fix =
+      options.fix ?? 'The checkpoint is damaged: restore another one, or copy this one again.';
+    super({ subject: subjectOf(file, tensor), expected, actual, fix }, { cause: options.cause });
     this.file = file;
     this.tensor = tensor;
     this.expected = expected;
@@ -36,51 +42,47 @@ export class CorruptCheckpointError extends Error {
   }
 }
 
-/** There is no checkpoint of this prefix. */
-export class CheckpointNotFoundError extends Error {
+/** No checkpoint has this prefix. */
+export class CheckpointNotFoundError extends ExplainedError {
   override readonly name = 'CheckpointNotFoundError';
-  /** The prefix that was asked for. */
+  /** The requested prefix. */
   readonly file: string;
 
   constructor(file: string, options: { readonly cause?: unknown } = {}) {
     super(
-      sentence({
-        subject: `Checkpoint ${file}`,
+      {
+        subject: `checkpoint ${file}`,
         expected: `the file ${file}.index`,
         actual: 'none',
-        fix: 'Give the prefix that saving gave back, without ".index" or ".data-…".',
-      }),
+        fix: 'Pass the prefix that saving returned, without ".index" or ".data-…".',
+      },
       options,
     );
     this.file = file;
   }
 }
 
-/** A checkpoint holds no tensor of this name. */
-export class TensorNotFoundError extends RangeError {
+/** A checkpoint has no tensor with this name. */
+export class TensorNotFoundError extends ExplainedRangeError {
   override readonly name = 'TensorNotFoundError';
   /** The checkpoint's prefix. */
   readonly file: string;
   readonly tensor: string;
 
-  constructor(file: string, tensor: string, held: readonly string[]) {
-    const few = held.slice(0, 10).map((name) => `"${name}"`);
-    const list = few.length < held.length ? [...few, `${held.length - few.length} more`] : few;
-    super(
-      sentence({
-        subject: `Checkpoint ${file}`,
-        expected: `a tensor "${tensor}"`,
-        actual: list.length === 0 ? 'no tensors' : list.join(', '),
-        fix: 'Take a name that variables() lists.',
-      }),
-    );
+  constructor(file: string, tensor: string, names: readonly string[]) {
+    super({
+      subject: `checkpoint ${file}`,
+      expected: `a tensor "${tensor}"`,
+      actual: names.length === 0 ? 'no tensors' : listNames(names, 10),
+      fix: 'Pass a name that variables() lists.',
+    });
     this.file = file;
     this.tensor = tensor;
   }
 }
 
-/** A checkpoint that is sound as far as can be told, but uses something that this package does not read. */
-export class UnsupportedCheckpointError extends Error {
+/** A checkpoint appears to be intact but uses a feature that this package does not read. */
+export class UnsupportedCheckpointError extends ExplainedError {
   override readonly name = 'UnsupportedCheckpointError';
   readonly file: string;
   readonly tensor: string | undefined;
@@ -92,69 +94,66 @@ export class UnsupportedCheckpointError extends Error {
     actual: string,
     fix: string,
   ) {
-    const subject = tensor === undefined ? file : `${file}, tensor "${tensor}"`;
-    super(sentence({ subject, expected, actual, fix }));
+    super({ subject: subjectOf(file, tensor), expected, actual, fix });
     this.file = file;
     this.tensor = tensor;
   }
 }
 
-/** A tensor handed over for saving whose name, dtype, shape and data do not agree. */
-export class InvalidTensorError extends TypeError {
+/** The name, dtype, shape and data of a tensor to save are inconsistent. */
+export class InvalidTensorError extends ExplainedTypeError {
   override readonly name = 'InvalidTensorError';
   readonly tensor: string;
 
   constructor(tensor: string, expected: string, actual: string, fix: string) {
-    super(sentence({ subject: `Tensor "${tensor}"`, expected, actual, fix }));
+    super({ subject: `tensor "${tensor}"`, expected, actual, fix });
     this.tensor = tensor;
   }
 }
 
-/** A name that no blob may have, such as one that leads out of the directory. */
-export class InvalidBlobNameError extends RangeError {
+/** A name that a blob must not have, for example because it leads out of the directory. */
+export class InvalidBlobNameError extends ExplainedRangeError {
   override readonly name = 'InvalidBlobNameError';
   readonly blob: string;
 
   constructor(blob: string, actual: string) {
-    super(
-      sentence({
-        subject: `Blob name ${JSON.stringify(blob)}`,
-        expected: 'a plain file name of 1 to 255 UTF-8 bytes',
-        actual,
-        fix: 'Names are flat: choose one without separators.',
-      }),
-    );
+    super({
+      subject: `blob name ${show(blob)}`,
+      expected: 'a plain file name of 1 to 255 UTF-8 bytes',
+      actual,
+      fix: 'Choose a name without path separators that the backend does not reserve.',
+    });
     this.blob = blob;
   }
 }
 
-/** A backend holds no blob of this name. */
-export class BlobNotFoundError extends Error {
+/** A backend has no blob with this name. */
+export class BlobNotFoundError extends ExplainedError {
   override readonly name = 'BlobNotFoundError';
-  /** Where the blob would lie. */
+  /** The location of the missing blob, as `CheckpointBackend.resolve` returns it. */
   readonly file: string;
 
   constructor(file: string, options: { readonly cause?: unknown } = {}) {
     super(
-      sentence({
+      {
         subject: file,
         expected: 'a blob',
         actual: 'none',
-        fix: 'List the backend to see what it holds.',
-      }),
+        fix: 'Call list() of the backend to see which blobs it stores.',
+      },
       options,
     );
     this.file = file;
   }
 }
 
-/** Another writer holds the directory. */
-export class DirectoryLockedError extends Error {
+/** Another writer has locked the directory. */
+export class DirectoryLockedError extends ExplainedError {
   override readonly name = 'DirectoryLockedError';
   readonly directory: string;
-  /** The holder's process id. */
+  /** The process id of the lock's holder. */
   readonly pid: number;
-  /** The holder's host name. */
+  /** The host name of the lock's holder. */
   readonly host: string;
 
   constructor(
@@ -162,30 +161,25 @@ export class DirectoryLockedError extends Error {
     holder: { readonly pid: number; readonly host: string },
     lockFile: string,
   ) {
-    super(
-      sentence({
-        subject: `Checkpoint directory ${directory}`,
-        expected: 'no other writer',
-        actual: `a lock held by process ${holder.pid} on host ${holder.host}`,
-        fix: `Save into another directory, or close the other writer; if it is gone for good, delete ${lockFile}.`,
-      }),
-    );
+    super({
+      subject: `checkpoint directory ${directory}`,
+      expected: 'no other writer',
+      actual: `a lock held by process ${holder.pid} on host ${holder.host}`,
+      fix: `Save into another directory, or close the other writer. If that process no longer exists, delete ${lockFile}.`,
+    });
     this.directory = directory;
     this.pid = holder.pid;
     this.host = holder.host;
   }
 }
 
-/** An option or argument outside of what it may be. */
-export class InvalidCheckpointOptionError extends RangeError {
+/** An option or argument has the wrong type or is out of range. */
+export class InvalidCheckpointOptionError extends ExplainedRangeError {
   override readonly name = 'InvalidCheckpointOptionError';
   readonly option: string;
 
-  constructor(option: string, expected: string, actual: unknown, fix: string) {
-    super(sentence({ subject: `Option ${option}`, expected, actual: describe(actual), fix }));
+  constructor(option: string, expected: string, actual: string, fix: string) {
+    super({ subject: `option "${option}"`, expected, actual, fix });
     this.option = option;
   }
 }
-
-const describe = (value: unknown): string =>
-  typeof value === 'string' ? JSON.stringify(value) : String(value);

@@ -1,3 +1,4 @@
+export type { TensorData } from '@elistimator/protos';
 export {
   assertBlobName,
   type BlobData,
@@ -10,7 +11,6 @@ export type { FileSystemOperations } from './backends/file-system-operations';
 export { memoryBackend } from './backends/memory';
 export { type CheckpointReader, openCheckpoint } from './bundle/open-checkpoint';
 export { type WriteCheckpointOptions, writeCheckpoint } from './bundle/write-checkpoint';
-export { type CheckpointDType, checkpointDTypes, type TensorData } from './dtypes';
 export {
   BlobNotFoundError,
   CheckpointNotFoundError,
@@ -24,11 +24,10 @@ export {
 } from './errors';
 export { type CheckpointEntry, CheckpointManager } from './manager/checkpoint-manager';
 export {
-  anyOf,
-  type CheckpointMetrics,
   type KeepContext,
   type KeepPolicy,
   keepAll,
+  keepAnyOf,
   keepBest,
   keepEveryNHours,
   keepEveryNSteps,
@@ -42,10 +41,16 @@ export {
   fromTrainSaverArgs,
   type TrainSaverArgs,
 } from './manager/manager-options';
-export type { Ranking } from './manager/ranking';
+export type { CheckpointMetrics, Ranking } from './manager/ranking';
 export type { CheckpointSnapshot } from './manager/snapshot';
 export type { VariableDType, VariableList } from './manager/variable-list';
-export type { CheckpointTensor, VariableInfo, WritableTensor } from './tensor';
+export {
+  type CheckpointDType,
+  type CheckpointTensor,
+  checkpointDTypes,
+  type VariableInfo,
+  type WritableTensor,
+} from './tensor';
 export {
   type AssignmentMap,
   matchVariables,

@@ -73,8 +73,8 @@ describe('matchVariables', () => {
   it('refuses names that are not there and maps that contradict themselves', () => {
     const match = (map: Record<string, string>) => () =>
       matchVariables(checkpoint, [info('a')], map);
-    expect(match({ nope: 'a' })).toThrow('a tensor "nope"');
-    expect(match({ step: 'nope' })).toThrow('a variable "nope"');
+    expect(match({ nope: 'a' })).toThrow('the tensor "nope"');
+    expect(match({ step: 'nope' })).toThrow('the variable "nope"');
     expect(match({ 'encoder/': 'a' })).toThrow('two scopes or two names');
     expect(match({ step: 'a', 'encoder/bias': 'a' })).toThrow('one tensor for "a"');
     expect(match({ 'encoder/': '/', 'head/': '/' })).toThrow('one tensor for "a"');

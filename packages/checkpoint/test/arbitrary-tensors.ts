@@ -1,6 +1,7 @@
+import { fixedLayouts } from '@elistimator/protos';
 import fc from 'fast-check';
-import { type CheckpointDType, checkpointDTypes, fixedLayouts } from '../src/dtypes';
 import type { WritableTensor } from '../src/tensor';
+import { type CheckpointDType, checkpointDTypes } from '../src/tensor';
 
 const shape = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 });
 

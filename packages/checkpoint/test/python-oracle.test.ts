@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { pythonOracle, runPython } from '@elistimator/tooling/python';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkpointDTypes } from '../src/dtypes';
 import {
   CheckpointManager,
   fileSystemBackend,
@@ -12,6 +11,7 @@ import {
   type WritableTensor,
   writeCheckpoint,
 } from '../src/index';
+import { checkpointDTypes } from '../src/tensor';
 import { tensors } from './arbitrary-tensors';
 
 const oracle = await pythonOracle();

@@ -5,7 +5,7 @@ import { LOCK_NAME } from '../src/backends/directory-lock';
 import { checkpointBackendConformance } from '../src/conformance';
 import { CheckpointManager } from '../src/index';
 import { s3Backend } from '../src/s3/s3-backend';
-import { newHolder } from '../src/s3/s3-lock';
+import { createHolder } from '../src/s3/s3-lock';
 import { S3Objects } from '../src/s3/s3-objects';
 import { clientOf } from './s3-client';
 import { BUCKET } from './s3-server';
@@ -55,7 +55,7 @@ describe.skipIf(root === undefined)(`Ceph's gateway ${reason ?? ''}`, () => {
     async (left) => {
       for (let round = 0; round < 5; round++) {
         const prefix = fresh();
-        const gone = JSON.stringify({ ...newHolder(), pid: 999_999_999 });
+        const gone = JSON.stringify({ ...createHolder(), pid: 999_999_999 });
         if (left) await objectsAt(prefix).put(LOCK_NAME, Buffer.from(gone));
         const outcomes = await Promise.allSettled(
           Array.from({ length: 8 }, () => backendAt(prefix).lock?.()),

@@ -1,8 +1,8 @@
 import type { BlobData } from './checkpoint-backend';
 
 /**
- * Gathers small parts into buffers of `length` bytes, so that thousands of scalars are one write; parts of
- * at least that length, and bytes handed over at once, go through as they are.
+ * Joins small parts into buffers of at most `length` bytes, so that thousands of scalars become one write. Longer
+ * parts, and data that is a single array, are passed on unchanged.
  */
 export async function* coalesce(data: BlobData, length = 1 << 18): AsyncGenerator<Uint8Array> {
   if (data instanceof Uint8Array) {
@@ -14,7 +14,7 @@ export async function* coalesce(data: BlobData, length = 1 << 18): AsyncGenerato
   for await (const part of data) {
     if (filled > 0 && filled + part.length > length) {
       yield buffer.subarray(0, filled);
-      // The reader may still hold the last one.
+      // The consumer may still use the previous buffer.
       buffer = Buffer.allocUnsafeSlow(length);
       filled = 0;
     }
@@ -28,13 +28,13 @@ export async function* coalesce(data: BlobData, length = 1 << 18): AsyncGenerato
   if (filled > 0) yield buffer.subarray(0, filled);
 }
 
-/** Cuts and joins the parts of a blob to `length` bytes each; the last one may be shorter. */
-export async function* inParts(data: BlobData, length: number): AsyncGenerator<Uint8Array> {
+/** Splits and joins the parts of a blob so that each has `length` bytes; the last one may be shorter. */
+export async function* rechunk(data: BlobData, length: number): AsyncGenerator<Uint8Array> {
   let pieces: Uint8Array[] = [];
   let filled = 0;
-  for await (const chunk of coalesce(data)) {
-    for (let at = 0; at < chunk.length; ) {
-      const piece = chunk.subarray(at, at + length - filled);
+  for await (const part of coalesce(data)) {
+    for (let at = 0; at < part.length; ) {
+      const piece = part.subarray(at, at + length - filled);
       pieces.push(piece);
       filled += piece.length;
       at += piece.length;

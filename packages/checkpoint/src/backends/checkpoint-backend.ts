@@ -1,6 +1,6 @@
 import { InvalidBlobNameError } from '../errors';
 
-/** The bytes of a blob: at once, or in parts that are iterated exactly once. */
+/** The bytes of a blob: all at once, or in parts that are iterated exactly once. */
 export type BlobData = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Part of a blob, in bytes. */
@@ -9,85 +9,86 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** The right to write, shared by the holders of one process. */
+/** The right to write, shared by its holders within one process. */
 export interface WriteLock {
   /**
    * Runs a task while no other holder runs one.
    *
-   * @param task is told whether another holder has run one since this holder's last, or before its first
+   * @param task its argument is true if another holder has run a task since this holder's last one, or before its
+   *   first one
    */
-  run<T>(task: (others: boolean) => Promise<T>): Promise<T>;
-  /** Lets go; other processes get it once every holder of this one has. Again: nothing happens. */
+  run<T>(task: (othersWrote: boolean) => Promise<T>): Promise<T>;
+  /** Releases the lock. Other processes can take it once all holders have released it. Further calls do nothing. */
   release(): Promise<void>;
 }
 
 /**
- * Where checkpoints are stored: a flat set of named blobs. `checkpointBackendConformance`, at the subpath
- * `./conformance`, tests an implementation.
+ * Stores checkpoints as a flat set of named blobs. To test an implementation, use `checkpointBackendConformance`
+ * from the subpath `./conformance`.
  *
- * Names are plain file names of 1 to 255 UTF-8 bytes; every method refuses others with an
- * InvalidBlobNameError (`assertBlobName`).
+ * Names are plain file names of 1 to 255 UTF-8 bytes. Every method throws an InvalidBlobNameError for other names;
+ * `assertBlobName` does so.
  */
 export interface CheckpointBackend {
   /**
-   * Where a blob of this name lies, for people and for Python: an absolute path, a URL. `CheckpointEntry.file`
-   * is what this gives for a checkpoint's prefix.
+   * The location of the blob with this name, for users and for Python: an absolute path or a URL.
+   * `CheckpointEntry.file` is the location for a checkpoint's prefix.
    */
   resolve(name: string): string;
   /**
-   * Writes a blob, whole or not at all: until it resolves, readers see the blob that was there before, and
-   * once it resolves the new one survives a crash. The caller leaves the parts as they are until then.
+   * Writes a blob atomically: readers see the previous blob until the promise resolves, and the new blob survives a
+   * crash after that. The caller must not change the parts before it resolves.
    */
   write(name: string, data: BlobData): Promise<void>;
   /**
-   * Reads a blob or a range of it. The array is the caller's own: nothing else reads or writes its buffer.
-   * What lies beyond the blob's end is left out, so fewer bytes than asked for may come back, and no more
-   * memory is taken than the blob is long.
+   * Reads a blob or a range of it. The array's buffer is not shared. A range that exceeds the blob is cut off at the
+   * blob's end, and no more memory is allocated than the blob is long.
    *
    * @throws BlobNotFoundError
    */
   read(name: string, range?: ByteRange): Promise<Uint8Array>;
-  /** A blob's length in bytes; undefined when there is none. */
+  /** A blob's length in bytes, or undefined if it does not exist. */
   size(name: string): Promise<number | undefined>;
-  /** The names of all whole blobs that begin with `prefix` (default: all), in order of their UTF-8 bytes. */
+  /** The names of all completely written blobs that begin with `prefix` (default: all), sorted by their UTF-8 bytes. */
   list(prefix?: string): Promise<readonly string[]>;
-  /** Removes a blob; none of that name is no error. */
+  /** Deletes a blob. Does nothing if it does not exist. */
   delete(name: string): Promise<void>;
   /**
-   * Removes what interrupted writes left behind, where the backend can have such; `list` never shows it.
+   * Deletes the remains of interrupted writes, if the backend can have any. `list` never shows them.
    *
-   * @param options.exclusive the caller holds the lock, so that no write of another process is under way
+   * @param options.exclusive true if the caller holds the lock, so that no other process is writing
    */
   clean?(options: { readonly exclusive: boolean }): Promise<void>;
   /**
-   * Takes the right to write, where several processes or managers could share the blobs. The holders within
-   * one process share it.
+   * Takes the lock for writing, if several processes or managers can share the blobs. Holders within one process
+   * share the lock.
    *
-   * @throws DirectoryLockedError when another process has it
+   * @throws DirectoryLockedError if another process holds it
    */
   lock?(): Promise<WriteLock>;
 }
 
-const LONGEST = 255;
+/** NAME_MAX of common file systems. */
+const LONGEST_NAME = 255;
 
-const faultOf = (name: string): string | undefined => {
+const defectOf = (name: string): string | undefined => {
   if (name === '') return 'an empty name';
   if (name === '.' || name === '..') return 'the name of a directory';
   if (/[/\\]/.test(name)) return 'a path separator';
   if (name.includes('\0')) return 'a NUL character';
-  if (Buffer.byteLength(name) > LONGEST) return `${Buffer.byteLength(name)} bytes`;
-  return undefined;
+  const length = Buffer.byteLength(name);
+  return length > LONGEST_NAME ? `${length} bytes` : undefined;
 };
 
-/** Whether a blob may have this name. */
-export const isBlobName = (name: string): boolean => faultOf(name) === undefined;
+/** True if a blob may have this name. */
+export const isBlobName = (name: string): boolean => defectOf(name) === undefined;
 
 /**
- * Refuses names that could lead out of a directory or that a file system would not take.
+ * Rejects names that could lead out of a directory, or that file systems do not accept.
  *
  * @throws InvalidBlobNameError
  */
 export const assertBlobName = (name: string): void => {
-  const fault = faultOf(name);
-  if (fault !== undefined) throw new InvalidBlobNameError(name, fault);
+  const defect = defectOf(name);
+  if (defect !== undefined) throw new InvalidBlobNameError(name, defect);
 };

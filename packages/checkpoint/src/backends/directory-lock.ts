@@ -7,45 +7,42 @@ import {
   type FileSystemOperations,
   isSystemError,
   temporaryName,
-  unlinkIfThere,
+  unlinkIfPresent,
 } from './file-system-operations';
-import { isRunning, type ProcessIdentity, thisProcess } from './process-identity';
+import {
+  identityFrom,
+  isRunning,
+  type ProcessIdentity,
+  parseLockFields,
+  thisProcess,
+} from './process-identity';
+import type { Release } from './shared-lock';
 
 export const LOCK_NAME = '.elistimator.lock';
 
-/** Only where there are no hard links, a lock is without its name for a moment; for longer, if killed in between. */
-const NAMELESS_FOR_MS = 1000;
+/** Without hard links, a lock file is empty for a moment; if its writer is killed then, it stays empty. */
+const EMPTY_FOR_MS = 1000;
 const POLL_MS = 50;
-/** To remove a stale lock takes a moment; one who claimed it and is still at it after this many looks is stuck. */
+/** Removing a stale lock takes a moment. A process that needs more polls than this is stuck. */
 const ATTEMPTS = 100;
 
-const held = new Set<string>();
-let exitWatched = false;
+const heldPaths = new Set<string>();
+let watchesExit = false;
 
-/** A process that ends without `close()` leaves no lock; only a killed one does, and that is recognised. */
+/** Removes the lock if the process exits without `close()`. A killed process leaves it, but it is then stale. */
 const releaseAtExit = (path: string) => {
-  held.add(path);
-  if (exitWatched) return;
-  exitWatched = true;
+  heldPaths.add(path);
+  if (watchesExit) return;
+  watchesExit = true;
   process.on('exit', () => {
-    for (const lock of held) {
+    for (const heldPath of heldPaths) {
       try {
-        unlinkSync(lock);
+        unlinkSync(heldPath);
       } catch {
-        // Nobody is left to tell, and a lock of a process that is gone counts as none.
+        // The lock of an ended process is stale anyway.
       }
     }
   });
-};
-
-const parseHolder = (text: string): ProcessIdentity | undefined => {
-  try {
-    const { pid, host, started } = JSON.parse(text);
-    if (!Number.isSafeInteger(pid) || typeof host !== 'string') return undefined;
-    return { pid, host, started: typeof started === 'string' ? started : undefined };
-  } catch {
-    return undefined;
-  }
 };
 
 const readText = async (fs: FileSystemOperations, path: string): Promise<string | undefined> => {
@@ -62,8 +59,8 @@ const readText = async (fs: FileSystemOperations, path: string): Promise<string 
   }
 };
 
-/** Makes a file with this process's name in it; false when there is one already. */
-const write = async (fs: FileSystemOperations, path: string): Promise<boolean> => {
+/** Creates a file that names this process. Returns false if the file exists. */
+const createExclusively = async (fs: FileSystemOperations, path: string): Promise<boolean> => {
   let file: Awaited<ReturnType<FileSystemOperations['open']>>;
   try {
     file = await fs.open(path, 'wx');
@@ -79,30 +76,30 @@ const write = async (fs: FileSystemOperations, path: string): Promise<boolean> =
   return true;
 };
 
-/** What systems say to a hard link where the file system has none: FAT, some network drives. */
+/** Errors of link() on file systems without hard links, such as FAT and some network drives. */
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR', 'EINVAL'];
 
 /**
- * Makes the lock file; false when there is one already. It has its holder's name from the moment it is there: a
- * temporary file becomes it by a hard link, which unlike renaming replaces nothing.
+ * Creates the lock file. Returns false if it exists. The file is never seen without its contents: it starts as a
+ * hard link to a complete temporary file. Unlike a rename, a link does not replace an existing file.
  */
-const create = async (fs: FileSystemOperations, path: string): Promise<boolean> => {
+const createLockFile = async (fs: FileSystemOperations, path: string): Promise<boolean> => {
   const temporary = join(dirname(path), temporaryName());
   try {
-    await write(fs, temporary);
+    await createExclusively(fs, temporary);
     await fs.link(temporary, path);
     return true;
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false;
-    if (isSystemError(error, ...NO_LINKS)) return await write(fs, path);
+    if (isSystemError(error, ...NO_LINKS)) return await createExclusively(fs, path);
     throw error;
   } finally {
-    // One that stays is recognised by its name; that it stays must not make a lock that was taken look refused.
+    // A failure must not hide that the lock was taken; clean() removes the temporary file later.
     await fs.unlink(temporary).catch(() => undefined);
   }
 };
 
-/** What a lock file says: its holder, unless that is known to be gone; undefined when there is no file. */
+/** The contents of a lock file; its holder is undefined if it has ended. Undefined if there is no file. */
 const inspect = async (
   fs: FileSystemOperations,
   path: string,
@@ -110,66 +107,64 @@ const inspect = async (
   for (let waited = 0; ; waited += POLL_MS) {
     const text = await readText(fs, path);
     if (text === undefined) return undefined;
-    const holder = parseHolder(text);
-    if (holder !== undefined) {
+    const holder = identityFrom(parseLockFields(text));
+    if (holder !== undefined)
       return { text, holder: isRunning(holder) === false ? undefined : holder };
-    }
-    if (waited >= NAMELESS_FOR_MS) return { text, holder };
+    if (waited >= EMPTY_FOR_MS) return { text, holder };
     await sleep(POLL_MS);
   }
 };
 
 /**
- * Removes a stale lock, unless another process is at it. Many may find the same one stale: only who claims it,
- * by a file named for what the lock says, may remove it, and looks at it again first. A claim whose claimant was
- * killed is stale in turn.
+ * Removes a stale lock. Several processes may find the same lock stale, so each first tries to create a claim, a file
+ * whose name depends on the contents of the lock. Only the process that succeeds may remove the lock, after reading
+ * it again. A claim is stale in turn if its process was killed.
  *
- * @returns who is at it, if another one is
+ * @returns the process that is removing the lock, if it is another one
  */
 const removeStale = async (
   fs: FileSystemOperations,
   path: string,
-  stale: string,
+  staleText: string,
 ): Promise<ProcessIdentity | undefined> => {
-  const claim = `${path}-${createHash('sha256').update(stale).digest('hex').slice(0, 12)}`;
-  if (await create(fs, claim)) {
+  const claim = `${path}-${createHash('sha256').update(staleText).digest('hex').slice(0, 12)}`;
+  if (await createLockFile(fs, claim)) {
     try {
-      if ((await readText(fs, path)) === stale) await unlinkIfThere(fs, path);
+      if ((await readText(fs, path)) === staleText) await unlinkIfPresent(fs, path);
     } finally {
-      await unlinkIfThere(fs, claim);
+      await unlinkIfPresent(fs, claim);
     }
     return undefined;
   }
-  const found = await inspect(fs, claim);
-  if (found === undefined || found.holder !== undefined) return found?.holder;
-  return removeStale(fs, claim, found.text);
+  const other = await inspect(fs, claim);
+  if (other === undefined || other.holder !== undefined) return other?.holder;
+  return removeStale(fs, claim, other.text);
 };
 
 /**
- * Takes a directory for writing, by a file that names the holder.
+ * Locks a directory for writing with a file that names the holder.
  *
- * A lock whose holder ran on this host and is gone is taken over. One of another host cannot be checked and
- * is respected.
+ * A lock whose holder ran on this host and has ended is taken over. A lock from another host cannot be checked and is
+ * respected.
  *
- * @returns what releases it
- * @throws DirectoryLockedError when it is held, by this process too: `SharedLock` shares it there
+ * @throws DirectoryLockedError if it is held, also by this process: `SharedLock` shares it there
  */
 export const lockDirectory = async (
   directory: string,
   fs: FileSystemOperations,
-): Promise<() => Promise<void>> => {
+): Promise<Release> => {
   const path = join(directory, LOCK_NAME);
   await fs.mkdir(directory, { recursive: true });
-  for (let attempt = 0; !(await create(fs, path)); attempt++) {
-    const found = await inspect(fs, path);
-    if (found?.holder) throw new DirectoryLockedError(directory, found.holder, path);
-    const other = found && (await removeStale(fs, path, found.text));
-    if (other === undefined) continue;
-    if (attempt > ATTEMPTS) throw new DirectoryLockedError(directory, other, path);
+  for (let attempt = 0; !(await createLockFile(fs, path)); attempt++) {
+    const current = await inspect(fs, path);
+    if (current?.holder) throw new DirectoryLockedError(directory, current.holder, path);
+    const remover = current && (await removeStale(fs, path, current.text));
+    if (remover === undefined) continue;
+    if (attempt > ATTEMPTS) throw new DirectoryLockedError(directory, remover, path);
     await sleep(POLL_MS);
   }
   releaseAtExit(path);
   return async () => {
-    if (held.delete(path)) await unlinkIfThere(fs, path);
+    if (heldPaths.delete(path)) await unlinkIfPresent(fs, path);
   };
 };

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { isRunning, type ProcessIdentity, thisProcess } from './process-identity';
+import { isRunning, thisProcess } from './process-identity';
 
-/** What the file-system backend asks of a file system; `node:fs/promises` by default. */
+/** The functions of `node:fs/promises` that the file-system backend uses. */
 export interface FileSystemOperations {
   readonly open: typeof open;
   readonly rename: typeof rename;
@@ -24,12 +24,14 @@ export const nodeFileSystem: FileSystemOperations = {
   unlink,
 };
 
-/** Whether an error is one of these system errors, as `ENOENT`. */
+/** True for system errors with one of these codes, such as `ENOENT`. */
 export const isSystemError = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '');
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  codes.includes(error.code);
 
-/** Removes a file; one that is gone already is no error. */
-export const unlinkIfThere = async (fs: FileSystemOperations, path: string): Promise<void> => {
+export const unlinkIfPresent = async (fs: FileSystemOperations, path: string): Promise<void> => {
   try {
     await fs.unlink(path);
   } catch (error) {
@@ -37,25 +39,24 @@ export const unlinkIfThere = async (fs: FileSystemOperations, path: string): Pro
   }
 };
 
-/** What a name under which a blob is being written says of who writes it. */
-const PATTERN = /^\.tempstate-([\da-f]+)-(\d+)-(\d*)-[\da-f]+$/;
+/** The writer's host (in hex), process id and start time, and a random part. */
+const TEMPORARY_NAME = /^\.tempstate-([\da-f]+)-(\d+)-(\d*)-[\da-f]+$/;
 
 const hexHost = (host: string): string => Buffer.from(host).toString('hex').slice(0, 32);
 
-/** A name for a blob that is being written; it names the writer, so that leftovers are recognised. */
+/** A name for a file while it is being written. It identifies the writer, so that orphans can be recognised. */
 export const temporaryName = (): string => {
   const { host, pid, started } = thisProcess();
   return `.tempstate-${hexHost(host)}-${pid}-${started ?? ''}-${randomBytes(6).toString('hex')}`;
 };
 
-/** Whether a file is a blob being written, or what was left of one. */
-export const isTemporaryName = (name: string): boolean => PATTERN.test(name);
+export const isTemporaryName = (name: string): boolean => TEMPORARY_NAME.test(name);
 
-/** Whether the process that wrote under this name is known to be gone. */
-export const isLeftover = (name: string): boolean => {
-  const [, host, pid, started] = PATTERN.exec(name) ?? [];
+/** True if the process that wrote a temporary file is known to have ended. */
+export const isOrphan = (name: string): boolean => {
+  const [, host, pid, started] = TEMPORARY_NAME.exec(name) ?? [];
   if (host !== hexHost(hostname()) || pid === undefined) return false;
-  const writer: ProcessIdentity = {
+  const writer = {
     host: hostname(),
     pid: Number(pid),
     started: started === '' ? undefined : started,

@@ -63,8 +63,10 @@ describe('fileSystemBackend', () => {
   it('keeps its own names to itself', async () => {
     const backend = fileSystemBackend(temporary());
     await expect(backend.write('.elistimator.lock', new Uint8Array())).rejects.toThrow(
-      'keeps for itself',
+      'a name that the backend reserves',
     );
-    await expect(backend.delete('.elistimator.lock')).rejects.toThrow('keeps for itself');
+    await expect(backend.delete('.elistimator.lock')).rejects.toThrow(
+      'a name that the backend reserves',
+    );
   });
 });

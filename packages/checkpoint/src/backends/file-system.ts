@@ -14,24 +14,24 @@ import {
 import { LOCK_NAME, lockDirectory } from './directory-lock';
 import {
   type FileSystemOperations,
-  isLeftover,
+  isOrphan,
   isSystemError,
   isTemporaryName,
   nodeFileSystem,
   temporaryName,
-  unlinkIfThere,
+  unlinkIfPresent,
 } from './file-system-operations';
 import { SharedLock } from './shared-lock';
 
-/** Node refuses a single read of 2 GiB or more. */
+/** Node rejects single reads of 2 GiB or more. */
 const LONGEST_READ = 1 << 30;
 
-/** A pipe under a checkpoint's name must not block whoever opens it. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Non-blocking, so that opening a pipe with a checkpoint's name does not wait for a writer. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-const isOurs = (name: string) => isTemporaryName(name) || name.startsWith(LOCK_NAME);
+const isReserved = (name: string) => isTemporaryName(name) || name.startsWith(LOCK_NAME);
 
-/** One lock for each directory, whichever backend of this process asks for it. */
+/** One lock per directory, shared by all backends of this process. */
 const locks = new Map<string, SharedLock>();
 
 const lockOf = (root: string, fs: FileSystemOperations): SharedLock => {
@@ -40,21 +40,21 @@ const lockOf = (root: string, fs: FileSystemOperations): SharedLock => {
   return lock;
 };
 
-const writeWhole = async (file: FileHandle, bytes: Uint8Array): Promise<void> => {
+const writeAll = async (file: FileHandle, bytes: Uint8Array): Promise<void> => {
   let at = 0;
   while (at < bytes.length) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
 };
 
-/** While one part goes to the disk, the next one is made: sums are computed in the meantime. */
+/** Writes parts. The next part and its checksum are computed while the previous one is being written. */
 const writeParts = async (file: FileHandle, data: BlobData): Promise<void> => {
   let writing: Promise<void> = Promise.resolve();
   try {
     for await (const part of coalesce(data)) {
       await writing;
-      writing = writeWhole(file, part);
+      writing = writeAll(file, part);
     }
   } finally {
-    // A source that fails must not leave a write behind on a file that is being closed.
+    // If the source fails, the file must not be closed during a write.
     await writing;
   }
 };
@@ -62,7 +62,7 @@ const writeParts = async (file: FileHandle, data: BlobData): Promise<void> => {
 const readRange = async (file: FileHandle, size: number, range: ByteRange | undefined) => {
   const offset = Math.min(range?.offset ?? 0, size);
   const length = Math.min(range?.length ?? size, size - offset);
-  // Its own buffer, not filled with zeros first; only what was read is given out.
+  // Not zero-filled, because only bytes that were read are returned.
   const bytes = Buffer.allocUnsafeSlow(length);
   let at = 0;
   while (at < length) {
@@ -81,14 +81,14 @@ const readRange = async (file: FileHandle, size: number, range: ByteRange | unde
 };
 
 /**
- * Stores blobs as the files of one directory, made at the first write.
+ * Stores blobs as the files of one directory, which the first write creates.
  *
- * A write goes to a temporary name beside the file, is synced, renamed over it, and the directory is synced:
- * whatever dies in between, the file is the old one or the new one. `list` leaves out directories, temporary
- * names and the lock.
+ * A write goes to a temporary file in the directory, which is synced and renamed; then the directory is synced. After
+ * a crash at any point, the file is either the old one or the new one. `list` omits directories, temporary files and
+ * the lock.
  *
- * @param directory a path; resolved against the working directory once
- * @param options.fs the file system; Node's own by default
+ * @param directory a path, resolved against the working directory once
+ * @param options.fs the file system. Default: `node:fs/promises`.
  */
 export const fileSystemBackend = (
   directory: string,
@@ -98,8 +98,7 @@ export const fileSystemBackend = (
   const fs = options.fs ?? nodeFileSystem;
   const pathOf = (name: string) => {
     assertBlobName(name);
-    if (isOurs(name))
-      throw new InvalidBlobNameError(name, 'a name that the backend keeps for itself');
+    if (isReserved(name)) throw new InvalidBlobNameError(name, 'a name that the backend reserves');
     return join(root, name);
   };
   const entries = async () => {
@@ -111,7 +110,7 @@ export const fileSystemBackend = (
     }
   };
   const syncDirectory = async () => {
-    // Windows has no handles of directories to sync.
+    // Windows cannot sync directories.
     if (process.platform === 'win32') return;
     const handle = await fs.open(root, 'r');
     try {
@@ -145,7 +144,7 @@ export const fileSystemBackend = (
       const path = pathOf(name);
       let file: FileHandle;
       try {
-        file = await fs.open(path, READ);
+        file = await fs.open(path, READ_FLAGS);
       } catch (cause) {
         if (isSystemError(cause, 'ENOENT')) throw new BlobNotFoundError(path, { cause });
         throw cause;
@@ -172,13 +171,13 @@ export const fileSystemBackend = (
         (await entries())
           .filter((entry) => entry.isFile() || entry.isSymbolicLink())
           .map((entry) => entry.name)
-          .filter((name) => name.startsWith(prefix) && isBlobName(name) && !isOurs(name)),
+          .filter((name) => name.startsWith(prefix) && isBlobName(name) && !isReserved(name)),
       ),
-    delete: async (name) => unlinkIfThere(fs, pathOf(name)),
+    delete: async (name) => unlinkIfPresent(fs, pathOf(name)),
     clean: async ({ exclusive }) => {
       const names = (await entries()).map((entry) => entry.name).filter(isTemporaryName);
       for (const name of names) {
-        if (exclusive || isLeftover(name)) await unlinkIfThere(fs, join(root, name));
+        if (exclusive || isOrphan(name)) await unlinkIfPresent(fs, join(root, name));
       }
     },
     lock: () => lockOf(root, fs).lock(),

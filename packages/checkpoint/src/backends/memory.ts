@@ -5,9 +5,9 @@ import { assertBlobName, type CheckpointBackend } from './checkpoint-backend';
 import { SharedLock } from './shared-lock';
 
 /**
- * Keeps blobs in this process's memory: for tests, and for runs whose checkpoints need not outlive them.
+ * Stores blobs in the memory of this process, for tests and for checkpoints that need not outlive it.
  *
- * @param options.label tells several apart in `resolve`
+ * @param options.label distinguishes several backends in `resolve`. Default: empty.
  */
 export const memoryBackend = (options: { readonly label?: string } = {}): CheckpointBackend => {
   const blobs = new Map<string, Uint8Array>();
@@ -18,7 +18,7 @@ export const memoryBackend = (options: { readonly label?: string } = {}): Checkp
     write: async (name, data) => {
       assertBlobName(name);
       const parts: Uint8Array[] = [];
-      // A copy, since a part's buffer may be a tensor that the caller goes on to change.
+      // Copies, because the caller may change a part's buffer afterwards.
       for await (const part of coalesce(data)) parts.push(new Uint8Array(part));
       blobs.set(name, Buffer.concat(parts));
     },

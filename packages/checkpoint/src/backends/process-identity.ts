@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** A process, told apart from a later one that got the same process id. */
+/** Identifies a process, even if a later one gets the same process id. */
 export interface ProcessIdentity {
   readonly host: string;
   readonly pid: number;
-  /** When it began, in the kernel's own unit; undefined where the system does not tell. */
+  /** When it started, in the kernel's unit; undefined if the system does not provide it. */
   readonly started: string | undefined;
 }
 
-/** What Linux says of a process: its state and when it began; undefined elsewhere. */
+/** A process's state and start time on Linux; undefined on other systems. Source: proc(5). */
 const statOf = (
   pid: number,
 ): { state: string | undefined; started: string | undefined } | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields 3 and 22, counted behind the command's name, which may hold spaces (proc(5)).
+    // Fields 3 and 22. Counting starts after the command's name, which may contain spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0], started: fields[19] };
   } catch {
@@ -29,22 +29,43 @@ export const thisProcess = (): ProcessIdentity => ({
   started: statOf(process.pid)?.started,
 });
 
-const answers = (pid: number): boolean => {
+const exists = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, as another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    // EPERM: it belongs to another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 };
 
-/** Whether a process still runs; undefined when it is on another host, which cannot be asked. */
+/** True if a process is running; undefined if it runs on another host and cannot be checked. */
 export const isRunning = ({ host, pid, started }: ProcessIdentity): boolean | undefined => {
   if (host !== hostname()) return undefined;
-  if (!answers(pid)) return false;
-  const now = statOf(pid);
-  if (now === undefined) return true;
-  // Z: killed already, only its parent has not noticed.
-  return now.state !== 'Z' && (started === undefined || started === now.started);
+  if (!exists(pid)) return false;
+  const current = statOf(pid);
+  if (current === undefined) return true;
+  // Z: a zombie, which has ended but has not been reaped by its parent.
+  return current.state !== 'Z' && (started === undefined || started === current.started);
+};
+
+/** The fields of a lock's JSON; no fields if it is not valid. */
+export const parseLockFields = (text: string): Readonly<Record<string, unknown>> => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+};
+
+/** The process that a lock's fields name; undefined if they name none. */
+export const identityFrom = ({
+  host,
+  pid,
+  started,
+}: Readonly<Record<string, unknown>>): ProcessIdentity | undefined => {
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || typeof host !== 'string')
+    return undefined;
+  return { pid, host, started: typeof started === 'string' ? started : undefined };
 };

@@ -1,71 +1,74 @@
 import { SerialQueue } from '@elistimator/internal';
 import type { WriteLock } from './checkpoint-backend';
 
-interface Held {
-  readonly release: () => Promise<void>;
-  /** Who ran the last task. */
-  last: object | undefined;
+/** Releases a lock between processes. */
+export type Release = () => Promise<void>;
+
+interface AcquiredLock {
+  readonly release: Release;
+  /** Identifies the holder that ran the last task. */
+  lastWriter: symbol | undefined;
   holders: number;
-  /** Set once the last holder has let go. */
-  ending: Promise<void> | undefined;
+  /** Set once the last holder has released the lock. */
+  releasing: Promise<void> | undefined;
 }
 
 /**
- * A lock between processes that the holders within this one share: the first takes it, the last releases it,
- * and their tasks run one after the other.
+ * A lock between processes that is shared within this one: the first holder takes it, the last one releases it, and
+ * their tasks run one after the other.
  */
 export class SharedLock {
-  readonly #take: () => Promise<() => Promise<void>>;
+  readonly #take: () => Promise<Release>;
   readonly #tasks = new SerialQueue();
-  #held: Promise<Held> | undefined;
+  #acquired: Promise<AcquiredLock> | undefined;
 
-  /** @param take takes the lock between processes and gives what releases it */
-  constructor(take: () => Promise<() => Promise<void>>) {
+  /** @param take takes the lock between processes */
+  constructor(take: () => Promise<Release>) {
     this.#take = take;
   }
 
-  /** Becomes one of the holders. @throws whatever taking the lock between processes throws */
+  /** Adds a holder. @throws errors of taking the lock between processes */
   async lock(): Promise<WriteLock> {
-    const held = await this.#hold();
-    if (held.ending !== undefined) {
-      await held.ending;
+    const acquired = await this.#acquire();
+    if (acquired.releasing !== undefined) {
+      await acquired.releasing;
       return this.lock();
     }
-    held.holders++;
-    const self = {};
+    acquired.holders++;
+    const self = Symbol('holder');
     let released = false;
     return {
       run: (task) =>
         this.#tasks.run(() => {
-          const others = held.last !== undefined && held.last !== self;
-          held.last = self;
-          return task(others);
+          const othersWrote = acquired.lastWriter !== undefined && acquired.lastWriter !== self;
+          acquired.lastWriter = self;
+          return task(othersWrote);
         }),
       release: async () => {
         if (released) return;
         released = true;
-        held.holders--;
-        if (held.holders > 0) return;
-        held.ending = this.#tasks.run(held.release).finally(() => {
-          this.#held = undefined;
+        acquired.holders--;
+        if (acquired.holders > 0) return;
+        acquired.releasing = this.#tasks.run(acquired.release).finally(() => {
+          this.#acquired = undefined;
         });
-        await held.ending;
+        await acquired.releasing;
       },
     };
   }
 
-  #hold(): Promise<Held> {
-    if (this.#held !== undefined) return this.#held;
-    const taking = this.#take().then((release) => ({
+  #acquire(): Promise<AcquiredLock> {
+    if (this.#acquired !== undefined) return this.#acquired;
+    const acquiring = this.#take().then((release) => ({
       release,
-      last: undefined,
+      lastWriter: undefined,
       holders: 0,
-      ending: undefined,
+      releasing: undefined,
     }));
-    this.#held = taking;
-    taking.catch(() => {
-      this.#held = undefined;
+    this.#acquired = acquiring;
+    acquiring.catch(() => {
+      this.#acquired = undefined;
     });
-    return taking;
+    return acquiring;
   }
 }

@@ -152,11 +152,11 @@ describe('writeCheckpoint and openCheckpoint', () => {
       'got Int32Array of length 1': [
         { name: 'w', dtype: 'float32', shape: [], data: new Int32Array(1) },
       ],
-      'a shape of whole numbers': [
+      'a shape of integers of at least 0': [
         { name: 'w', dtype: 'float32', shape: [-1], data: new Float32Array(1) },
       ],
       'one tensor of this name, got two': [scalar('w'), scalar('w')],
-      'a name of whole Unicode text': [scalar('\ud800')],
+      'a name of well-formed Unicode text': [scalar('\ud800')],
       'an array of 2 strings': [{ name: 'w', dtype: 'string', shape: [2], data: ['a'] }],
     };
     for (const [message, all] of Object.entries(bad)) {

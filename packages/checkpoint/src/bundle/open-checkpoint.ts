@@ -10,30 +10,30 @@ import { indexName, type Location, locate } from './bundle-files';
 import { type BundleEntry, type BundleIndex, readBundleIndex } from './bundle-index';
 import { TensorReader } from './tensor-reader';
 
-/** Far beyond any real index, which has some 60 bytes for a tensor. */
+/** Far beyond any real index, which has some 60 bytes per tensor. */
 const LONGEST_INDEX = 2 ** 30;
 
-/** A checkpoint whose index was read and verified; tensors are read, and verified, one by one. */
+/** A checkpoint whose index was read and verified. Tensors are read and verified one by one. */
 export interface CheckpointReader {
-  /** The checkpoint's prefix, as `CheckpointEntry.file` gives it. */
+  /** The checkpoint's prefix, as in `CheckpointEntry.file`. */
   readonly file: string;
-  /** What the checkpoint holds, in the order of the names' UTF-8 bytes, as `tf.train.list_variables` gives it. */
+  /** All tensors in the order of their names' UTF-8 bytes, like `tf.train.list_variables`. */
   variables(): readonly VariableInfo[];
   has(name: string): boolean;
   /**
-   * Reads one tensor into an array of its own, and verifies it. Partitioned variables come merged.
+   * Reads and verifies one tensor. Partitioned variables are merged. The array is not shared.
    *
    * @throws TensorNotFoundError, CorruptCheckpointError, UnsupportedCheckpointError
    */
   read(name: string): Promise<CheckpointTensor>;
   /**
-   * Reads every tensor, in the order of `variables()`; memory is taken for the tensors only.
+   * Reads and verifies every tensor, in the order of `variables()`.
    *
    * @throws CorruptCheckpointError, UnsupportedCheckpointError
    */
   readAll(): Promise<readonly CheckpointTensor[]>;
   /**
-   * Reads every tensor and keeps none: resolves when the checkpoint is sound.
+   * Verifies every tensor without keeping any in memory. Resolves if the checkpoint is intact.
    *
    * @throws CorruptCheckpointError, UnsupportedCheckpointError
    */
@@ -46,12 +46,11 @@ const readIndex = async ({ backend, prefix }: Location): Promise<BundleIndex> =>
   try {
     const size = await backend.size(name);
     if (size !== undefined && size > LONGEST_INDEX) {
-      const expected = `an index of at most ${LONGEST_INDEX} bytes`;
       throw new UnsupportedCheckpointError(
         file,
         undefined,
-        expected,
-        `${size}`,
+        `an index of at most ${LONGEST_INDEX} bytes`,
+        `${size} bytes`,
         'Split the checkpoint.',
       );
     }
@@ -62,34 +61,34 @@ const readIndex = async ({ backend, prefix }: Location): Promise<BundleIndex> =>
   }
 };
 
-/** In the order in which the values lie in the data files, so that these are read front to back. */
-const byPlace = (entries: Iterable<[string, BundleEntry]>): [string, BundleEntry][] =>
+/** Sorts entries by position, so that data files are read from front to back. */
+const byPosition = (entries: Iterable<[string, BundleEntry]>): [string, BundleEntry][] =>
   [...entries].sort(
     ([, { extent: left }], [, { extent: right }]) =>
       left.shard - right.shard || left.offset - right.offset,
   );
 
-/** Loads each entry while the one before it is being verified. */
-async function* oneAhead<T>(
+/** Loads each entry while the previous one is being processed. */
+async function* prefetched<T>(
   entries: readonly [string, BundleEntry][],
   load: (name: string, entry: BundleEntry) => Promise<T>,
 ): AsyncGenerator<T> {
-  let ahead: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
   for (const [name, entry] of entries) {
-    const current = ahead;
-    ahead = load(name, entry);
-    // It is awaited one turn later, unless the one before it fails first.
-    ahead.catch(() => undefined);
+    const current = next;
+    next = load(name, entry);
+    // It is awaited in the next iteration, unless the current one fails first.
+    next.catch(() => undefined);
     if (current !== undefined) yield await current;
   }
-  if (ahead !== undefined) yield await ahead;
+  if (next !== undefined) yield await next;
 }
 
 /**
- * Opens a TensorFlow V2 checkpoint (a TensorBundle) for reading: TF1 Saver's, `tf.train.Checkpoint`'s or ours.
+ * Opens a TensorFlow V2 checkpoint (a TensorBundle) that TF1's Saver, `tf.train.Checkpoint` or this package saved.
  *
- * @param prefix a path without ending, or a name within `options.backend`
- * @throws CheckpointNotFoundError when there is no index; CorruptCheckpointError when it is damaged;
+ * @param prefix a path without an extension, or a name in `options.backend`
+ * @throws CheckpointNotFoundError if there is no index; CorruptCheckpointError if it is damaged;
  *   UnsupportedCheckpointError
  */
 export const openCheckpoint = async (
@@ -102,7 +101,7 @@ export const openCheckpoint = async (
   const tensors = new TensorReader(location, index);
   const load = async (name: string, entry: BundleEntry): Promise<CheckpointTensor> => {
     const data = await tensors.read(name, entry);
-    // The reader gives the array that belongs to the entry's dtype, which TypeScript cannot follow.
+    // The array type matches the entry's dtype, which TypeScript cannot follow.
     return { name, dtype: entry.dtype, shape: entry.shape, data } as CheckpointTensor;
   };
   return {
@@ -121,14 +120,14 @@ export const openCheckpoint = async (
       return load(name, entry);
     },
     readAll: async () => {
-      const read = new Map<string, CheckpointTensor>();
-      for await (const tensor of oneAhead(byPlace(index.variables), load))
-        read.set(tensor.name, tensor);
-      return [...index.variables.keys()].flatMap((name) => read.get(name) ?? []);
+      const byName = new Map<string, CheckpointTensor>();
+      for await (const tensor of prefetched(byPosition(index.variables), load))
+        byName.set(tensor.name, tensor);
+      return [...index.variables.keys()].flatMap((name) => byName.get(name) ?? []);
     },
     verify: async () => {
-      const entries = byPlace(index.variables);
-      for await (const _ of oneAhead(entries, (name, entry) => tensors.read(name, entry)));
+      const entries = byPosition(index.variables);
+      for await (const _ of prefetched(entries, (name, entry) => tensors.read(name, entry)));
     },
   };
 };

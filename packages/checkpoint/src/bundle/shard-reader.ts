@@ -2,7 +2,7 @@ import { BlobNotFoundError, CorruptCheckpointError } from '../errors';
 import { type Location, shardName } from './bundle-files';
 import type { Extent } from './bundle-index';
 
-/** Tensors shorter than this are read together with what follows them. */
+/** Tensors shorter than this are read together with the bytes that follow, in windows of WINDOW bytes. */
 const SHORT = 1 << 16;
 const WINDOW = 1 << 18;
 
@@ -12,7 +12,7 @@ interface Window {
   readonly bytes: Promise<Uint8Array>;
 }
 
-/** Reads parts of a checkpoint's data files; refuses parts that are not there before it reads. */
+/** Reads extents of a checkpoint's data files, after checking that the files are long enough. */
 export class ShardReader {
   readonly #location: Location;
   readonly #shards: number;
@@ -24,12 +24,12 @@ export class ShardReader {
     this.#shards = shards;
   }
 
-  /** The data file that holds an extent. */
+  /** The location of the data file that contains an extent. */
   fileOf({ shard }: Extent): string {
     return this.#location.backend.resolve(this.#nameOf(shard));
   }
 
-  /** @throws CorruptCheckpointError when the data file does not reach that far */
+  /** @throws CorruptCheckpointError if the data file ends before the extent does */
   async assertWithin(extent: Extent, tensor: string): Promise<void> {
     const length = await this.#lengthOf(this.#nameOf(extent.shard));
     if (length === undefined) {
@@ -39,9 +39,9 @@ export class ShardReader {
   }
 
   /**
-   * The bytes of an extent, in a buffer of their own, not verified yet.
+   * Reads the bytes of an extent without verifying them. Their buffer is not shared.
    *
-   * @throws CorruptCheckpointError when they are not all there
+   * @throws CorruptCheckpointError if the data file is missing or too short
    */
   async read(extent: Extent, tensor: string): Promise<Uint8Array> {
     await this.assertWithin(extent, tensor);
@@ -54,10 +54,11 @@ export class ShardReader {
   }
 
   async #readShort(name: string, { offset, size }: Extent): Promise<Uint8Array> {
-    const held = this.#window;
+    const current = this.#window;
     const end = offset + size;
-    const fits = held?.name === name && held.offset <= offset && end <= held.offset + WINDOW;
-    const window = fits ? held : { name, offset, bytes: this.#fetch(name, offset, WINDOW) };
+    const fits =
+      current?.name === name && current.offset <= offset && end <= current.offset + WINDOW;
+    const window = fits ? current : { name, offset, bytes: this.#fetch(name, offset, WINDOW) };
     this.#window = window;
     const bytes = await window.bytes;
     return new Uint8Array(bytes.subarray(offset - window.offset, end - window.offset));

@@ -1,19 +1,19 @@
 import { ByteWriter, Malformed } from '../bytes';
 import { elementCount } from '../tensor';
 
-/** A box within a tensor: where it starts and how long it is, for each dimension. */
+/** A box within a tensor: its start and length in each dimension. */
 export interface Box {
   readonly starts: readonly number[];
   readonly shape: readonly number[];
 }
 
-/** Comparing every two slices is quadratic; no real variable comes near this. */
+/** Slices are compared pairwise, which takes quadratic time. Real variables have far fewer. */
 const MOST_SLICES = 4096;
 
 /**
- * The box that a slice takes up in its tensor.
+ * The box that a slice occupies in its tensor.
  *
- * @throws Malformed when it does not lie in the tensor
+ * @throws Malformed if it exceeds the tensor
  */
 export const boxOf = (shape: readonly number[], extents: readonly SliceExtent[]): Box => {
   if (extents.length !== shape.length) {
@@ -38,7 +38,7 @@ const overlap = (left: Box, right: Box): boolean =>
   });
 
 /**
- * Makes sure that boxes cover a tensor, each element once: they add up to its size and no two overlap.
+ * Asserts that the boxes cover each element of a tensor exactly once: their sizes add up and no two overlap.
  *
  * @throws Malformed
  */
@@ -46,10 +46,10 @@ export const assertCover = (shape: readonly number[], boxes: readonly Box[]): vo
   if (boxes.length > MOST_SLICES) {
     throw new Malformed(`at most ${MOST_SLICES} slices`, `${boxes.length}`);
   }
-  const full = boxes.filter((box) => elementCount(box.shape) !== 0);
-  const covered = full.reduce((sum, box) => sum + (elementCount(box.shape) ?? 0), 0);
-  const overlapping = full.some((left, index) =>
-    full.slice(index + 1).some((right) => overlap(left, right)),
+  const nonEmpty = boxes.filter((box) => elementCount(box.shape) !== 0);
+  const covered = nonEmpty.reduce((sum, box) => sum + (elementCount(box.shape) ?? 0), 0);
+  const overlapping = nonEmpty.some((left, index) =>
+    nonEmpty.slice(index + 1).some((right) => overlap(left, right)),
   );
   if (overlapping || covered !== elementCount(shape)) {
     throw new Malformed('slices that cover the tensor once', 'slices that overlap or leave gaps');
@@ -57,9 +57,9 @@ export const assertCover = (shape: readonly number[], boxes: readonly Box[]): vo
 };
 
 /**
- * The runs of elements that a box takes up in its row-major tensor.
+ * Visits the contiguous runs of elements that a box occupies in its row-major tensor.
  *
- * @param visit called with the first element in the tensor, in the box, and their number
+ * @param visit called with the first element's index in the tensor and in the box, and the number of elements
  */
 export const eachRun = (
   shape: readonly number[],
@@ -68,7 +68,7 @@ export const eachRun = (
 ): void => {
   const total = elementCount(box.shape) ?? 0;
   if (total === 0) return;
-  // Trailing dimensions that the box spans whole are one run together with the one before them.
+  // Trailing dimensions that the box spans completely form one run with the dimension before them.
   let axis = shape.length - 1;
   let length = 1;
   while (axis >= 0 && box.shape[axis] === shape[axis]) length *= shape[axis--] ?? 1;
@@ -87,7 +87,7 @@ export const eachRun = (
   }
 };
 
-/** Part of one dimension of a partitioned variable; `length` undefined: all of it. */
+/** Part of one dimension of a partitioned variable; the complete dimension if `length` is undefined. */
 export interface SliceExtent {
   readonly start: number;
   readonly length: number | undefined;
@@ -96,7 +96,7 @@ export interface SliceExtent {
 const bigEndian = (value: bigint, length: number): number[] =>
   Array.from({ length }, (_, index) => Number((value >> BigInt(8 * (length - 1 - index))) & 0xffn));
 
-/** An integer whose bytes sort as it does: as many leading ones as it has bytes, then the value. */
+/** Encodes an integer so that bytes sort like numbers: as many leading one bits as there are bytes, then the value. */
 const signedOrdered = (value: number): number[] => {
   if (value < 0) return signedOrdered(-value - 1).map((byte) => byte ^ 0xff);
   let length = 1;
@@ -105,14 +105,14 @@ const signedOrdered = (value: number): number[] => {
   return bigEndian(ones | BigInt(value), length);
 };
 
-/** A non-negative integer whose bytes sort as it does: their count, then the value. */
+/** Encodes a non-negative integer so that bytes sort like numbers: the number of bytes, then the value. */
 const unsignedOrdered = (value: number): number[] => {
   let length = 0;
   while (value >= 2 ** (8 * length)) length++;
   return [length, ...bigEndian(BigInt(value), length)];
 };
 
-/** Bytes that sort as the string does and end themselves. */
+/** Encodes a string so that bytes sort like strings, with a terminator. */
 const stringOrdered = (text: string): number[] => {
   const escaped = [...Buffer.from(text)].flatMap((byte) => {
     if (byte === 0x00) return [0x00, 0xff];
@@ -122,17 +122,16 @@ const stringOrdered = (text: string): number[] => {
 };
 
 /**
- * The key under which one slice of a partitioned variable lies in the index. Sources:
- * `EncodeTensorNameSlice` in TensorFlow's `saved_tensor_slice_util.cc`, `ordered_code.cc`.
+ * The index key of one slice of a partitioned variable. Sources: `EncodeTensorNameSlice` in TensorFlow's `saved_tensor_slice_util.cc`, `ordered_code.cc`.
  *
- * @param extents one for each dimension
+ * @param extents one per dimension
  */
 export const sliceKey = (name: string, extents: readonly SliceExtent[]): Uint8Array => {
   const key = new ByteWriter();
   key.push(unsignedOrdered(0)).push(stringOrdered(name)).push(unsignedOrdered(extents.length));
   for (const { start, length } of extents) {
-    const whole = length === undefined;
-    key.push(signedOrdered(whole ? 0 : start)).push(signedOrdered(whole ? -1 : length));
+    const isComplete = length === undefined;
+    key.push(signedOrdered(isComplete ? 0 : start)).push(signedOrdered(isComplete ? -1 : length));
   }
   return key.bytes();
 };

@@ -1,7 +1,7 @@
 import { crc32c, maskCrc32c } from '@elistimator/protos';
 import { ByteReader, ByteWriter, hex32, Malformed } from '../bytes';
 
-/** Lengths are summed as fixed-width integers, not as the varints that are stored. */
+/** The checksum covers lengths as fixed-width integers, not as the varints that are stored. */
 const pushLength = (writer: ByteWriter, length: number): ByteWriter =>
   length < 2 ** 32 ? writer.uint32(length) : writer.uint64(length);
 
@@ -13,7 +13,7 @@ const lengthsOf = (strings: readonly Uint8Array[]): ByteWriter => {
 
 const checksumBytes = (sum: number): Uint8Array => new ByteWriter().uint32(sum).bytes();
 
-/** The masked sum over the lengths, their checksum and the strings themselves. */
+/** The masked CRC-32C of the lengths, their checksum and the strings. */
 const entryChecksum = (
   strings: readonly Uint8Array[],
   lengths: Uint8Array,
@@ -26,16 +26,16 @@ const entryChecksum = (
     ),
   );
 
-/** A string tensor as it lies in a data file, and the sum that its index entry carries. */
+/** A string tensor as stored in a data file, and the checksum for its index entry. */
 export interface EncodedStrings {
-  /** Varint lengths and their checksum; the strings follow, one after the other. */
+  /** Varint lengths and their checksum. The strings follow it. */
   readonly head: Uint8Array;
-  /** Bytes of the head and all strings. */
+  /** The length of the head and all strings in bytes. */
   readonly size: number;
   readonly checksum: number;
 }
 
-/** Source: `WriteStringTensor` in TensorFlow's `tensor_bundle.cc`. */
+/** Encodes a string tensor. Source: `WriteStringTensor` in TensorFlow's `tensor_bundle.cc`. */
 export const encodeStrings = (strings: readonly Uint8Array[]): EncodedStrings => {
   const lengths = lengthsOf(strings).bytes();
   const lengthSum = maskCrc32c(crc32c(lengths));
@@ -50,16 +50,16 @@ export const encodeStrings = (strings: readonly Uint8Array[]): EncodedStrings =>
 };
 
 /**
- * Source: `ReadStringTensor` in TensorFlow's `tensor_bundle.cc`.
+ * Verifies and decodes a string tensor. Source: `ReadStringTensor` in TensorFlow's `tensor_bundle.cc`.
  *
- * @param bytes all that the index entry claims
- * @param count elements of the tensor's shape
- * @param checksum what the index entry carries
- * @returns the strings, each in its own array
- * @throws Malformed before memory is taken for more strings than the bytes can hold
+ * @param bytes the bytes of the index entry's extent
+ * @param count the number of elements
+ * @param checksum the checksum of the index entry
+ * @returns the strings; their buffers are not shared
+ * @throws Malformed, before memory is allocated for more strings than the bytes can contain
  */
 export const decodeStrings = (bytes: Uint8Array, count: number, checksum: number): Uint8Array[] => {
-  // TensorFlow also takes a tensor without elements that has no bytes at all.
+  // TensorFlow also accepts a tensor without elements that has no bytes.
   if (count === 0 && bytes.length === 0) return [];
   if (count > bytes.length - 4) {
     throw new Malformed(

@@ -1,54 +1,61 @@
 import { endianness } from 'node:os';
-import { crc32c, maskCrc32c, maskedCrc32c } from '@elistimator/protos';
+import {
+  crc32c,
+  type FixedData,
+  type FixedLayout,
+  fixedLayouts,
+  maskCrc32c,
+  maskedCrc32c,
+  type TensorData,
+} from '@elistimator/protos';
 import { hex32, Malformed } from '../bytes';
+import { InvalidTensorError } from '../errors';
 import {
   type CheckpointDType,
   checkpointDTypes,
-  type FixedData,
-  fixedLayouts,
-  type TensorData,
-} from '../dtypes';
-import { InvalidTensorError } from '../errors';
-import { elementCount, type WritableTensor } from '../tensor';
+  elementCount,
+  type WritableTensor,
+} from '../tensor';
 import { decodeStrings, encodeStrings } from './string-tensor';
 
-/** A tensor ready to be written. */
+/** A validated tensor that is ready to be written. */
 export interface EncodedTensor {
   readonly tensor: WritableTensor;
   readonly size: number;
-  /** The tensor's bytes in parts; views of its own array where that is possible. */
+  /** The tensor's bytes in parts; views of its array where possible. */
   parts(): Iterable<Uint8Array>;
-  /** The masked CRC-32C that the index carries. Known once `parts` was iterated. */
+  /** The masked CRC-32C for the index. Available once `parts` has been iterated. */
   checksum(): number;
 }
 
-/** Parts are summed right before they are written, while they still are in the processor's cache. */
+/** Checksums are computed just before a part is written, while it is still in the processor's cache. */
 const PART_LENGTH = 1 << 23;
 
-const encoder = new TextEncoder();
+/** Typed arrays have the machine's byte order; checkpoints are little-endian unless the header says otherwise. */
+const hostIsBigEndian = endianness() === 'BE';
 
-const describe = (data: unknown): string => {
-  if (typeof data !== 'object' || data === null) return typeof data;
-  const { length } = data as { length?: unknown };
-  const kind = data.constructor?.name ?? 'an object';
-  return typeof length === 'number' ? `${kind} of length ${length}` : kind;
+/** Reverses the bytes of every number of `size` bytes, in place. */
+const swapBytes = (bytes: Uint8Array, size: number): Uint8Array => {
+  for (let at = 0; size > 1 && at < bytes.length; at += size)
+    bytes.subarray(at, at + size).reverse();
+  return bytes;
 };
 
 const encodeFixed = (
   tensor: WritableTensor,
   data: FixedData,
-  elementSize: number,
+  numberSize: number,
 ): EncodedTensor => {
   let sum = 0;
-  const own = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return {
     tensor,
-    size: own.length,
+    size: bytes.length,
     *parts() {
       sum = 0;
-      for (let at = 0; at < own.length; at += PART_LENGTH) {
-        const part = own.subarray(at, at + PART_LENGTH);
-        const stored = hostIsBigEndian ? swapBytes(part.slice(), elementSize) : part;
+      for (let at = 0; at < bytes.length; at += PART_LENGTH) {
+        const part = bytes.subarray(at, at + PART_LENGTH);
+        const stored = hostIsBigEndian ? swapBytes(part.slice(), numberSize) : part;
         sum = crc32c(stored, sum);
         yield stored;
       }
@@ -70,35 +77,45 @@ const encodeText = (tensor: WritableTensor, strings: readonly Uint8Array[]): Enc
   };
 };
 
+/** Describes data in an error message: `Int32Array of length 1`. */
+const describeData = (data: unknown): string => {
+  if (typeof data !== 'object' || data === null) return typeof data;
+  const type = data.constructor?.name ?? 'an object';
+  return 'length' in data && typeof data.length === 'number'
+    ? `${type} of length ${data.length}`
+    : type;
+};
+
+const encoder = new TextEncoder();
+
 /**
- * Checks a tensor and prepares it for writing.
+ * Validates a tensor and prepares it for writing.
  *
- * @throws InvalidTensorError when dtype, shape and data do not agree
+ * @throws InvalidTensorError if dtype, shape and data are inconsistent
  */
 export const encodeTensor = (tensor: WritableTensor): EncodedTensor => {
   const { name, dtype, shape, data } = tensor;
   if (!checkpointDTypes.includes(dtype)) {
-    const known = checkpointDTypes.join(', ');
-    throw new InvalidTensorError(name, `a dtype of ${known}`, String(dtype), 'Cast it first.');
+    const expected = `a dtype of ${checkpointDTypes.join(', ')}`;
+    throw new InvalidTensorError(name, expected, String(dtype), 'Cast the tensor first.');
   }
   const count = elementCount(shape);
   if (count === undefined) {
     throw new InvalidTensorError(
       name,
-      'a shape of whole numbers from 0',
+      'a shape of integers of at least 0',
       `[${shape}]`,
-      'Give its real shape.',
+      'Pass the actual shape of the data.',
     );
   }
   if (dtype === 'string') {
     const isText = (value: unknown) => typeof value === 'string' || value instanceof Uint8Array;
     if (!Array.isArray(data) || data.length !== count || !data.every(isText)) {
-      const expected = `an array of ${count} strings for shape [${shape}]`;
       throw new InvalidTensorError(
         name,
-        expected,
-        describe(data),
-        'Give one string or Uint8Array an element.',
+        `an array of ${count} strings for shape [${shape}]`,
+        describeData(data),
+        'Pass one string or Uint8Array per element.',
       );
     }
     const texts: readonly (string | Uint8Array)[] = data;
@@ -107,59 +124,46 @@ export const encodeTensor = (tensor: WritableTensor): EncodedTensor => {
       texts.map((text) => (typeof text === 'string' ? encoder.encode(text) : text)),
     );
   }
-  const { array, lanes, size } = fixedLayouts[dtype];
+  const { array, lanes, size }: FixedLayout = fixedLayouts[dtype];
   if (!(data instanceof array) || data.length !== count * lanes) {
-    const expected = `${array.name} of length ${count * lanes} for ${dtype} [${shape}]`;
     throw new InvalidTensorError(
       name,
-      expected,
-      describe(data),
-      'Give its values in row-major order.',
+      `${array.name} of length ${count * lanes} for ${dtype} [${shape}]`,
+      describeData(data),
+      'Pass all values in row-major order.',
     );
   }
   return encodeFixed(tensor, data, size / lanes);
 };
 
-/** What is needed to make sense of a tensor's bytes. */
+/** What the index says about a tensor's bytes. */
 export interface DecodeOptions {
   readonly dtype: CheckpointDType;
   readonly shape: readonly number[];
-  /** The masked CRC-32C that the index carries. */
+  /** Masked CRC-32C. */
   readonly checksum: number;
   readonly bigEndian: boolean;
 }
 
 /**
- * Verifies a tensor's bytes and gives its values: a view of the bytes where their alignment allows.
+ * Verifies and decodes a tensor. Returns a view of the bytes if their alignment allows it.
  *
- * @param bytes in a buffer that nothing else uses; they may be changed
- * @throws Malformed when they do not add up to the checksum, or are not as the dtype has them
+ * @param bytes in a buffer that is not used elsewhere; they may be modified
+ * @throws Malformed if the checksum does not match, or the bytes are not valid for the dtype
  */
 export const decodeTensor = (
   bytes: Uint8Array,
-  options: DecodeOptions,
+  { dtype, shape, checksum, bigEndian }: DecodeOptions,
 ): TensorData[CheckpointDType] => {
-  const { dtype, shape, checksum, bigEndian } = options;
   const count = elementCount(shape) ?? 0;
   if (dtype === 'string') return decodeStrings(bytes, count, checksum);
   const computed = maskedCrc32c(bytes);
   if (computed !== checksum) throw new Malformed(`checksum ${hex32(checksum)}`, hex32(computed));
-  const { array, lanes, size } = fixedLayouts[dtype];
+  const { array, lanes, size }: FixedLayout = fixedLayouts[dtype];
   const numberSize = size / lanes;
   const aligned = bytes.byteOffset % numberSize === 0 ? bytes : new Uint8Array(bytes);
   if (bigEndian !== hostIsBigEndian) swapBytes(aligned, numberSize);
-  // TensorFlow takes every byte but 0 as true.
+  // Like TensorFlow, treats every byte except 0 as true.
   if (dtype === 'bool') for (const [at, byte] of aligned.entries()) if (byte > 1) aligned[at] = 1;
-  const values: FixedData = new array(aligned.buffer, aligned.byteOffset, count * lanes);
-  return values;
-};
-
-/** Typed arrays have the machine's byte order; checkpoints are little-endian unless their header says else. */
-export const hostIsBigEndian = endianness() === 'BE';
-
-/** Reverses the bytes of every number, in place. @param size bytes of one number */
-export const swapBytes = (bytes: Uint8Array, size: number): Uint8Array => {
-  for (let at = 0; size > 1 && at < bytes.length; at += size)
-    bytes.subarray(at, at + size).reverse();
-  return bytes;
+  return new array(aligned.buffer, aligned.byteOffset, count * lanes);
 };

@@ -1,7 +1,7 @@
+import { type FixedLayout, fixedLayouts, type TensorData } from '@elistimator/protos';
 import { Malformed } from '../bytes';
-import { type CheckpointDType, checkpointDTypes, fixedLayouts, type TensorData } from '../dtypes';
 import { CorruptCheckpointError, UnsupportedCheckpointError } from '../errors';
-import { elementCount } from '../tensor';
+import { type CheckpointDType, checkpointDTypes, elementCount } from '../tensor';
 import { indexName, type Location } from './bundle-files';
 import type { BundleEntry, BundleIndex } from './bundle-index';
 import { ShardReader } from './shard-reader';
@@ -10,36 +10,41 @@ import { decodeTensor } from './tensor-codec';
 
 type Data = TensorData[CheckpointDType];
 
-/** An array that takes part of another one's values; both hold the same dtype. */
-const emptyData = (dtype: CheckpointDType, count: number) => {
+/** Values to be filled from slices of the same dtype. */
+interface MergedData {
+  readonly data: Data;
+  /** Copies `length` elements of a slice, from index `from` there to index `at` here. */
+  copy(slice: Data, at: number, from: number, length: number): void;
+}
+
+const createMergedData = (dtype: CheckpointDType, count: number): MergedData => {
   if (dtype === 'string') {
     const strings = new Array<Uint8Array>(count).fill(new Uint8Array());
     return {
-      data: strings as Data,
-      put: (part: Data, at: number, from: number, length: number) => {
+      data: strings,
+      copy: (slice, at, from, length) => {
         for (let index = 0; index < length; index++) {
-          const text = part[from + index];
+          const text = slice[from + index];
           if (text instanceof Uint8Array) strings[at + index] = text;
         }
       },
     };
   }
-  const { array, lanes, size } = fixedLayouts[dtype];
+  const { array, lanes, size }: FixedLayout = fixedLayouts[dtype];
   const bytes = new Uint8Array(count * size);
-  const data: Data = new array(bytes.buffer, 0, count * lanes);
   return {
-    data,
-    put: (part: Data, at: number, from: number, length: number) => {
-      if (!('buffer' in part)) return;
+    data: new array(bytes.buffer, 0, count * lanes),
+    copy: (slice, at, from, length) => {
+      if (!('buffer' in slice)) return;
       bytes.set(
-        new Uint8Array(part.buffer, part.byteOffset + from * size, length * size),
+        new Uint8Array(slice.buffer, slice.byteOffset + from * size, length * size),
         at * size,
       );
     },
   };
 };
 
-/** Reads and verifies the values of tensors, whole ones and partitioned ones. */
+/** Reads and verifies the values of tensors, and merges those of partitioned variables. */
 export class TensorReader {
   readonly #index: BundleIndex;
   readonly #indexFile: string;
@@ -53,34 +58,34 @@ export class TensorReader {
 
   /** @throws CorruptCheckpointError, UnsupportedCheckpointError */
   async read(name: string, entry: BundleEntry): Promise<Data> {
-    const dtype = this.#dtypeOf(name, entry);
-    if (entry.slices.length > 0) return this.#readSlices(name, entry, dtype);
-    return this.#readWhole(name, entry, dtype);
+    const dtype = this.#supportedDType(name, entry);
+    if (entry.slices.length > 0) return this.#readPartitioned(name, entry, dtype);
+    return this.#readContiguous(name, entry, dtype);
   }
 
-  async #readWhole(name: string, entry: BundleEntry, dtype: CheckpointDType): Promise<Data> {
+  async #readContiguous(name: string, entry: BundleEntry, dtype: CheckpointDType): Promise<Data> {
     const { extent, shape } = entry;
     const { bigEndian } = this.#index;
     const bytes = await this.#shards.read(extent, name);
-    return this.#naming(this.#shards.fileOf(extent), name, () =>
+    return this.#decodeNamed(this.#shards.fileOf(extent), name, () =>
       decodeTensor(bytes, { dtype, shape, bigEndian, checksum: extent.checksum }),
     );
   }
 
-  async #readSlices(name: string, entry: BundleEntry, dtype: CheckpointDType): Promise<Data> {
-    const parts = this.#naming(this.#indexFile, name, () => this.#partsOf(name, entry));
-    // Every part is known to be there before memory is taken for the whole.
-    for (const { slice } of parts) await this.#shards.assertWithin(slice.extent, name);
-    const whole = emptyData(dtype, elementCount(entry.shape) ?? 0);
-    for (const { slice, box } of parts) {
-      const part = await this.#readWhole(name, slice, dtype);
-      eachRun(entry.shape, box, (at, from, length) => whole.put(part, at, from, length));
+  async #readPartitioned(name: string, entry: BundleEntry, dtype: CheckpointDType): Promise<Data> {
+    const slices = this.#decodeNamed(this.#indexFile, name, () => this.#slicesOf(name, entry));
+    // Check that every slice exists before memory for the complete tensor is allocated.
+    for (const { slice } of slices) await this.#shards.assertWithin(slice.extent, name);
+    const merged = createMergedData(dtype, elementCount(entry.shape) ?? 0);
+    for (const { slice, box } of slices) {
+      const data = await this.#readContiguous(name, slice, dtype);
+      eachRun(entry.shape, box, (at, from, length) => merged.copy(data, at, from, length));
     }
-    return whole.data;
+    return merged.data;
   }
 
-  /** The slices of a partitioned variable and where they belong. */
-  #partsOf(
+  /** The slices of a partitioned variable and their positions in it. */
+  #slicesOf(
     name: string,
     { shape, slices, dtype }: BundleEntry,
   ): { slice: BundleEntry; box: Box }[] {
@@ -96,39 +101,35 @@ export class TensorReader {
           `${slice.dtype} [${slice.shape}]`,
         );
       }
-      if (dtype === 'string' && (elementCount(slice.shape) ?? 0) > slice.extent.size) {
-        throw new Malformed('a byte for each string', `${slice.extent.size}`);
-      }
+      if (dtype === 'string' && (elementCount(slice.shape) ?? 0) > slice.extent.size)
+        throw new Malformed('at least one byte per string', `${slice.extent.size} bytes`);
       return { slice, box };
     });
   }
 
-  #dtypeOf(name: string, { dtype, type }: BundleEntry): CheckpointDType {
-    const known = checkpointDTypes.join(', ');
+  #supportedDType(name: string, { dtype, type }: BundleEntry): CheckpointDType {
     if (dtype === undefined) {
-      const fix = 'Read the other tensors by name, or save this one as another type.';
       throw new UnsupportedCheckpointError(
         this.#indexFile,
         name,
-        `a dtype of ${known}`,
+        `a dtype of ${checkpointDTypes.join(', ')}`,
         `DT_${type}`,
-        fix,
+        'Read the other tensors by name, or save this one with another dtype.',
       );
     }
     if (dtype === 'string' && this.#index.bigEndian) {
-      const fix = 'Save it on a little-endian machine.';
       throw new UnsupportedCheckpointError(
         this.#indexFile,
         name,
         'little-endian strings',
-        'big-endian ones',
-        fix,
+        'big-endian strings',
+        'Save the checkpoint on a little-endian machine.',
       );
     }
     return dtype;
   }
 
-  #naming<T>(file: string, tensor: string, decode: () => T): T {
+  #decodeNamed<T>(file: string, tensor: string, decode: () => T): T {
     try {
       return decode();
     } catch (cause) {

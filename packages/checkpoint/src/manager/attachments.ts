@@ -4,38 +4,37 @@ import { hex32 } from '../bytes';
 import { BlobNotFoundError, CorruptCheckpointError } from '../errors';
 import type { CheckpointRecord } from './metadata';
 
-/** Bytes by the suffix of their name, as `.meta`. */
-export type Attachments = Readonly<Record<string, Uint8Array>>;
-
 /** The masked CRC-32C of each attachment, by suffix. */
-export const attachmentSums = (attachments: Attachments): Record<string, number> =>
+export const attachmentSums = (
+  attachments: Readonly<Record<string, Uint8Array>>,
+): Record<string, number> =>
   Object.fromEntries(
     Object.entries(attachments).map(([suffix, bytes]) => [suffix, maskedCrc32c(bytes)]),
   );
 
-/** Where an attachment waits for its name as long as that is the older checkpoint's. */
-export const waitingName = (prefix: string, suffix: string): string => `${prefix}.next${suffix}`;
+/** The temporary name of an attachment while an older checkpoint still uses its final name. */
+export const stagedName = (prefix: string, suffix: string): string => `${prefix}.next${suffix}`;
 
-/** The prefix in the name of a waiting attachment; undefined for any other name. */
-export const waitingFor = (name: string): string | undefined =>
+/** The prefix in the name of a staged attachment, or undefined for any other name. */
+export const prefixOfStaged = (name: string): string | undefined =>
   /^(.+)\.next\.[\w.-]+$/s.exec(name)?.[1];
 
-/** The blobs of a checkpoint's attachments; where it is unknown what it has, TensorFlow's own `.meta`. */
+/** The attachments' blobs of a checkpoint. If its attachments were not recorded, TensorFlow's `.meta` only. */
 export const attachmentNames = ({ prefix, attachments }: CheckpointRecord): string[] =>
   (attachments === undefined ? ['.meta'] : Object.keys(attachments)).map(
     (suffix) => `${prefix}${suffix}`,
   );
 
-/** The blobs of attachments that some records had, and those that took their place have not. */
+/** The attachments' blobs that only the former records use. */
 export const staleAttachments = (
-  before: readonly CheckpointRecord[],
-  after: readonly CheckpointRecord[],
+  former: readonly CheckpointRecord[],
+  current: readonly CheckpointRecord[],
 ): string[] => {
-  const used = new Set(after.flatMap(attachmentNames));
-  return before.flatMap(attachmentNames).filter((name) => !used.has(name));
+  const used = new Set(current.flatMap(attachmentNames));
+  return former.flatMap(attachmentNames).filter((name) => !used.has(name));
 };
 
-const readIfThere = async (
+const readIfPresent = async (
   backend: CheckpointBackend,
   name: string,
 ): Promise<Uint8Array | undefined> => {
@@ -47,27 +46,31 @@ const readIfThere = async (
   }
 };
 
-/** Gives the attachments that wait their names. @returns where they waited */
-export const giveNames = async (
+/**
+ * Copies staged attachments to their final names.
+ *
+ * @returns the staged blobs, which can be deleted now
+ */
+export const promoteStaged = async (
   backend: CheckpointBackend,
   { prefix, attachments = {} }: CheckpointRecord,
 ): Promise<string[]> => {
-  const waited: string[] = [];
+  const staged: string[] = [];
   for (const [suffix, sum] of Object.entries(attachments)) {
-    const name = waitingName(prefix, suffix);
-    const bytes = await readIfThere(backend, name);
+    const name = stagedName(prefix, suffix);
+    const bytes = await readIfPresent(backend, name);
     if (bytes === undefined) continue;
-    waited.push(name);
+    staged.push(name);
     if (maskedCrc32c(bytes) === sum) await backend.write(`${prefix}${suffix}`, bytes);
   }
-  return waited;
+  return staged;
 };
 
 /**
- * Reads a file that lies beside a checkpoint; undefined when it has none. Verified if the record has its sum:
- * what TensorFlow saved, its own `.meta` too, has none.
+ * Reads an attachment, or returns undefined if the checkpoint has none with this suffix. It is verified if its
+ * checksum was recorded, which is not the case for checkpoints that TensorFlow saved.
  *
- * @throws CorruptCheckpointError when it is damaged, or recorded and gone
+ * @throws CorruptCheckpointError if it is damaged, or was recorded and is missing
  */
 export const readAttachment = async (
   backend: CheckpointBackend,
@@ -75,16 +78,16 @@ export const readAttachment = async (
   suffix: string,
 ): Promise<Uint8Array | undefined> => {
   const name = `${prefix}${suffix}`;
-  if (attachments === undefined) return readIfThere(backend, name);
-  const expected = Object.hasOwn(attachments, suffix) ? attachments[suffix] : undefined;
-  if (expected === undefined) return undefined;
-  const bytes = await readIfThere(backend, name);
-  if (bytes !== undefined && maskedCrc32c(bytes) === expected) return bytes;
-  const waiting = await readIfThere(backend, waitingName(prefix, suffix));
-  if (waiting !== undefined && maskedCrc32c(waiting) === expected) return waiting;
-  const [wanted, actual] =
+  if (attachments === undefined) return readIfPresent(backend, name);
+  const expectedSum = Object.hasOwn(attachments, suffix) ? attachments[suffix] : undefined;
+  if (expectedSum === undefined) return undefined;
+  const bytes = await readIfPresent(backend, name);
+  if (bytes !== undefined && maskedCrc32c(bytes) === expectedSum) return bytes;
+  const staged = await readIfPresent(backend, stagedName(prefix, suffix));
+  if (staged !== undefined && maskedCrc32c(staged) === expectedSum) return staged;
+  const [expected, actual] =
     bytes === undefined
       ? ['the file', 'none']
-      : [`checksum ${hex32(expected)}`, hex32(maskedCrc32c(bytes))];
-  throw new CorruptCheckpointError(backend.resolve(name), undefined, wanted, actual);
+      : [`checksum ${hex32(expectedSum)}`, hex32(maskedCrc32c(bytes))];
+  throw new CorruptCheckpointError(backend.resolve(name), undefined, expected, actual);
 };

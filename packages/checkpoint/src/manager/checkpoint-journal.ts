@@ -3,9 +3,9 @@ import type { WriteLock } from '../backends/checkpoint-backend';
 import { blobsOf, groupBundles, indexName } from '../bundle/bundle-files';
 import { stageCheckpoint } from '../bundle/write-checkpoint';
 import { DirectoryLockedError } from '../errors';
-import { giveNames, waitingName } from './attachments';
+import { promoteStaged, stagedName } from './attachments';
 import { formatCheckpointState, STATE_NAME } from './checkpoint-state';
-import { counted, withSaved } from './commit';
+import { applyCommit, applyKeepPolicy } from './commit';
 import type { ManagerSettings } from './manager-options';
 import {
   type CheckpointMetadata,
@@ -13,14 +13,14 @@ import {
   formatMetadata,
   METADATA_NAME,
 } from './metadata';
-import { leftoversOf, takeInventory } from './scan';
+import { orphansOf, type ScanResult, scan } from './scan';
 import type { CheckpointSnapshot } from './snapshot';
-import { toCheckpoint } from './variable-list';
+import { selectTensors } from './variable-list';
 
-/** Where a backend has no lock, there is one writer by agreement. */
-const unlocked: WriteLock = { run: (task) => task(false), release: async () => {} };
+/** For backends without a lock, whose users agree on a single writer. */
+const noLock: WriteLock = { run: (task) => task(false), release: async () => {} };
 
-const nothing: CheckpointMetadata = {
+const emptyMetadata: CheckpointMetadata = {
   startedAt: Number.POSITIVE_INFINITY,
   records: [],
   retired: [],
@@ -28,83 +28,92 @@ const nothing: CheckpointMetadata = {
   state: undefined,
 };
 
-/** The blobs of one training run, and what is known of them: every change to them is made here, in its order. */
-export class CheckpointDirectory {
+/** What still has to be deleted: dropped prefixes, and blobs of attachments. */
+type PendingDeletions = Pick<CheckpointMetadata, 'retired' | 'stale'>;
+
+const noDeletions: PendingDeletions = { retired: [], stale: [] };
+
+/**
+ * The blobs of one training run and their metadata. Makes every change in an order from which a later writer can
+ * recover, at whatever point this process is killed.
+ */
+export class CheckpointJournal {
   #settings: ManagerSettings;
-  #known = nothing;
-  /** What the policy dropped and is still to be deleted: prefixes, and blobs of attachments. */
-  #pending: Pick<CheckpointMetadata, 'retired' | 'stale'> = { retired: [], stale: [] };
+  #metadata = emptyMetadata;
+  #pendingDeletions = noDeletions;
   #lock: WriteLock | undefined;
-  /** Whether the lock is held, and the directory was found in order since. */
-  #entered = false;
-  /** Whether the directory is as this manager left it: no other one wrote, and no write of its own failed. */
-  #inOrder = false;
+  /** True if the lock is held and the directory could be read since it was taken. */
+  #lockVerified = false;
+  /** True if the blobs match the metadata: no other manager has written, and no write of this one has failed. */
+  #consistent = false;
 
   constructor(settings: ManagerSettings) {
     this.#settings = settings;
   }
 
+  /** Applies to the next task. */
   configure(settings: ManagerSettings): void {
-    const { naming } = this.#settings;
-    const { filename, padStepNumber } = settings.naming;
-    // Which blobs are leftovers depends on the naming.
+    const { filename, padStepNumber } = this.#settings.naming;
+    const { naming } = settings;
+    // The naming decides which blobs are orphans, so the next write has to look for them again.
     if (filename !== naming.filename || padStepNumber !== naming.padStepNumber)
-      this.#inOrder = false;
+      this.#consistent = false;
     this.#settings = settings;
   }
 
-  /** What was read or written last. */
-  get known(): CheckpointMetadata {
-    return this.#known;
+  /** The metadata that was last read or written. */
+  get metadata(): CheckpointMetadata {
+    return this.#metadata;
   }
 
-  /** Looks at what is there, and removes what processes that are gone were writing. */
+  /** Reads the metadata, and removes temporary files of processes that no longer exist. */
   async open(): Promise<void> {
-    // A directory that may only be read, or leftovers that cannot go, are no obstacle to reading.
+    // Reading must also work where deleting is not allowed.
     await this.#settings.backend.clean?.({ exclusive: false }).catch(() => undefined);
     await this.#load();
   }
 
   /**
-   * Runs a task that writes. Before the first one it takes the lock and puts the directory in order; it does so
-   * again when another manager of this process wrote in between, or a write failed.
+   * Runs a task that writes. Takes the lock first, and recovers the directory unless it is known to be consistent.
+   *
+   * @throws DirectoryLockedError, CorruptCheckpointError, and errors of the task
    */
   async write<T>(task: () => Promise<T>): Promise<T> {
-    this.#lock ??= (await this.#settings.backend.lock?.()) ?? unlocked;
+    this.#lock ??= (await this.#settings.backend.lock?.()) ?? noLock;
     try {
-      return await this.#lock.run(async (others) => {
-        if (others || !this.#inOrder) await this.#putInOrder();
-        this.#entered = true;
+      return await this.#lock.run(async (othersWrote) => {
+        if (othersWrote || !this.#consistent) await this.#recover();
+        this.#lockVerified = true;
         return task();
       });
     } catch (error) {
-      // A lock that can be lost was lost: the next write takes it again.
-      if (error instanceof DirectoryLockedError) this.#entered = false;
+      // The lock was lost, so the next write has to take it again.
+      if (error instanceof DirectoryLockedError) this.#lockVerified = false;
       throw error;
     } finally {
-      // Who could not even look at the directory must not keep others from it.
-      if (!this.#entered) await this.release();
+      // Do not keep a directory locked that could not be read.
+      if (!this.#lockVerified) await this.release();
     }
   }
 
-  /** Lets go of the lock; the next write takes it again. */
+  /** Releases the lock; the next write takes it again. */
   async release(): Promise<void> {
     const lock = this.#lock;
     this.#lock = undefined;
-    this.#entered = false;
-    this.#inOrder = false;
+    this.#lockVerified = false;
+    this.#consistent = false;
     await lock?.release();
   }
 
-  /** Writes what is known, and only then knows it. */
+  /** Writes the metadata, then updates the copy in memory. */
   async record(metadata: CheckpointMetadata): Promise<void> {
     await this.#settings.backend.write(METADATA_NAME, Buffer.from(formatMetadata(metadata)));
-    this.#known = metadata;
+    this.#metadata = metadata;
   }
 
   /**
-   * Saves a checkpoint: data, what it is going to be, attachments; then the index, with which it counts. What
-   * remains is only putting in order, and whoever writes next does it when this process is killed.
+   * Saves a checkpoint. Writes its data files, the metadata with the pending save, the attachments, and the index,
+   * which commits it. If the process is killed after that, the next writer completes the remaining steps.
    */
   async save(
     record: CheckpointRecord,
@@ -114,9 +123,9 @@ export class CheckpointDirectory {
     try {
       await this.#save(record, snapshot, state);
     } catch (error) {
-      this.#inOrder = false;
-      // Room is made at once. If that fails too, the next write begins with it.
-      if (!(error instanceof DirectoryLockedError)) await this.#putInOrder().catch(() => undefined);
+      this.#consistent = false;
+      // Free the disk space of the failed save now. If this fails too, the next write starts with it.
+      if (!(error instanceof DirectoryLockedError)) await this.#recover().catch(() => undefined);
       throw error;
     }
   }
@@ -128,62 +137,61 @@ export class CheckpointDirectory {
   ): Promise<void> {
     const { backend, shards, varList } = this.#settings;
     const { prefix } = record;
-    // A retired prefix is used again: what is left of the old checkpoint must not pass for the new one.
-    if (this.#pending.retired.includes(prefix)) await this.#drop(prefix);
-    const variables = toCheckpoint(varList, tensors);
-    const staged = await stageCheckpoint({ backend, prefix }, variables, shards);
+    // Remains of a retired checkpoint must not become part of a new one with the same prefix.
+    if (this.#pendingDeletions.retired.includes(prefix)) await this.#drop(prefix);
+    const selected = selectTensors(varList, tensors);
+    const staged = await stageCheckpoint({ backend, prefix }, selected, shards);
     const saving = { record, index: maskedCrc32c(staged.index), state };
-    await this.record({ ...this.#known, ...this.#pending, saving });
-    const nameTaken = (await backend.size(indexName(prefix))) !== undefined;
-    for (const [suffix, bytes] of Object.entries(attachments)) {
-      await backend.write(nameTaken ? waitingName(prefix, suffix) : `${prefix}${suffix}`, bytes);
-    }
+    await this.record({ ...this.#metadata, ...this.#pendingDeletions, saving });
+    const replaces = (await backend.size(indexName(prefix))) !== undefined;
+    for (const [suffix, bytes] of Object.entries(attachments))
+      await backend.write(replaces ? stagedName(prefix, suffix) : `${prefix}${suffix}`, bytes);
     await staged.commit();
-    this.#known = counted(this.#known, saving);
+    this.#metadata = applyCommit(this.#metadata, saving);
     await this.#complete(record);
-    await staged.settle();
+    await staged.deleteReplaced();
   }
 
-  /** Completes a save that counts: gives attachments their names, and lets the policy decide. */
+  /** The steps after a commit: promotes attachments, applies the keep policy, deletes what it drops. */
   async #complete(record: CheckpointRecord): Promise<void> {
     const { backend, naming, keep } = this.#settings;
-    const waited = await giveNames(backend, record);
-    await this.record(withSaved(this.#known, record, keep, naming));
-    const { retired, stale } = this.#known;
-    this.#pending = { retired, stale };
+    const promoted = await promoteStaged(backend, record);
+    await this.record(applyKeepPolicy(this.#metadata, record, keep, naming));
+    const { retired, stale } = this.#metadata;
+    this.#pendingDeletions = { retired, stale };
     await this.#writeState();
     for (const prefix of retired) await this.#drop(prefix);
-    for (const name of [...waited, ...stale]) await backend.delete(name);
-    this.#pending = { retired: [], stale: [] };
+    for (const name of [...promoted, ...stale]) await backend.delete(name);
+    this.#pendingDeletions = noDeletions;
   }
 
-  async #load() {
+  async #load(): Promise<ScanResult> {
     const { backend, naming, clock } = this.#settings;
-    const inventory = await takeInventory(backend, naming, clock());
-    const startedAt = Math.min(inventory.startedAt, this.#known.startedAt);
-    const { records, retired, stale, state } = inventory;
-    this.#known = { startedAt, records, retired, stale, state };
-    return inventory;
+    const result = await scan(backend, naming, clock());
+    const startedAt = Math.min(result.startedAt, this.#metadata.startedAt);
+    const { records, retired, stale, state } = result;
+    this.#metadata = { startedAt, records, retired, stale, state };
+    return result;
   }
 
-  /** Looks at the directory again, completes the save that counts, and deletes the leftovers of all others. */
-  async #putInOrder(): Promise<void> {
+  /** Completes a committed save that was interrupted, and deletes the remains of uncommitted ones. */
+  async #recover(): Promise<void> {
     const { backend, naming } = this.#settings;
-    this.#inOrder = false;
+    this.#consistent = false;
     await backend.clean?.({ exclusive: true });
-    let inventory = await this.#load();
-    if (inventory.saving !== undefined && inventory.incomplete) {
-      await this.#complete(inventory.saving.record);
-      inventory = await this.#load();
+    let result = await this.#load();
+    if (result.saving !== undefined && result.needsCompletion) {
+      await this.#complete(result.saving.record);
+      result = await this.#load();
     }
-    for (const name of await leftoversOf(backend, naming, inventory)) await backend.delete(name);
-    this.#pending = { retired: [], stale: [] };
-    this.#inOrder = true;
+    for (const name of await orphansOf(backend, naming, result)) await backend.delete(name);
+    this.#pendingDeletions = noDeletions;
+    this.#consistent = true;
   }
 
   async #writeState(): Promise<void> {
     const { backend, saveRelativePaths } = this.#settings;
-    const { records, startedAt } = this.#known;
+    const { records, startedAt } = this.#metadata;
     const all = records.map(({ prefix }) => (saveRelativePaths ? prefix : backend.resolve(prefix)));
     const text = formatCheckpointState({
       latest: all.at(-1) ?? '',
@@ -194,13 +202,13 @@ export class CheckpointDirectory {
     await backend.write(STATE_NAME, Buffer.from(text));
   }
 
-  /** Deletes a retired checkpoint, its index first: without it the rest is none. */
+  /** Deletes a retired checkpoint. */
   async #drop(prefix: string): Promise<void> {
     const { backend } = this.#settings;
     const files = groupBundles(await backend.list(`${prefix}.`)).get(prefix);
     const names = files === undefined ? [] : blobsOf(prefix, files);
     for (const name of names) await backend.delete(name);
-    const retired = this.#pending.retired.filter((one) => one !== prefix);
-    this.#pending = { ...this.#pending, retired };
+    const retired = this.#pendingDeletions.retired.filter((other) => other !== prefix);
+    this.#pendingDeletions = { ...this.#pendingDeletions, retired };
   }
 }

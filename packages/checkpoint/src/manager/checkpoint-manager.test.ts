@@ -210,7 +210,7 @@ describe('CheckpointManager', () => {
 
   it('keeps its configuration when a new one is rejected', async () => {
     const manager = await opened({ backend: memoryBackend(), maxToKeep: 1 });
-    expect(() => manager.configure({ maxToKeep: -1 })).toThrow('maxToKeep');
+    expect(() => manager.configure({ maxToKeep: -1 })).toThrow('option "maxToKeep"');
     expect(() => manager.configure({ filename: '../up' })).toThrow('path separator');
     await saveAll(manager, undefined, undefined);
     expect(steps(manager)).toEqual([2]);
@@ -298,7 +298,7 @@ describe('CheckpointManager', () => {
     const manager = await opened({ backend });
     const given = metrics as unknown as Record<string, number>;
     const save = manager.save({ globalStep: 1, tensors: variables(1), metrics: given });
-    await expect(save).rejects.toThrow('metrics: expected numbers by their names');
+    await expect(save).rejects.toThrow('option "metrics": expected an object of numbers by name');
     expect(await backend.list()).toEqual([]);
   });
 
@@ -426,7 +426,7 @@ describe('CheckpointManager', () => {
     expect((await manager.read('model_iter-1')).map(({ name }) => name)).toEqual(['dense/kernel']);
     const missing = await opened({ backend, varList: ['nope'] });
     await expect(missing.save({ globalStep: 2, tensors: variables(2) })).rejects.toThrow(
-      'a variable "nope"',
+      'expected names of existing variables, got "nope"',
     );
     expect(await backend.list('model_iter-2.')).toEqual([]);
   });
@@ -465,19 +465,25 @@ describe('CheckpointManager', () => {
 
   it('refuses options and snapshots that make no sense', async () => {
     expect(() => new CheckpointManager({})).toThrow(
-      'expected a backend or a directory, got "neither"',
+      'option "backend": expected either a backend or a directory, got neither',
     );
-    expect(() => new CheckpointManager({ directory: 'x', maxToKeep: -1 })).toThrow('whole number');
+    expect(() => new CheckpointManager({ directory: 'x', maxToKeep: -1 })).toThrow(
+      'option "maxToKeep": expected an integer of at least 0, got -1',
+    );
     expect(() => new CheckpointManager({ directory: 'x', filename: '../up' })).toThrow(
       'path separator',
     );
     expect(() => new CheckpointManager({ directory: 'x', varList: ['a', 'a'] })).toThrow(
       'each variable once',
     );
+    const misspelt = { directory: 'x', maxTokeep: 3 };
+    expect(() => new CheckpointManager(misspelt)).toThrow(
+      'got "maxTokeep". Did you mean "maxToKeep"?',
+    );
     const manager = await opened({ backend: memoryBackend() });
     const save = (more: object) => manager.save({ globalStep: 1, tensors: [], ...more });
-    await expect(save({ globalStep: -1 })).rejects.toThrow('globalStep');
-    await expect(save({ state: 1n })).rejects.toThrow('plain JSON');
+    await expect(save({ globalStep: -1 })).rejects.toThrow('option "globalStep"');
+    await expect(save({ state: 1n })).rejects.toThrow('a value that can be stored as JSON');
     await expect(save({ attachments: { '.index': Buffer.from('x') } })).rejects.toThrow(
       'attachments',
     );

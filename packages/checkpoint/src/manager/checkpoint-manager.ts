@@ -3,98 +3,101 @@ import { assertBlobName, isBlobName } from '../backends/checkpoint-backend';
 import { type CheckpointReader, openCheckpoint } from '../bundle/open-checkpoint';
 import { CheckpointNotFoundError, CorruptCheckpointError } from '../errors';
 import type { CheckpointTensor } from '../tensor';
-import { attachmentSums, readAttachment, waitingName } from './attachments';
-import { CheckpointDirectory } from './checkpoint-journal';
+import { attachmentSums, readAttachment, stagedName } from './attachments';
+import { CheckpointJournal } from './checkpoint-journal';
 import { prefixOf } from './checkpoint-name';
-import type { CheckpointMetrics, SavedCheckpoint } from './keep-policies';
+import type { SavedCheckpoint } from './keep-policies';
 import {
   type CheckpointConfiguration,
   type CheckpointManagerOptions,
   configuredSettings,
   type ManagerSettings,
-  settingsOf,
+  managerSettings,
 } from './manager-options';
 import type { CheckpointMetadata } from './metadata';
-import { rank } from './ranking';
+import { type CheckpointMetrics, rank } from './ranking';
 import { assertSnapshot, type CheckpointSnapshot, copyMetrics, copyState } from './snapshot';
 import { readVariables, type VariableDType } from './variable-list';
 
-/** A checkpoint that can be restored. */
+/** A stored checkpoint that can be restored. */
 export interface CheckpointEntry {
   /** The checkpoint's prefix: `…/checkpoints/model_iter-3216`. */
   readonly file: string;
-  /** Present once validation ran at the checkpoint's step. */
+  /** Present once validation has run at the checkpoint's step. */
   readonly metrics?: CheckpointMetrics | undefined;
 }
 
 /**
- * Keeps the checkpoints of one training run: saves them, decides which stay, finds the latest and the best.
+ * Stores the checkpoints of one training run: saves them, decides which to keep, and finds the latest and the best.
  *
- * A save writes data files, `elistimator_meta` with what is being saved, attachments, and the index, each of them
- * atomically: the moment when the index is in its place is the one when the checkpoint, its attachments, metrics and
- * state count, all at once, also where it replaces one of the same step. Then `elistimator_meta` and `checkpoint` say
- * so, and only then old checkpoints are deleted. Whenever the process dies, the newest checkpoint that is whole can be
- * restored; `open()` leaves out what a killed save left behind, and whoever writes next completes or deletes it.
+ * A save writes data files, `elistimator_meta` with the pending save, attachments, and the index, each of them
+ * atomically. The index commits the checkpoint together with its attachments, metrics and state, also if it
+ * replaces a checkpoint of the same step. After that, `elistimator_meta` and `checkpoint` are updated, and only then
+ * are old checkpoints deleted. Whenever the process is killed, the newest committed checkpoint can be restored:
+ * `open()` ignores the remains of an interrupted save, and the next writer completes or deletes them.
  *
- * The first write takes the backend's lock, so that another process that writes is refused; reading needs none.
- * Several managers of one process may write in turn. Calls may overlap: they run one after the other.
+ * The first write takes the backend's lock, which keeps other processes from writing; reading does not need it.
+ * Several managers in one process may write in turn. Calls may overlap and run one after the other.
  */
 export class CheckpointManager {
   #settings: ManagerSettings;
-  readonly #directory: CheckpointDirectory;
+  readonly #journal: CheckpointJournal;
   readonly #queue = new SerialQueue();
-  #listed:
-    | { readonly from: CheckpointMetadata; readonly map: ReadonlyMap<number, CheckpointEntry> }
+  #entries:
+    | {
+        readonly source: CheckpointMetadata;
+        readonly byStep: ReadonlyMap<number, CheckpointEntry>;
+      }
     | undefined;
 
   /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
   constructor(options: CheckpointManagerOptions) {
-    this.#settings = settingsOf(options);
-    this.#directory = new CheckpointDirectory(this.#settings);
+    this.#settings = managerSettings(options);
+    this.#journal = new CheckpointJournal(this.#settings);
   }
 
   /**
-   * Replaces the configuration, as if the manager had been created with these options and the same backend: an
-   * option that is left out takes its default. Works before and after `open()`, which is useful when the
-   * configuration is stored in `state`. Applies to the next call of `best()`, `fileOf()` and `read()`, and to the
-   * checkpoints that the next save deletes.
+   * Replaces the configuration, as if the manager had been created with these options and the same backend: options
+   * that are left out take their defaults. Works before and after `open()`, for example to apply a configuration
+   * that is stored in `state`. Applies to the next call of `best()`, `fileOf()` and `read()`, and to the next save.
    *
    * @throws InvalidCheckpointOptionError, InvalidBlobNameError; the configuration is then unchanged
    */
-  configure(options: CheckpointConfiguration): void {
+  configure(options?: CheckpointConfiguration): void {
     this.#settings = { ...this.#settings, ...configuredSettings(options) };
-    this.#directory.configure(this.#settings);
+    this.#journal.configure(this.#settings);
   }
 
   /**
-   * Reads what the backend holds already; a directory that is not there holds nothing. Called again, it
-   * sees what another process has saved since.
+   * Reads the metadata of the stored checkpoints; a directory that does not exist counts as empty. Call it again to
+   * see checkpoints that another process has saved since.
    *
-   * @throws CorruptCheckpointError when `elistimator_meta` is damaged
+   * @throws CorruptCheckpointError if `elistimator_meta` is damaged
    */
   open(): Promise<void> {
-    return this.#queue.run(() => this.#directory.open());
+    return this.#queue.run(() => this.#journal.open());
   }
 
-  /** By global step, ascending. A snapshot: it does not change under the caller's feet. */
+  /** By ascending global step. A snapshot that later saves do not change. */
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
-    const { known } = this.#directory;
-    if (this.#listed?.from !== known) this.#listed = { from: known, map: this.#list(known) };
-    return this.#listed.map;
+    const { metadata } = this.#journal;
+    if (this.#entries?.source !== metadata)
+      this.#entries = { source: metadata, byStep: this.#entriesOf(metadata) };
+    return this.#entries.byStep;
   }
 
-  /** The same checkpoints in the order in which they were saved, as policies and triggers look at them. */
+  /** The checkpoints in the order in which they were saved, as keep policies see them. */
   get saved(): readonly SavedCheckpoint[] {
-    return this.#directory.known.records.map(({ globalStep, savedAt, metrics }) => ({
+    return this.#journal.metadata.records.map(({ globalStep, savedAt, metrics }) => ({
       globalStep,
       savedAt,
       ...(metrics && { metrics }),
     }));
   }
 
-  /** What the last save handed over as `state`; undefined when nothing was ever saved. */
+  /** The `state` of the last save; undefined before the first save. */
   get state(): unknown {
-    return this.#directory.known.state;
+    return this.#journal.metadata.state;
   }
 
   /** The prefix that the checkpoint of a step has, or would have. */
@@ -108,18 +111,18 @@ export class CheckpointManager {
     return [...this.checkpoints.values()].at(-1);
   }
 
-  /** The best entry by the `best` option, among those that have its metric; the latest when none has. */
+  /** The best entry according to the `best` option; the latest entry if none has its metric. */
   best(): CheckpointEntry | undefined {
-    const [best] = rank(this.#directory.known.records, this.#settings.best);
+    const [best] = rank(this.#journal.metadata.records, this.#settings.best);
     return best === undefined ? this.latest() : this.checkpoints.get(best.globalStep);
   }
 
   /**
-   * Saves a checkpoint and deletes those that the policy drops.
+   * Saves a checkpoint and deletes those that the keep policy drops.
    *
-   * @returns the checkpoint's prefix, once it is safe
-   * @throws DirectoryLockedError, InvalidTensorError, InvalidCheckpointOptionError, and what the backend
-   *   throws; the checkpoints that were there stay
+   * @returns the checkpoint's prefix, once the checkpoint is on disk
+   * @throws DirectoryLockedError, InvalidTensorError, InvalidCheckpointOptionError, and errors of the backend; the
+   *   existing checkpoints are then unchanged
    */
   save(snapshot: CheckpointSnapshot): Promise<string> {
     return this.#queue.run(async () => {
@@ -135,54 +138,54 @@ export class CheckpointManager {
         attachments: attachmentSums(attachments),
       };
       for (const suffix of Object.keys(attachments))
-        assertBlobName(waitingName(record.prefix, suffix));
-      await this.#directory.write(() => this.#directory.save(record, snapshot, state));
+        assertBlobName(stagedName(record.prefix, suffix));
+      await this.#journal.write(() => this.#journal.save(record, snapshot, state));
       return backend.resolve(record.prefix);
     });
   }
 
   /**
-   * Attaches metrics to the checkpoint of a step, in place of those it had.
+   * Replaces the metrics of a stored checkpoint.
    *
-   * @returns false when there is no checkpoint of that step
+   * @returns false if there is no checkpoint of this step
    * @throws DirectoryLockedError, InvalidCheckpointOptionError
    */
   recordMetrics(globalStep: number, metrics: CheckpointMetrics): Promise<boolean> {
     return this.#queue.run(async () => {
       const copy = copyMetrics(metrics);
-      const isThere = () =>
-        this.#directory.known.records.some((record) => record.globalStep === globalStep);
-      if (!isThere()) return false;
-      return this.#directory.write(async () => {
-        // Another process may have dropped it before this one took the lock.
-        if (!isThere()) return false;
-        const { known } = this.#directory;
-        const records = known.records.map((record) =>
+      const exists = () =>
+        this.#journal.metadata.records.some((record) => record.globalStep === globalStep);
+      if (!exists()) return false;
+      return this.#journal.write(async () => {
+        // Another process may have deleted it before this one took the lock.
+        if (!exists()) return false;
+        const { metadata } = this.#journal;
+        const records = metadata.records.map((record) =>
           record.globalStep === globalStep ? { ...record, metrics: copy } : record,
         );
-        await this.#directory.record({ ...known, records });
+        await this.#journal.record({ ...metadata, records });
         return true;
       });
     });
   }
 
   /**
-   * Opens a checkpoint for reading single tensors.
+   * Opens a checkpoint to read single tensors.
    *
-   * @param file a prefix as `checkpoints` lists it, its last part alone, or any path of the file system
+   * @param file a prefix as in `checkpoints`, or the last part of one, or any path of the file system
    * @throws CheckpointNotFoundError, CorruptCheckpointError
    */
   reader(file: string): Promise<CheckpointReader> {
     const { backend } = this.#settings;
     const name = file.split(/[/\\]/).at(-1) ?? '';
-    const own = isBlobName(name) && (file === name || file === backend.resolve(name));
-    return own ? openCheckpoint(name, { backend }) : openCheckpoint(file);
+    const isStored = isBlobName(name) && (file === name || file === backend.resolve(name));
+    return isStored ? openCheckpoint(name, { backend }) : openCheckpoint(file);
   }
 
   /**
-   * Reads every tensor of a checkpoint (those of `varList`, if that was given), verified.
+   * Reads and verifies every tensor of a checkpoint, or those that `varList` selects.
    *
-   * @param file as `reader` takes it
+   * @param file as in `reader`
    * @throws CheckpointNotFoundError, CorruptCheckpointError, TensorNotFoundError, UnsupportedCheckpointError
    */
   async read(file: string): Promise<readonly CheckpointTensor<VariableDType>[]> {
@@ -190,26 +193,19 @@ export class CheckpointManager {
   }
 
   /**
-   * True if an error means that a listed checkpoint is damaged or incomplete, so that an older one may be restored
-   * instead: CorruptCheckpointError and CheckpointNotFoundError.
-   */
-  isDamage(error: unknown): boolean {
-    return error instanceof CorruptCheckpointError || error instanceof CheckpointNotFoundError;
-  }
-
-  /**
-   * Reads a file that was saved beside a listed checkpoint, verified; undefined when it has none.
+   * Reads and verifies an attachment of a stored checkpoint.
    *
-   * @param checkpoint its global step, or a prefix as `checkpoints` lists it, or that one's last part alone
-   * @param suffix as `.meta`
-   * @throws CorruptCheckpointError, which names the file and both sums
+   * @param checkpoint a global step, or a prefix as in `checkpoints`, or the last part of one
+   * @param suffix such as `.meta`
+   * @returns undefined if the checkpoint has no such attachment
+   * @throws CorruptCheckpointError
    */
   async readAttachment(
     checkpoint: string | number,
     suffix: string,
   ): Promise<Uint8Array | undefined> {
     const { backend } = this.#settings;
-    const record = this.#directory.known.records.find(
+    const record = this.#journal.metadata.records.find(
       ({ prefix, globalStep }) =>
         globalStep === checkpoint ||
         prefix === checkpoint ||
@@ -219,21 +215,29 @@ export class CheckpointManager {
   }
 
   /**
-   * Takes the lock now, and holds it until `close()`: another process is refused before it trains, not at its first
-   * save. Also completes or deletes what a killed save left.
+   * True if an error of `read`, `reader` or `readAttachment` means that a listed checkpoint is damaged or missing,
+   * so that another one may be restored instead: a CorruptCheckpointError or a CheckpointNotFoundError.
+   */
+  isDamage(error: unknown): boolean {
+    return error instanceof CorruptCheckpointError || error instanceof CheckpointNotFoundError;
+  }
+
+  /**
+   * Takes the lock now and holds it until `close()`, so that a second process fails before it trains rather than at
+   * its first save. Also completes or deletes the remains of an interrupted save.
    *
-   * @throws DirectoryLockedError when another process writes there; CorruptCheckpointError, as `open` does
+   * @throws DirectoryLockedError if another process holds the lock; CorruptCheckpointError as in `open`
    */
   acquire(): Promise<void> {
-    return this.#queue.run(() => this.#directory.write(async () => {}));
+    return this.#queue.run(() => this.#journal.write(async () => {}));
   }
 
-  /** Waits for what is under way and releases the lock. A later write takes it again. */
+  /** Waits for writes in progress and releases the lock. A later write takes it again. */
   close(): Promise<void> {
-    return this.#queue.run(() => this.#directory.release());
+    return this.#queue.run(() => this.#journal.release());
   }
 
-  #list({ records }: CheckpointMetadata): ReadonlyMap<number, CheckpointEntry> {
+  #entriesOf({ records }: CheckpointMetadata): ReadonlyMap<number, CheckpointEntry> {
     const { backend } = this.#settings;
     const ascending = [...records].sort((a, b) => a.globalStep - b.globalStep);
     return new Map(

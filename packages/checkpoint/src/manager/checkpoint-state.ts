@@ -1,15 +1,15 @@
 /** The blob that `tf.train.latest_checkpoint` reads. */
 export const STATE_NAME = 'checkpoint';
 
-/** What TensorFlow notes of the checkpoints of a directory. Source: `checkpoint_state.proto`. */
+/** TensorFlow's list of the checkpoints in a directory. Source: `checkpoint_state.proto`. */
 export interface CheckpointState {
-  /** The checkpoint saved last: a prefix, relative to the directory or absolute. */
+  /** The prefix of the checkpoint saved last, absolute or relative to the directory. */
   readonly latest: string;
-  /** All that are kept, in the order in which they were saved. */
+  /** The prefixes of all kept checkpoints, in the order in which they were saved. */
   readonly all: readonly string[];
-  /** When each of `all` was saved, in seconds since the epoch; empty or as long as `all`. */
+  /** When each of `all` was saved, in seconds since the epoch; may be empty. */
   readonly timestamps: readonly number[];
-  /** When the training began, or a checkpoint was last kept for its age, in seconds since the epoch. */
+  /** When training started, or a checkpoint was last kept for its age, in seconds since the epoch. */
   readonly lastPreserved?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ const SPECIAL = new Map([
   ['\\', '\\\\'],
 ]);
 
-/** As protobuf's text format escapes: octal for every byte that is not printable ASCII. */
+/** Escapes like protobuf's text format, with octal for every byte that is not printable ASCII. */
 const quote = (text: string): string => {
   const escaped = [...Buffer.from(text)].map((byte) => {
     const character = String.fromCharCode(byte);
@@ -60,7 +60,7 @@ const CONTROL: Readonly<Record<string, string>> = {
 };
 
 const unquote = (quoted: string): string => {
-  // Latin-1 gives one character for each byte, so that octal escapes put UTF-8 together again.
+  // Latin-1 has one character per byte, so octal escapes can form UTF-8 sequences again.
   const bytes = Buffer.from(quoted.slice(1, -1)).toString('latin1');
   const plain = bytes.replace(ESCAPE, (_, octal?: string, hex?: string, letter = '') => {
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
@@ -89,9 +89,9 @@ const fieldsOf = (text: string): Map<string, string[]> | undefined => {
 };
 
 /**
- * Reads the text of a `checkpoint` file, TF1's or TF2's.
+ * Parses the text of a `checkpoint` file of TF1 or TF2.
  *
- * @returns undefined when it is not such a text; TensorFlow too then takes it for none
+ * @returns undefined if it is not valid; TensorFlow ignores such a file too
  */
 export const parseCheckpointState = (text: string): CheckpointState | undefined => {
   const fields = fieldsOf(text);
@@ -102,7 +102,7 @@ export const parseCheckpointState = (text: string): CheckpointState | undefined 
   if (latest === undefined) return undefined;
   const all = strings('all_model_checkpoint_paths');
   const timestamps = numbers('all_model_checkpoint_timestamps');
-  const timed = timestamps.length === all.length && timestamps.every(Number.isFinite);
+  const hasTimes = timestamps.length === all.length && timestamps.every(Number.isFinite);
   const [lastPreserved] = numbers('last_preserved_timestamp').filter(Number.isFinite).slice(-1);
-  return { latest, all, timestamps: timed ? timestamps : [], lastPreserved };
+  return { latest, all, timestamps: hasTimes ? timestamps : [], lastPreserved };
 };

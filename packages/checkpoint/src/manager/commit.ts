@@ -7,8 +7,8 @@ import { type CheckpointNaming, isOwnPrefix } from './checkpoint-name';
 import type { KeepPolicy } from './keep-policies';
 import type { CheckpointMetadata, CheckpointRecord, PendingSave } from './metadata';
 
-/** Whether a save counts: the index that lies there is its own. */
-export const counts = async (
+/** True once this save's index has been written. */
+export const isCommitted = async (
   backend: CheckpointBackend,
   { record, index }: PendingSave,
 ): Promise<boolean> => {
@@ -21,55 +21,62 @@ export const counts = async (
 };
 
 /**
- * What is known once a save counts: its record stands for its step. A checkpoint of the step under another
- * prefix is retired.
+ * The metadata after a commit: the new record replaces the record of the same step. If that had another prefix,
+ * the prefix is retired.
  */
-export const counted = (
+export const applyCommit = (
   { startedAt, records, retired, stale }: CheckpointMetadata,
   { record, state }: PendingSave,
 ): CheckpointMetadata => {
   const { globalStep, prefix } = record;
-  const others = records.filter((one) => one.globalStep !== globalStep && one.prefix !== prefix);
-  const replaced = records.filter((one) => !others.includes(one));
-  const after = [...others, record];
+  const unaffected = records.filter(
+    (other) => other.globalStep !== globalStep && other.prefix !== prefix,
+  );
+  const replaced = records.filter((other) => !unaffected.includes(other));
+  const current = [...unaffected, record];
   return {
     startedAt,
-    records: after,
-    retired: [...retired, ...replaced.map((one) => one.prefix)].filter((one) => one !== prefix),
-    stale: [...stale, ...staleAttachments(replaced, after)],
+    records: current,
+    retired: [...retired, ...replaced.map((other) => other.prefix)].filter(
+      (other) => other !== prefix,
+    ),
+    stale: [...stale, ...staleAttachments(replaced, current)],
     state,
   };
 };
 
 /**
- * What is known once a checkpoint was saved: it replaces one of the same step, and the policy has decided.
- * Checkpoints of another naming are others' and stay.
+ * The metadata after the keep policy was applied to a new checkpoint. Checkpoints of another naming belong to
+ * other programs and are kept.
  *
- * @param known what is known before; its `retired` and `stale` are those that are still to be deleted
+ * @param metadata its `retired` and `stale` are those that still have to be deleted
  */
-export const withSaved = (
-  known: CheckpointMetadata,
+export const applyKeepPolicy = (
+  metadata: CheckpointMetadata,
   saved: CheckpointRecord,
   policy: KeepPolicy,
   naming: CheckpointNaming,
 ): CheckpointMetadata => {
-  const others = known.records.filter(({ globalStep }) => globalStep !== saved.globalStep);
-  const records = [...others, saved];
   const isOwn = ({ prefix }: CheckpointRecord) => isOwnPrefix(naming, prefix);
-  const kept = new Set<number>();
-  for (const { globalStep } of policy.keep(records.filter(isOwn), known)) kept.add(globalStep);
-  const staying = records.filter(
-    (record) => record === saved || kept.has(record.globalStep) || !isOwn(record),
+  const others = metadata.records.filter(({ globalStep }) => globalStep !== saved.globalStep);
+  const candidates = [...others, saved];
+  const selectedSteps = new Set<number>();
+  for (const { globalStep } of policy.keep(candidates.filter(isOwn), metadata))
+    selectedSteps.add(globalStep);
+  const records = candidates.filter(
+    (record) => record === saved || selectedSteps.has(record.globalStep) || !isOwn(record),
   );
-  const used = new Set(staying.map(({ prefix }) => prefix));
-  const dropped = known.records.filter(isOwn).map(({ prefix }) => prefix);
-  const retired = new Set([...known.retired, ...dropped].filter((prefix) => !used.has(prefix)));
-  const names = new Set(staying.flatMap(attachmentNames));
-  const stale = [...known.stale, ...staleAttachments(known.records, staying)];
+  const livePrefixes = new Set(records.map(({ prefix }) => prefix));
+  const ownPrefixes = metadata.records.filter(isOwn).map(({ prefix }) => prefix);
+  const retired = new Set(
+    [...metadata.retired, ...ownPrefixes].filter((prefix) => !livePrefixes.has(prefix)),
+  );
+  const liveAttachments = new Set(records.flatMap(attachmentNames));
+  const stale = new Set([...metadata.stale, ...staleAttachments(metadata.records, records)]);
   return {
-    ...known,
-    records: staying,
+    ...metadata,
+    records,
     retired: [...retired],
-    stale: [...new Set(stale)].filter((name) => !names.has(name)),
+    stale: [...stale].filter((name) => !liveAttachments.has(name)),
   };
 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
-  anyOf,
   type KeepPolicy,
   keepAll,
+  keepAnyOf,
   keepBest,
   keepEveryNHours,
   keepEveryNSteps,
@@ -71,19 +71,19 @@ describe('keep policies', () => {
     expect(steps(keepEveryNSteps(2500), run(1, 2, 3, 4, 5, 6))).toEqual([3, 6]);
   });
 
-  it('anyOf keeps what any of them keeps; keepAll keeps all; a custom one has one method', () => {
+  it('keepAnyOf keeps what any of them keeps; keepAll keeps all; a custom one has one method', () => {
     const even: KeepPolicy = {
       keep: (checkpoints) => checkpoints.filter(({ globalStep }) => globalStep % 2000 === 0),
     };
-    expect(steps(anyOf(keepLatest(1), even), run(1, 2, 3, 4, 5))).toEqual([2, 4, 5]);
-    expect(steps(anyOf(), run(1))).toEqual([]);
+    expect(steps(keepAnyOf(keepLatest(1), even), run(1, 2, 3, 4, 5))).toEqual([2, 4, 5]);
+    expect(steps(keepAnyOf(), run(1))).toEqual([]);
     expect(steps(keepAll(), run(1, 2))).toEqual([1, 2]);
   });
 
   it('refuse counts and metrics that make no sense', () => {
-    expect(() => keepLatest(0)).toThrow('Option n: expected a whole number from 1, got 0');
+    expect(() => keepLatest(0)).toThrow('option "n": expected an integer of at least 1, got 0');
     expect(() => keepEveryNHours(Number.NaN)).toThrow('a number above 0');
-    expect(() => keepEveryNSteps(1.5)).toThrow('a whole number from 1');
+    expect(() => keepEveryNSteps(1.5)).toThrow('an integer of at least 1');
     expect(() => keepBest({ metric: '', mode: 'min' })).toThrow('the name of a metric');
     expect(() => keepBest({ metric: 'loss', mode: 'least' as 'min' })).toThrow('"min" or "max"');
   });

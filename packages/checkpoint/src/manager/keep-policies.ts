@@ -1,40 +1,37 @@
-import { assertCount, assertPositive } from '../option-checks';
-import { assertRanking, type Ranking, rank } from './ranking';
+import { assertInteger, assertPositive } from '../option-checks';
+import { assertRanking, type CheckpointMetrics, type Ranking, rank } from './ranking';
 
-/** Metric names and values, as validation gives them. */
-export type CheckpointMetrics = Readonly<Record<string, number>>;
-
-/** What a policy decides by. */
+/** A stored checkpoint, as keep policies see it. */
 export interface SavedCheckpoint {
   readonly globalStep: number;
   /** When it was saved, in milliseconds since the epoch. */
   readonly savedAt: number;
-  /** Present once validation ran at the checkpoint's step. */
+  /** Present once validation has run at the checkpoint's step. */
   readonly metrics?: CheckpointMetrics | undefined;
 }
 
-/** What a policy may know besides the checkpoints. */
+/** What a keep policy knows in addition to the checkpoints. */
 export interface KeepContext {
-  /** When the first manager of the directory was opened, in milliseconds since the epoch. */
+  /** When a manager first opened the directory, in milliseconds since the epoch. */
   readonly startedAt: number;
 }
 
-/** Decides which checkpoints stay. A custom policy is an object with this one method. */
+/** Decides which checkpoints to keep. A custom policy is an object with this method. */
 export interface KeepPolicy {
   /**
-   * @param checkpoints those that are there, in the order in which they were saved: the newest is the last
-   * @returns those of them to keep. The newest stays in any case.
+   * @param checkpoints the stored checkpoints in the order in which they were saved, the newest last
+   * @returns the checkpoints to keep. The newest one is always kept.
    */
   keep(checkpoints: readonly SavedCheckpoint[], context: KeepContext): Iterable<SavedCheckpoint>;
 }
 
 /**
- * Keeps the `n` checkpoints saved last.
+ * Keeps the `n` checkpoints that were saved last.
  *
- * @throws InvalidCheckpointOptionError
+ * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1
  */
 export const keepLatest = (n: number): KeepPolicy => {
-  assertCount('n', n, 1);
+  assertInteger('n', n, 1);
   return { keep: (checkpoints) => checkpoints.slice(-n) };
 };
 
@@ -42,28 +39,28 @@ export const keepLatest = (n: number): KeepPolicy => {
 export const keepAll = (): KeepPolicy => ({ keep: (checkpoints) => checkpoints });
 
 /**
- * Keeps the `n` best checkpoints (default 1) of those that have the metric. NaN is never best; of equals,
- * the newer is better.
+ * Keeps the `n` best checkpoints (default 1) among those that have the metric. NaN is treated as a missing
+ * metric; of equal values the newer is better.
  *
- * @throws InvalidCheckpointOptionError
+ * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1, or the ranking is invalid
  */
 export const keepBest = ({ n = 1, ...ranking }: Ranking & { readonly n?: number }): KeepPolicy => {
-  assertCount('n', n, 1);
+  assertInteger('n', n, 1);
   assertRanking(ranking);
   return { keep: (checkpoints) => rank(checkpoints, ranking).slice(0, n) };
 };
 
 /**
- * Keeps `n` checkpoints in all: the best one and, besides it, the latest. With `n` of 1 and a best one that
- * is not the newest, both stay. This is what `maxToKeep` stands for.
+ * Keeps `n` checkpoints in total: the best one and the latest ones. If `n` is 1 and the best checkpoint is not
+ * the newest, both are kept. `maxToKeep` uses this policy.
  *
- * @throws InvalidCheckpointOptionError
+ * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1, or the ranking is invalid
  */
 export const keepLatestAndBest = ({
   n,
   ...ranking
 }: Ranking & { readonly n: number }): KeepPolicy => {
-  assertCount('n', n, 1);
+  assertInteger('n', n, 1);
   assertRanking(ranking);
   return {
     keep: (checkpoints) => {
@@ -75,55 +72,58 @@ export const keepLatestAndBest = ({
   };
 };
 
+/** Keeps each checkpoint whose measure is at least `interval` above that of the last one kept. */
+const spaced = (
+  checkpoints: readonly SavedCheckpoint[],
+  measure: (checkpoint: SavedCheckpoint) => number,
+  start: number,
+  interval: number,
+): SavedCheckpoint[] => {
+  const selected: SavedCheckpoint[] = [];
+  let last = start;
+  for (const checkpoint of checkpoints) {
+    if (measure(checkpoint) - last < interval) continue;
+    selected.push(checkpoint);
+    last = measure(checkpoint);
+  }
+  return selected;
+};
+
 const HOUR_MS = 3_600_000;
 
 /**
- * Keeps a checkpoint whenever `n` hours have gone by since the last one it kept, or since the directory's
- * first manager was opened. As TF1 Saver's `keep_checkpoint_every_n_hours`.
+ * Keeps a checkpoint whenever at least `n` hours have passed since the last one it kept, or since the directory
+ * was first opened. The equivalent of TF1 Saver's `keep_checkpoint_every_n_hours`.
  *
- * @param n hours, may be a fraction
- * @throws InvalidCheckpointOptionError
+ * @param n hours; fractions are allowed
+ * @throws InvalidCheckpointOptionError if `n` is not a number above 0
  */
 export const keepEveryNHours = (n: number): KeepPolicy => {
   assertPositive('n', n);
   return {
-    keep: (checkpoints, { startedAt }) => {
-      const kept: SavedCheckpoint[] = [];
-      let last = startedAt;
-      for (const checkpoint of checkpoints) {
-        if (checkpoint.savedAt - last < n * HOUR_MS) continue;
-        kept.push(checkpoint);
-        last = checkpoint.savedAt;
-      }
-      return kept;
-    },
+    keep: (checkpoints, { startedAt }) =>
+      spaced(checkpoints, ({ savedAt }) => savedAt, startedAt, n * HOUR_MS),
   };
 };
 
 /**
- * Keeps a checkpoint whenever `n` global steps have gone by since the last one it kept, or since step 0.
- * Steps need not be multiples of `n`: with one checkpoint a round they seldom are.
+ * Keeps a checkpoint whenever at least `n` global steps have passed since the last one it kept, or since step 0.
+ * The steps need not be multiples of `n`.
  *
- * @throws InvalidCheckpointOptionError
+ * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1
  */
 export const keepEveryNSteps = (n: number): KeepPolicy => {
-  assertCount('n', n, 1);
+  assertInteger('n', n, 1);
   return {
     keep: (checkpoints) => {
-      const kept: SavedCheckpoint[] = [];
-      let last = 0;
-      for (const checkpoint of [...checkpoints].sort((a, b) => a.globalStep - b.globalStep)) {
-        if (checkpoint.globalStep - last < n) continue;
-        kept.push(checkpoint);
-        last = checkpoint.globalStep;
-      }
-      return kept;
+      const ascending = [...checkpoints].sort((a, b) => a.globalStep - b.globalStep);
+      return spaced(ascending, ({ globalStep }) => globalStep, 0, n);
     },
   };
 };
 
-/** Keeps what at least one of the policies keeps. */
-export const anyOf = (...policies: readonly KeepPolicy[]): KeepPolicy => ({
+/** Keeps the checkpoints that at least one of the policies keeps. */
+export const keepAnyOf = (...policies: readonly KeepPolicy[]): KeepPolicy => ({
   keep: (checkpoints, context) =>
     new Set(policies.flatMap((policy) => [...policy.keep(checkpoints, context)])),
 });

@@ -1,54 +1,59 @@
+import { assertKnownKeys } from '@elistimator/internal';
 import { assertBlobName, type CheckpointBackend } from '../backends/checkpoint-backend';
 import { fileSystemBackend } from '../backends/file-system';
 import { InvalidCheckpointOptionError } from '../errors';
-import { assertCount, assertPositive } from '../option-checks';
+import { assertInteger, assertPositive } from '../option-checks';
 import { type CheckpointNaming, prefixOf } from './checkpoint-name';
 import {
-  anyOf,
   type KeepPolicy,
   keepAll,
+  keepAnyOf,
   keepEveryNHours,
   keepLatestAndBest,
 } from './keep-policies';
 import { assertRanking, type Ranking } from './ranking';
 import { assertVariableList, type VariableList } from './variable-list';
 
-/** The part of the options that `CheckpointManager.configure()` can change. */
-export interface CheckpointConfiguration {
-  /** What stands before the step in a checkpoint's name; `model_iter` by default. */
-  readonly filename?: string | undefined;
+/** The arguments of TF1's `tf.train.Saver` that apply here, in camel case. */
+export interface TrainSaverArgs {
   /**
-   * How many checkpoints stay, the newest and the best always among them; 5 by default, null (or 0, as in
-   * TensorFlow) for all. With 1, both stay when they differ.
+   * How many checkpoints to keep, always including the newest and the best. Default: 5; null or 0 keeps all.
+   * With 1, both are kept if they differ.
    */
   readonly maxToKeep?: number | null | undefined;
-  /** Besides those, one stays whenever so many hours have gone by; none by default. */
+  /** Also keeps one checkpoint every so many hours. Default: none. */
   readonly keepCheckpointEveryNHours?: number | undefined;
-  /** What to keep, instead of the two options above. The checkpoint just saved stays in any case. */
-  readonly keep?: KeepPolicy | undefined;
-  /** What `best()` ranks by; the least `loss` by default. */
-  readonly best?: Ranking | undefined;
-  /** Whether steps in names have at least eight digits; false by default. */
+  /** Pads steps in names to at least eight digits. Default: false. */
   readonly padStepNumber?: boolean | undefined;
-  /** Whether the `checkpoint` file has relative paths, so that the directory can be moved; true by default. */
-  readonly saveRelativePaths?: boolean | undefined;
-  /** Which tensors of a snapshot are saved and restored, and under which keys; all by default. */
+  /** Which tensors to save and restore, and under which keys. Default: all, under their own names. */
   readonly varList?: VariableList | undefined;
-  /** The number of data files of a checkpoint; 1 by default. */
+  /** Writes relative paths into the `checkpoint` file, so that the directory can be moved. Default: true. */
+  readonly saveRelativePaths?: boolean | undefined;
+  /** The part of a checkpoint's name before the step. Default: `model_iter`. */
+  readonly filename?: string | undefined;
+}
+
+/** The options that `CheckpointManager.configure()` can replace. */
+export interface CheckpointConfiguration extends TrainSaverArgs {
+  /** Which checkpoints to keep, instead of `maxToKeep` and `keepCheckpointEveryNHours`. The newest is always kept. */
+  readonly keep?: KeepPolicy | undefined;
+  /** What `best()` ranks by. Default: the least `loss`. */
+  readonly best?: Ranking | undefined;
+  /** The number of data files per checkpoint. Default: 1. */
   readonly shards?: number | undefined;
 }
 
-/** Where a CheckpointManager stores checkpoints, and how. */
+/** Where and how a CheckpointManager stores checkpoints. */
 export interface CheckpointManagerOptions extends CheckpointConfiguration {
   /** Where to store checkpoints. Pass either this or `directory`. */
   readonly backend?: CheckpointBackend | undefined;
   /** A directory of the file system, created by the first save. */
   readonly directory?: string | undefined;
-  /** The time in milliseconds since the epoch; `Date.now` by default. */
+  /** The current time in milliseconds since the epoch. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }
 
-/** The configuration with every default filled in. */
+/** A configuration with defaults filled in. */
 export interface ConfiguredSettings {
   readonly naming: CheckpointNaming;
   readonly keep: KeepPolicy;
@@ -58,37 +63,57 @@ export interface ConfiguredSettings {
   readonly shards: number;
 }
 
-/** The options with every default filled in. */
+/** All options with defaults filled in. */
 export interface ManagerSettings extends ConfiguredSettings {
   readonly backend: CheckpointBackend;
   readonly clock: () => number;
 }
 
-const backendOf = ({ backend, directory }: CheckpointManagerOptions): CheckpointBackend => {
-  if (backend !== undefined && directory === undefined) return backend;
-  if (directory !== undefined && backend === undefined) return fileSystemBackend(directory);
-  const actual = backend === undefined ? 'neither' : 'both';
-  throw new InvalidCheckpointOptionError(
-    'backend',
-    'a backend or a directory',
-    actual,
-    'Give one of the two.',
+const saverArgNames = {
+  maxToKeep: true,
+  keepCheckpointEveryNHours: true,
+  padStepNumber: true,
+  varList: true,
+  saveRelativePaths: true,
+  filename: true,
+} as const;
+
+const configurationNames = { ...saverArgNames, keep: true, best: true, shards: true } as const;
+
+const assertOptionNames = <Options extends object>(
+  option: string,
+  options: Options,
+  names: { readonly [Name in keyof Required<Options>]: true },
+): void =>
+  assertKnownKeys(
+    option,
+    options,
+    names,
+    ({ expected, actual, fix }) => new InvalidCheckpointOptionError(option, expected, actual, fix),
   );
-};
 
 /** @throws InvalidCheckpointOptionError */
-export const assertKeepOptions = ({
-  maxToKeep,
-  keepCheckpointEveryNHours,
-}: CheckpointConfiguration): void => {
-  if (maxToKeep !== undefined && maxToKeep !== null) assertCount('maxToKeep', maxToKeep, 0);
+const assertKeepArgs = ({ maxToKeep, keepCheckpointEveryNHours }: TrainSaverArgs): void => {
+  if (maxToKeep !== undefined && maxToKeep !== null) assertInteger('maxToKeep', maxToKeep, 0);
   if (keepCheckpointEveryNHours !== undefined)
     assertPositive('keepCheckpointEveryNHours', keepCheckpointEveryNHours);
 };
 
-const keepOf = (options: CheckpointConfiguration, best: Ranking): KeepPolicy => {
-  const { keep, maxToKeep = 5, keepCheckpointEveryNHours } = options;
-  assertKeepOptions(options);
+/**
+ * Checks the arguments of TF1's Saver and returns them as options of a CheckpointManager.
+ *
+ * @throws InvalidCheckpointOptionError if an argument is unknown or out of range
+ */
+export const fromTrainSaverArgs = (args: TrainSaverArgs): TrainSaverArgs => {
+  assertOptionNames('trainSaverArgs', args, saverArgNames);
+  assertKeepArgs(args);
+  return { ...args };
+};
+
+const keepPolicyOf = (
+  { keep, maxToKeep = 5, keepCheckpointEveryNHours }: CheckpointConfiguration,
+  best: Ranking,
+): KeepPolicy => {
   if (keep !== undefined) return keep;
   const latest =
     maxToKeep === null || maxToKeep === 0
@@ -96,11 +121,13 @@ const keepOf = (options: CheckpointConfiguration, best: Ranking): KeepPolicy => 
       : keepLatestAndBest({ n: maxToKeep, ...best });
   return keepCheckpointEveryNHours === undefined
     ? latest
-    : anyOf(latest, keepEveryNHours(keepCheckpointEveryNHours));
+    : keepAnyOf(latest, keepEveryNHours(keepCheckpointEveryNHours));
 };
 
 /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
-export const configuredSettings = (options: CheckpointConfiguration): ConfiguredSettings => {
+export const configuredSettings = (options: CheckpointConfiguration = {}): ConfiguredSettings => {
+  assertOptionNames('CheckpointManagerOptions', options, configurationNames);
+  assertKeepArgs(options);
   const best = options.best ?? { metric: 'loss', mode: 'min' };
   assertRanking(best);
   const naming = {
@@ -111,7 +138,7 @@ export const configuredSettings = (options: CheckpointConfiguration): Configured
   if (options.varList !== undefined) assertVariableList(options.varList);
   return {
     naming,
-    keep: keepOf(options, best),
+    keep: keepPolicyOf(options, best),
     best,
     saveRelativePaths: options.saveRelativePaths ?? true,
     varList: options.varList,
@@ -119,44 +146,19 @@ export const configuredSettings = (options: CheckpointConfiguration): Configured
   };
 };
 
+const backendOf = ({ backend, directory }: CheckpointManagerOptions): CheckpointBackend => {
+  if (backend !== undefined && directory === undefined) return backend;
+  if (directory !== undefined && backend === undefined) return fileSystemBackend(directory);
+  throw new InvalidCheckpointOptionError(
+    'backend',
+    'either a backend or a directory',
+    backend === undefined ? 'neither' : 'both',
+    'Pass "backend" or "directory".',
+  );
+};
+
 /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
-export const settingsOf = (options: CheckpointManagerOptions): ManagerSettings => ({
-  ...configuredSettings(options),
-  backend: backendOf(options),
-  clock: options.clock ?? Date.now,
-});
-
-/** The arguments of TF1's `tf.train.Saver` that apply here, by their camel-case names. */
-export type TrainSaverArgs = Pick<
-  CheckpointConfiguration,
-  | 'maxToKeep'
-  | 'keepCheckpointEveryNHours'
-  | 'padStepNumber'
-  | 'varList'
-  | 'saveRelativePaths'
-  | 'filename'
->;
-
-const known: readonly (keyof TrainSaverArgs)[] = [
-  'maxToKeep',
-  'keepCheckpointEveryNHours',
-  'padStepNumber',
-  'varList',
-  'saveRelativePaths',
-  'filename',
-];
-
-/**
- * Turns the arguments of TF1's Saver into the manager's options.
- *
- * @throws InvalidCheckpointOptionError for an argument that is unknown or out of range
- */
-export const fromTrainSaverArgs = (args: TrainSaverArgs): TrainSaverArgs => {
-  for (const key of Object.keys(args)) {
-    if (!known.some((name) => name === key)) {
-      throw new InvalidCheckpointOptionError('trainSaverArgs', known.join(', '), key, 'Remove it.');
-    }
-  }
-  assertKeepOptions(args);
-  return { ...args };
+export const managerSettings = (options: CheckpointManagerOptions): ManagerSettings => {
+  const { backend: _, directory: __, clock = Date.now, ...configuration } = options;
+  return { ...configuredSettings(configuration), backend: backendOf(options), clock };
 };

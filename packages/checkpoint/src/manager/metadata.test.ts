@@ -66,11 +66,15 @@ describe('elistimator_meta', () => {
     [
       'a negative step',
       edit('"globalStep": 7', '"globalStep": -7'),
-      'globalStep to be a whole number',
+      'globalStep to be an integer of at least 0',
     ],
-    ['a step twice', edit('"globalStep": 7', '"globalStep": 9'), 'one for each global step'],
+    ['a step twice', edit('"globalStep": 7', '"globalStep": 9'), 'one per global step'],
     ['a metric of another type', edit('"NaN"', '"high"'), 'metrics to be a number'],
-    ['an attachment over the index', edit('".meta"', '".index"'), 'attachments to be suffixes'],
+    [
+      'an attachment over the index',
+      edit('".meta"', '".index"'),
+      'attachments to be sums by suffixes',
+    ],
   ])('refuses %s and names it', (_, text, message) => {
     expect(() => parse(text)).toThrow(CorruptCheckpointError);
     expect(() => parse(text)).toThrow(message);

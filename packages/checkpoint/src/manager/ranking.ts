@@ -1,10 +1,13 @@
-import { InvalidCheckpointOptionError } from '../errors';
-import type { CheckpointMetrics } from './keep-policies';
+import { InvalidCheckpointOptionError, show } from '../errors';
 
-/** Which metric ranks checkpoints, and which way. */
+/** Validation metrics by name. */
+export type CheckpointMetrics = Readonly<Record<string, number>>;
+
+/** The metric that ranks checkpoints. */
 export interface Ranking {
+  /** The name of a validation metric, such as `loss`. */
   readonly metric: string;
-  /** Whether less or more is better. */
+  /** `min` if lower values are better, `max` if higher values are. */
   readonly mode: 'min' | 'max';
 }
 
@@ -14,35 +17,41 @@ export const assertRanking = ({ metric, mode }: Ranking): void => {
     throw new InvalidCheckpointOptionError(
       'metric',
       'the name of a metric',
-      metric,
-      'For example "loss".',
+      show(metric),
+      'Pass a name such as "loss".',
     );
   }
   if (mode !== 'min' && mode !== 'max') {
-    throw new InvalidCheckpointOptionError('mode', '"min" or "max"', mode, '"min" suits a loss.');
+    throw new InvalidCheckpointOptionError(
+      'mode',
+      '"min" or "max"',
+      show(mode),
+      'Pass "min" for a loss, "max" for an accuracy.',
+    );
   }
 };
 
 /**
- * Sorts the checkpoints that have the metric, best first; of equals, the newer first. NaN counts as none.
+ * Sorts the checkpoints that have the metric, best first. Of equal values the newer comes first; NaN is treated
+ * as a missing metric.
  *
- * @param checkpoints the newest last
+ * @param checkpoints in the order in which they were saved
  */
 export const rank = <C extends { readonly metrics?: CheckpointMetrics | undefined }>(
   checkpoints: readonly C[],
   { metric, mode }: Ranking,
 ): C[] => {
-  const measure = ({ metrics }: C) =>
+  const metricOf = ({ metrics }: C) =>
     metrics !== undefined && Object.hasOwn(metrics, metric)
       ? (metrics[metric] ?? Number.NaN)
       : Number.NaN;
   const ranked = checkpoints
     .map((checkpoint) => ({
       checkpoint,
-      value: mode === 'min' ? measure(checkpoint) : -measure(checkpoint),
+      cost: mode === 'min' ? metricOf(checkpoint) : -metricOf(checkpoint),
     }))
-    .filter(({ value }) => !Number.isNaN(value));
-  // Sorting is stable: the newer of two equals stays in front.
-  ranked.reverse().sort((a, b) => (a.value === b.value ? 0 : a.value < b.value ? -1 : 1));
+    .filter(({ cost }) => !Number.isNaN(cost));
+  // The sort is stable, so reversing first puts the newer of two equal checkpoints in front.
+  ranked.reverse().sort((a, b) => (a.cost === b.cost ? 0 : a.cost < b.cost ? -1 : 1));
   return ranked.map(({ checkpoint }) => checkpoint);
 };

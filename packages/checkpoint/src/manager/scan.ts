@@ -11,10 +11,10 @@ import {
 import { readBundleIndex } from '../bundle/bundle-index';
 import { openCheckpoint } from '../bundle/open-checkpoint';
 import { CorruptCheckpointError } from '../errors';
-import { attachmentNames, waitingFor } from './attachments';
+import { attachmentNames, prefixOfStaged } from './attachments';
 import { type CheckpointNaming, isOwnPrefix, stepOf } from './checkpoint-name';
 import { type CheckpointState, parseCheckpointState, STATE_NAME } from './checkpoint-state';
-import { counted, counts } from './commit';
+import { applyCommit, isCommitted } from './commit';
 import {
   type CheckpointMetadata,
   type CheckpointRecord,
@@ -23,19 +23,19 @@ import {
   parseMetadata,
 } from './metadata';
 
-/** What a backend holds, seen once. */
-export interface Inventory extends CheckpointMetadata {
-  /** Every checkpoint's files, whole or not, listed or not. */
+/** The contents of a backend at one point in time. */
+export interface ScanResult extends CheckpointMetadata {
+  /** The existing files of every checkpoint, complete or not, listed or not. */
   readonly bundles: ReadonlyMap<string, BundleFiles>;
-  /** Prefixes of the manager's own naming whose saving was cut off. */
+  /** Prefixes in the manager's own naming whose save was interrupted. */
   readonly unfinished: readonly string[];
-  /** Every blob's name. */
+  /** The names of all blobs. */
   readonly names: readonly string[];
-  /** Whether there is a save that counts and was not completed. */
-  readonly incomplete: boolean;
+  /** True if a save was committed but the steps after its commit are missing. */
+  readonly needsCompletion: boolean;
 }
 
-/** Beyond this, a file that is a few lines for each checkpoint is not one. */
+/** Both text files have a few lines per checkpoint, so a longer file is damaged. */
 const LONGEST_TEXT = 2 ** 28;
 
 const readText = async (backend: CheckpointBackend, name: string): Promise<string> => {
@@ -44,15 +44,15 @@ const readText = async (backend: CheckpointBackend, name: string): Promise<strin
     throw new CorruptCheckpointError(
       backend.resolve(name),
       undefined,
-      `${LONGEST_TEXT} bytes at most`,
+      `at most ${LONGEST_TEXT} bytes`,
       `${size}`,
     );
   }
   return Buffer.from(await backend.read(name)).toString();
 };
 
-/** The step of a checkpoint whose name has none: its `global_step`, as TensorFlow calls it. */
-const storedStep = async (
+/** The step of a checkpoint whose name contains none: TensorFlow's tensor `global_step`. */
+const readGlobalStep = async (
   backend: CheckpointBackend,
   prefix: string,
 ): Promise<number | undefined> => {
@@ -64,16 +64,16 @@ const storedStep = async (
     const step = Number(data[0]);
     return Number.isSafeInteger(step) && step >= 0 ? step : undefined;
   } catch {
-    // Damaged or unreadable: whoever asks for it by its prefix is told so.
+    // A damaged checkpoint is not listed; reading it by its prefix reports the damage.
     return undefined;
   }
 };
 
-/** The last part of a path of any system: where the directory lay when it was written does not matter. */
+/** The last part of a path of any system: the directory may have been moved since the path was written. */
 const baseOf = (path: string): string => win32.basename(posix.basename(path));
 
-/** When each checkpoint was saved, as the `checkpoint` file tells it, in milliseconds. */
-const savingTimes = (state: CheckpointState | undefined): Map<string, number> =>
+/** When each checkpoint was saved according to the `checkpoint` file, in milliseconds by prefix. */
+const timesFrom = (state: CheckpointState | undefined): Map<string, number> =>
   new Map(
     (state?.timestamps ?? []).map((seconds, index) => [
       baseOf(state?.all[index] ?? ''),
@@ -81,66 +81,65 @@ const savingTimes = (state: CheckpointState | undefined): Map<string, number> =>
     ]),
   );
 
-/** Of several checkpoints of one step, the manager's own comes first. */
+/** By step; among checkpoints of the same step, the manager's own come first. */
 const byStep = (naming: CheckpointNaming) => (a: CheckpointRecord, b: CheckpointRecord) =>
   a.globalStep - b.globalStep ||
   Number(isOwnPrefix(naming, b.prefix)) - Number(isOwnPrefix(naming, a.prefix));
 
 /**
- * Looks through a backend: which checkpoints are whole, and what is known of them.
+ * Finds the complete checkpoints of a backend and their metadata.
  *
- * Those that `elistimator_meta` records come first, the one of a save that counts and was not completed among
- * them. Others were saved by TensorFlow; of these, one that was retired is not taken up again.
+ * Checkpoints that `elistimator_meta` records take precedence, including one that was committed by an interrupted
+ * save. Other complete checkpoints, such as TensorFlow's, are added unless their prefix is retired.
  *
- * @param now taken as the time of saving where nothing tells it, in milliseconds since the epoch
- * @throws CorruptCheckpointError when `elistimator_meta` is damaged
+ * @param now the saving time of checkpoints for which it is unknown, in milliseconds since the epoch
+ * @throws CorruptCheckpointError if `elistimator_meta` is damaged
  */
-export const takeInventory = async (
+export const scan = async (
   backend: CheckpointBackend,
   naming: CheckpointNaming,
   now: number,
-): Promise<Inventory> => {
+): Promise<ScanResult> => {
   const names = await backend.list();
-  const present = new Set(names);
-  const stored: CheckpointMetadata = present.has(METADATA_NAME)
+  const blobs = new Set(names);
+  const stored: CheckpointMetadata = blobs.has(METADATA_NAME)
     ? parseMetadata(backend.resolve(METADATA_NAME), await readText(backend, METADATA_NAME))
     : { startedAt: now, records: [], retired: [], stale: [], state: undefined };
-  const state = present.has(STATE_NAME)
+  const state = blobs.has(STATE_NAME)
     ? parseCheckpointState(await readText(backend, STATE_NAME))
     : undefined;
   const { saving } = stored;
-  const incomplete = saving !== undefined && (await counts(backend, saving));
-  const metadata = incomplete ? counted(stored, saving) : stored;
+  const needsCompletion = saving !== undefined && (await isCommitted(backend, saving));
+  const metadata = needsCompletion ? applyCommit(stored, saving) : stored;
 
   const bundles = groupBundles(names);
-  const complete = (prefix: string) => {
+  const exists = (prefix: string) => {
     const files = bundles.get(prefix);
     return files !== undefined && isComplete(files);
   };
-  const recorded = metadata.records.filter(({ prefix }) => complete(prefix));
-  // Retired ones are only given up once those that replaced them are there.
+  const recorded = metadata.records.filter(({ prefix }) => exists(prefix));
+  const listed = new Set(recorded.map(({ prefix }) => prefix));
+  // If no recorded checkpoint exists any more, the retired ones are listed again.
   const retired = new Set(recorded.length > 0 ? metadata.retired : []);
-  const known = new Set(recorded.map(({ prefix }) => prefix));
-  const times = savingTimes(state);
+  const everRecorded = new Set(metadata.records.map(({ prefix }) => prefix));
+  const times = timesFrom(state);
 
-  const ever = new Set(metadata.records.map(({ prefix }) => prefix));
-  const others: CheckpointRecord[] = [];
+  const unrecorded: CheckpointRecord[] = [];
   const unfinished: string[] = [];
   for (const prefix of bundles.keys()) {
-    if (known.has(prefix) || retired.has(prefix)) continue;
-    const own = isOwnPrefix(naming, prefix);
-    if (!complete(prefix)) {
-      if (own && !ever.has(prefix)) unfinished.push(prefix);
+    if (listed.has(prefix) || retired.has(prefix)) continue;
+    if (!exists(prefix)) {
+      if (isOwnPrefix(naming, prefix) && !everRecorded.has(prefix)) unfinished.push(prefix);
       continue;
     }
-    const globalStep = stepOf(prefix) ?? (await storedStep(backend, prefix));
+    const globalStep = stepOf(prefix) ?? (await readGlobalStep(backend, prefix));
     if (globalStep === undefined) continue;
-    others.push({ globalStep, prefix, savedAt: times.get(prefix) ?? now });
+    unrecorded.push({ globalStep, prefix, savedAt: times.get(prefix) ?? now });
   }
-  others.sort(byStep(naming));
+  unrecorded.sort(byStep(naming));
 
   const records = new Map(recorded.map((record) => [record.globalStep, record]));
-  for (const record of others) {
+  for (const record of unrecorded) {
     if (!records.has(record.globalStep)) records.set(record.globalStep, record);
   }
   return {
@@ -151,11 +150,11 @@ export const takeInventory = async (
     bundles,
     unfinished,
     names,
-    incomplete,
+    needsCompletion,
   };
 };
 
-const shardCount = async (
+const shardCountOf = async (
   backend: CheckpointBackend,
   prefix: string,
 ): Promise<number | undefined> => {
@@ -163,44 +162,40 @@ const shardCount = async (
   try {
     return readBundleIndex(backend.resolve(name), await backend.read(name)).shards;
   } catch {
-    // A damaged index does not tell which data files are its own: all stay.
+    // Without an intact index it is unknown which data files it refers to: keep them all.
     return undefined;
   }
 };
 
-/** Whether a name is a prefix of the manager's naming with the suffix of an attachment. */
+/** True for a prefix in the manager's naming followed by the suffix of an attachment. */
 const isOwnAttachment = (naming: CheckpointNaming, name: string): boolean => {
   const start = name.indexOf('.', naming.filename.length);
   return isOwnPrefix(naming, name.slice(0, start)) && isAttachmentSuffix(name.slice(start));
 };
 
-/**
- * The blobs that killed saves and killed prunings left behind. What others put into the directory is none
- * of it.
- */
-export const leftoversOf = async (
+/** The blobs that interrupted saves and deletions left behind, excluding files of other programs. */
+export const orphansOf = async (
   backend: CheckpointBackend,
   naming: CheckpointNaming,
-  inventory: Inventory,
+  { bundles, records, retired, unfinished, names, saving, stale }: ScanResult,
 ): Promise<string[]> => {
-  const { bundles, records, retired, unfinished, names, saving, stale } = inventory;
-  const leftovers = names.filter((name) => {
-    const prefix = waitingFor(name);
+  const orphans = names.filter((name) => {
+    const prefix = prefixOfStaged(name);
     return prefix !== undefined && isOwnPrefix(naming, prefix);
   });
   const used = new Set(records.flatMap((record) => [record.prefix, ...attachmentNames(record)]));
-  leftovers.push(...stale.filter((name) => isOwnAttachment(naming, name) && !used.has(name)));
+  orphans.push(...stale.filter((name) => isOwnAttachment(naming, name) && !used.has(name)));
   if (saving !== undefined && unfinished.includes(saving.record.prefix))
-    leftovers.push(...attachmentNames(saving.record));
+    orphans.push(...attachmentNames(saving.record));
   for (const prefix of [...retired, ...unfinished]) {
     const files = bundles.get(prefix);
-    if (files !== undefined && !used.has(prefix)) leftovers.push(...blobsOf(prefix, files));
+    if (files !== undefined && !used.has(prefix)) orphans.push(...blobsOf(prefix, files));
   }
   for (const { prefix } of records) {
     const files = bundles.get(prefix);
     if (files === undefined || files.data.size < 2 || !isOwnPrefix(naming, prefix)) continue;
-    const shards = await shardCount(backend, prefix);
-    if (shards !== undefined) leftovers.push(...strayData(prefix, files, shards));
+    const shards = await shardCountOf(backend, prefix);
+    if (shards !== undefined) orphans.push(...strayData(prefix, files, shards));
   }
-  return leftovers;
+  return orphans;
 };

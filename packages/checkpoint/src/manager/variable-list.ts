@@ -1,71 +1,70 @@
+import { listNames } from '@elistimator/internal';
 import type { CheckpointReader } from '../bundle/open-checkpoint';
-import type { CheckpointDType } from '../dtypes';
 import { InvalidCheckpointOptionError, UnsupportedCheckpointError } from '../errors';
-import type { CheckpointTensor } from '../tensor';
+import type { CheckpointDType, CheckpointTensor } from '../tensor';
 
-/** Names of variables, or variables' names by the keys under which the checkpoint has them, as TF1 Saver's `var_list`. */
+/** Variable names, or variable names by their keys in the checkpoint, like TF1 Saver's `var_list`. */
 export type VariableList = readonly string[] | Readonly<Record<string, string>>;
 
-/** Each variable's key in the checkpoint and its name. */
-export const pairsOf = (list: VariableList): [key: string, variable: string][] =>
-  Array.isArray(list)
-    ? list.map((name) => [name, name])
-    : Object.entries(list as Record<string, string>);
+const variableDTypes = ['float32', 'int32', 'int64', 'bool', 'string', 'complex64'] as const;
 
-/** @throws InvalidCheckpointOptionError when it is empty, or names a variable twice */
+/** The dtypes of tfjs variables, and int64, which TensorFlow uses for the global step. */
+export type VariableDType = (typeof variableDTypes)[number];
+
+const isNames = (list: VariableList): list is readonly string[] => Array.isArray(list);
+
+/** Each variable's key in the checkpoint and its name. */
+const keysAndNames = (list: VariableList): (readonly [key: string, name: string])[] =>
+  isNames(list) ? list.map((name) => [name, name]) : Object.entries(list);
+
+/** @throws InvalidCheckpointOptionError if the list is empty or contains a variable twice */
 export const assertVariableList = (list: VariableList): void => {
-  const variables = pairsOf(list).map(([, variable]) => variable);
-  const twice = variables.find((variable, index) => variables.indexOf(variable) < index);
-  if (variables.length === 0 || twice !== undefined) {
-    const actual = twice === undefined ? 'none' : `${twice} twice`;
-    throw new InvalidCheckpointOptionError(
-      'varList',
-      'each variable once',
-      actual,
-      'Leave it out for all.',
-    );
-  }
+  const names = keysAndNames(list).map(([, name]) => name);
+  const duplicate = names.find((name, index) => names.indexOf(name) < index);
+  if (names.length > 0 && duplicate === undefined) return;
+  throw new InvalidCheckpointOptionError(
+    'varList',
+    'each variable once',
+    duplicate === undefined ? 'an empty list' : `"${duplicate}" twice`,
+    duplicate === undefined
+      ? 'Leave the option out to save all variables.'
+      : 'Remove the duplicate.',
+  );
 };
 
 /**
- * The tensors that a list picks, under the checkpoint's keys.
+ * Selects the tensors of a list and renames them to their keys in the checkpoint.
  *
- * @throws InvalidCheckpointOptionError when it names one that is not there
+ * @throws InvalidCheckpointOptionError if the list names a variable that does not exist
  */
-export const toCheckpoint = <T extends { readonly name: string }>(
+export const selectTensors = <T extends { readonly name: string }>(
   list: VariableList | undefined,
   tensors: readonly T[],
 ): readonly T[] => {
   if (list === undefined) return tensors;
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  return pairsOf(list).map(([key, variable]) => {
-    const tensor = byName.get(variable);
+  return keysAndNames(list).map(([key, name]) => {
+    const tensor = byName.get(name);
     if (tensor === undefined) {
-      const actual = [...byName.keys()].join(', ');
       throw new InvalidCheckpointOptionError(
         'varList',
-        `a variable "${variable}"`,
-        actual,
-        'Correct the name.',
+        `names of existing variables`,
+        `"${name}"`,
+        `The variables are ${listNames([...byName.keys()])}.`,
       );
     }
     return { ...tensor, name: key };
   });
 };
 
-const variableDTypes = ['float32', 'int32', 'int64', 'bool', 'string', 'complex64'] as const;
-
-/** The dtypes of a model's variables: those of tfjs, and int64, which TensorFlow counts steps in. */
-export type VariableDType = (typeof variableDTypes)[number];
-
-const isVariable = (tensor: CheckpointTensor): tensor is CheckpointTensor<VariableDType> =>
+const hasVariableDType = (tensor: CheckpointTensor): tensor is CheckpointTensor<VariableDType> =>
   variableDTypes.some((dtype: CheckpointDType) => dtype === tensor.dtype);
 
 /**
- * Reads the tensors of a checkpoint that a list picks, under the variables' names; all without a list.
+ * Reads the tensors of a list under the variables' names; all tensors without a list.
  *
- * @throws TensorNotFoundError, CorruptCheckpointError; UnsupportedCheckpointError for a dtype that no tfjs
- *   variable has
+ * @throws TensorNotFoundError, CorruptCheckpointError; UnsupportedCheckpointError for a dtype that tfjs
+ *   variables do not have
  */
 export const readVariables = async (
   reader: CheckpointReader,
@@ -75,13 +74,17 @@ export const readVariables = async (
   if (list === undefined) {
     tensors.push(...(await reader.readAll()));
   } else {
-    for (const [key, name] of pairsOf(list)) tensors.push({ ...(await reader.read(key)), name });
+    for (const [key, name] of keysAndNames(list))
+      tensors.push({ ...(await reader.read(key)), name });
   }
   return tensors.map((tensor) => {
-    if (isVariable(tensor)) return tensor;
-    const fix =
-      'Pick the other variables by varList, or read it by openCheckpoint() and convert it.';
-    const expected = `a dtype of ${variableDTypes.join(', ')}`;
-    throw new UnsupportedCheckpointError(reader.file, tensor.name, expected, tensor.dtype, fix);
+    if (hasVariableDType(tensor)) return tensor;
+    throw new UnsupportedCheckpointError(
+      reader.file,
+      tensor.name,
+      `a dtype of ${variableDTypes.join(', ')}`,
+      tensor.dtype,
+      'Select the other variables with varList, or read this one with openCheckpoint() and convert it.',
+    );
   });
 };

@@ -1,95 +1,101 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { assertBlobName, type CheckpointBackend, isBlobName } from '../backends/checkpoint-backend';
+import {
+  assertBlobName,
+  type ByteRange,
+  type CheckpointBackend,
+  isBlobName,
+} from '../backends/checkpoint-backend';
 import { LOCK_NAME } from '../backends/directory-lock';
 import { sortByUtf8 } from '../bytes';
-import { BlobNotFoundError, InvalidBlobNameError, InvalidCheckpointOptionError } from '../errors';
+import {
+  BlobNotFoundError,
+  InvalidBlobNameError,
+  InvalidCheckpointOptionError,
+  show,
+} from '../errors';
+import { assertInteger } from '../option-checks';
 import { S3Lock } from './s3-lock';
-import { isNotOffered, S3Objects } from './s3-objects';
+import { isNotSupported, S3Objects } from './s3-objects';
 import { upload } from './s3-upload';
 
-/** Where in S3, and how. */
+/** Options of `s3Backend`. */
 export interface S3BackendOptions {
-  /** It must exist. */
+  /** An existing bucket. */
   readonly bucket: string;
-  /** What keys begin with, as `runs/mnist`; a slash follows. Nothing by default. */
+  /** The beginning of all keys, such as `runs/mnist`, which is followed by a slash. Default: empty. */
   readonly prefix?: string | undefined;
-  /** With region, endpoint and credentials of yours; by default the SDK finds them in the environment. */
+  /** A client with a custom region, endpoint or credentials. Default: the SDK reads them from the environment. */
   readonly client?: S3Client | undefined;
-  /** Blobs longer than this are uploaded in parts of it, four at once; in bytes, 8 MiB by default. */
+  /** Longer blobs are uploaded in parts of this size, four at a time. In bytes. Default: 8 MiB. */
   readonly partSize?: number | undefined;
-  /** A writer that was silent for this long counts as gone; in milliseconds, a minute by default. */
+  /** The lock of a writer that has not renewed it for this long is stale. In milliseconds. Default: one minute. */
   readonly leaseMs?: number | undefined;
-  /** Whether the lock is written under conditions; false for a store that answers them with an error. */
+  /** Uses conditional writes for the lock. Pass false for stores that reject them. Default: true. */
   readonly conditionalWrites?: boolean | undefined;
-  /** A clock that never goes back, in milliseconds; `performance.now` by default. */
+  /** A monotonic clock, in milliseconds. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;
 }
 
 const MEBIBYTE = 2 ** 20;
 
-/** S3's own limits for all parts but the last. */
+/** S3's limits for all parts but the last. */
 const LEAST_PART = 5 * MEBIBYTE;
 const GREATEST_PART = 5 * 1024 * MEBIBYTE;
 
-/** Far from the second, in which stores count the time of a write. */
+/** Stores measure the age of an object in whole seconds. */
 const LEAST_LEASE_MS = 5000;
+/** The greatest delay of setInterval(). */
+const GREATEST_LEASE_MS = 2 ** 31 - 1;
 
-const assertBetween = (option: string, value: number, least: number, most: number): number => {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+const assertBucket = (bucket: string): void => {
+  if (bucket !== '' && !bucket.includes('/')) return;
   throw new InvalidCheckpointOptionError(
-    option,
-    `a whole number from ${least} to ${most}`,
-    value,
-    'Leave it out.',
+    'bucket',
+    'the name of a bucket',
+    show(bucket),
+    'Pass the part after the bucket as "prefix".',
   );
-};
-
-const assertBucket = (bucket: string): string => {
-  if (bucket !== '' && !bucket.includes('/')) return bucket;
-  const fix = 'What comes behind the bucket goes into prefix.';
-  throw new InvalidCheckpointOptionError('bucket', 'the name of a bucket', bucket, fix);
 };
 
 let defaultClient: S3Client | undefined;
 
-/** One for all, so that backends of one place share their lock. */
-const clientOfEnvironment = (): S3Client => {
+/** A single default client, so that backends of the same location share their lock. */
+const sharedClient = (): S3Client => {
   defaultClient ??= new S3Client({});
   return defaultClient;
 };
 
-/** One lock for each place, whichever backend of this process asks for it. */
+/** One lock per location, shared by all backends of this process. */
 const locks = new WeakMap<S3Client, Map<string, S3Lock>>();
 
-const lockOf = (objects: S3Objects, make: () => S3Lock): S3Lock => {
-  const own = locks.get(objects.client) ?? new Map<string, S3Lock>();
-  locks.set(objects.client, own);
-  const place = `${objects.bucket}/${objects.prefix}`;
-  const lock = own.get(place) ?? make();
-  own.set(place, lock);
+const lockOf = (objects: S3Objects, createLock: () => S3Lock): S3Lock => {
+  const byLocation = locks.get(objects.client) ?? new Map<string, S3Lock>();
+  locks.set(objects.client, byLocation);
+  const location = `${objects.bucket}/${objects.prefix}`;
+  const lock = byLocation.get(location) ?? createLock();
+  byLocation.set(location, lock);
   return lock;
 };
 
 /**
- * Stores blobs as the objects of a bucket under one prefix: in S3, or in what speaks its protocol.
+ * Stores blobs as objects under one prefix of a bucket, in S3 or in a store that implements its protocol.
  *
- * A blob appears once its last byte is there, as S3 has it. The lock is an object that its holder renews; one
- * that was not renewed for `leaseMs` by the store's clock is taken over, and so is at once that of a process
- * of this machine that is gone. A writer that finds its lock taken over gets a DirectoryLockedError.
+ * A blob appears once all its bytes have been written. The lock is an object that its holder renews. It is stale, and
+ * can be taken over, if it was not renewed for `leaseMs` by the store's clock, or if its holder ran on this machine
+ * and has ended. A writer whose lock was taken over gets a DirectoryLockedError.
  *
- * `clean` ends uploads that a killed process left unfinished. Where no other process
- * ever saves under the prefix again, they are left to the bucket's lifecycle rule
- * (`AbortIncompleteMultipartUpload`).
+ * `clean` aborts uploads that a killed process left unfinished. If no process saves under the prefix again, the
+ * bucket's lifecycle rule (`AbortIncompleteMultipartUpload`) has to.
  *
  * @throws InvalidCheckpointOptionError
  */
 export const s3Backend = (options: S3BackendOptions): CheckpointBackend => {
-  const { partSize = 8 * MEBIBYTE, leaseMs = 60_000, conditionalWrites = true } = options;
-  assertBetween('partSize', partSize, LEAST_PART, GREATEST_PART);
-  assertBetween('leaseMs', leaseMs, LEAST_LEASE_MS, 2 ** 31 - 1);
-  const bucket = assertBucket(options.bucket);
+  const { bucket, partSize = 8 * MEBIBYTE, leaseMs = 60_000, conditionalWrites = true } = options;
+  assertInteger('partSize', partSize, LEAST_PART, GREATEST_PART);
+  assertInteger('leaseMs', leaseMs, LEAST_LEASE_MS, GREATEST_LEASE_MS);
+  assertBucket(bucket);
   const folder = (options.prefix ?? '').replace(/^\/+|\/+$/g, '');
-  const client = options.client ?? clientOfEnvironment();
+  const client = options.client ?? sharedClient();
   const objects = new S3Objects(client, bucket, folder === '' ? '' : `${folder}/`);
   const now = options.now ?? (() => performance.now());
   const lock = lockOf(
@@ -100,7 +106,13 @@ export const s3Backend = (options: S3BackendOptions): CheckpointBackend => {
   const assertName = (name: string) => {
     assertBlobName(name);
     if (name === LOCK_NAME)
-      throw new InvalidBlobNameError(name, 'a name that the backend keeps for itself');
+      throw new InvalidBlobNameError(name, 'a name that the backend reserves');
+  };
+  const readBytes = async (name: string, range: ByteRange | undefined) => {
+    // HTTP has no empty ranges.
+    if (range?.length === 0)
+      return (await objects.size(name)) === undefined ? undefined : new Uint8Array();
+    return (await objects.get(name, range))?.bytes;
   };
   return {
     resolve,
@@ -111,13 +123,9 @@ export const s3Backend = (options: S3BackendOptions): CheckpointBackend => {
     },
     read: async (name, range) => {
       assertName(name);
-      // HTTP has no empty ranges.
-      const found =
-        range?.length === 0
-          ? (await objects.size(name)) !== undefined && { bytes: new Uint8Array() }
-          : await objects.get(name, range);
-      if (!found) throw new BlobNotFoundError(resolve(name));
-      return found.bytes;
+      const bytes = await readBytes(name, range);
+      if (bytes === undefined) throw new BlobNotFoundError(resolve(name));
+      return bytes;
     },
     size: async (name) => {
       assertName(name);
@@ -133,10 +141,10 @@ export const s3Backend = (options: S3BackendOptions): CheckpointBackend => {
       await objects.delete(name);
     },
     clean: async ({ exclusive }) => {
-      // Without the lock, an upload may be another process's, and under way.
+      // Without the lock, an unfinished upload may belong to another process that is still running.
       if (!exclusive) return;
       await objects.abortUploads().catch((error: unknown) => {
-        if (!isNotOffered(error)) throw error;
+        if (!isNotSupported(error)) throw error;
       });
     },
     lock: () => lock.lock(),

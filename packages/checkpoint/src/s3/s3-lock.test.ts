@@ -6,7 +6,7 @@ import { BUCKET, s3Server } from '../../test/s3-server';
 import { LOCK_NAME } from '../backends/directory-lock';
 import { CheckpointManager } from '../manager/checkpoint-manager';
 import { s3Backend } from './s3-backend';
-import { newHolder } from './s3-lock';
+import { createHolder } from './s3-lock';
 import { S3Objects } from './s3-objects';
 
 const LEASE_MS = 60_000;
@@ -69,7 +69,7 @@ describe('S3Lock', () => {
     'lets one of many in that come at once (a lock left behind: %s)',
     async (left) => {
       const prefix = fresh();
-      if (left) await held(prefix, { ...newHolder(), pid: 999_999_999 });
+      if (left) await held(prefix, { ...createHolder(), pid: 999_999_999 });
       const outcomes = await Promise.allSettled(
         Array.from({ length: 8 }, () => other(prefix).lock()),
       );
@@ -89,7 +89,7 @@ describe('S3Lock', () => {
   });
 
   it('takes over at once from a process of this machine that is gone, and no other', async () => {
-    const gone = { ...newHolder(), pid: 999_999_999 };
+    const gone = { ...createHolder(), pid: 999_999_999 };
     const [here, elsewhere, untold] = [fresh(), fresh(), fresh()];
     await held(here, gone);
     await (await other(here).lock()).release();

@@ -2,43 +2,84 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { WriteLock } from '../backends/checkpoint-backend';
 import { LOCK_NAME } from '../backends/directory-lock';
-import { isRunning, type ProcessIdentity, thisProcess } from '../backends/process-identity';
-import { SharedLock } from '../backends/shared-lock';
+import {
+  identityFrom,
+  isRunning,
+  type ProcessIdentity,
+  parseLockFields,
+  thisProcess,
+} from '../backends/process-identity';
+import { type Release, SharedLock } from '../backends/shared-lock';
 import { DirectoryLockedError } from '../errors';
 import type { PutCondition, S3Objects, StoredObject } from './s3-objects';
 
-/** How the lock behaves. */
+/** The holder that a lock object names. */
+export interface LockHolder extends ProcessIdentity {
+  /** Distinguishes machines with the same host name; undefined if the system does not provide it. */
+  readonly boot: string | undefined;
+  /** Distinguishes the holders of one process. */
+  readonly token: string;
+}
+
+const bootId = (): string | undefined => {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+};
+
+export const createHolder = (): LockHolder => ({
+  ...thisProcess(),
+  boot: bootId(),
+  token: randomUUID(),
+});
+
+/** Undefined for an object that this package did not write. */
+const parseHolder = (bytes: Uint8Array): LockHolder | undefined => {
+  const fields = parseLockFields(Buffer.from(bytes).toString());
+  const identity = identityFrom(fields);
+  const { boot, token } = fields;
+  if (identity === undefined || typeof token !== 'string') return undefined;
+  return { ...identity, boot: typeof boot === 'string' ? boot : undefined, token };
+};
+
+/** True if a holder is known to have ended, which only a process on the same machine can determine. */
+const hasEnded = (holder: LockHolder): boolean =>
+  holder.boot !== undefined && holder.boot === bootId() && isRunning(holder) === false;
+
+/** Options of an S3Lock. */
 export interface S3LockOptions {
-  /** A holder that was silent for this long counts as gone, in milliseconds. */
+  /** The lock of a holder that has not renewed it for this long is stale, in milliseconds. */
   readonly leaseMs: number;
-  /** Whether writes carry conditions. */
+  /** Uses conditional writes. */
   readonly conditional: boolean;
-  /** A clock that never goes back, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
 }
 
-/** Two that want a stale lock may meet more than once, but one of them wins each time. */
+/** Processes that compete for a stale lock may collide more than once, but one of them succeeds each time. */
 const ATTEMPTS = 10;
 
-const nobody = { pid: 0, host: 'unknown' };
+const unknownHolder = { pid: 0, host: 'unknown' };
 
 interface Lease {
   readonly holder: LockHolder;
   readonly heartbeat: NodeJS.Timeout;
-  /** When the last renewal that worked was sent. */
+  /** When the last successful renewal was sent. */
   renewedAt: number;
-  /** Who has the lock by now, once that is known to be another one. */
-  lostTo: LockHolder | typeof nobody | undefined;
+  /** The process that has taken the lock over, once that is known. */
+  lostTo: LockHolder | typeof unknownHolder | undefined;
   renewing: Promise<void> | undefined;
 }
 
 /**
- * The right to write under a prefix: an object that names its holder, and that the holder writes again and
- * again for as long as it lives. S3 has no sessions that end with a process.
+ * The right to write under a prefix: an object that names its holder, which rewrites it periodically for as long as
+ * it runs, because S3 has no sessions that end with a process.
  *
- * Every write of it asks for the object that was read before it (`If-Match`), or for none (`If-None-Match`),
- * and is read back: a store without conditional writes keeps two writers apart unless they start within the
- * same moment.
+ * Each write of the object requires the version that was read before (`If-Match`), or that the object does not exist
+ * (`If-None-Match`), and is read back. A store without conditional writes keeps two writers apart unless they start
+ * at the same moment.
  */
 export class S3Lock {
   readonly #objects: S3Objects;
@@ -51,22 +92,22 @@ export class S3Lock {
     this.#options = options;
   }
 
-  /** Becomes one of this process's holders. @throws DirectoryLockedError */
+  /** Adds a holder within this process. @throws DirectoryLockedError */
   async lock(): Promise<WriteLock> {
     const lock = await this.#shared.lock();
     return {
       run: (task) =>
-        lock.run(async (others) => {
+        lock.run(async (othersWrote) => {
           await this.assertHeld();
-          return task(others);
+          return task(othersWrote);
         }),
       release: () => lock.release(),
     };
   }
 
   /**
-   * Makes sure that the lock, if this process took it, still is its own: a process that was stopped for
-   * longer than the lease may have lost it.
+   * Asserts that this process still holds the lock, if it took it. A process that was suspended for longer than the
+   * lease may have lost it.
    *
    * @throws DirectoryLockedError
    */
@@ -76,23 +117,23 @@ export class S3Lock {
     const { now, leaseMs } = this.#options;
     if (lease.lostTo === undefined && now() - lease.renewedAt > leaseMs / 2)
       await this.#renew(lease);
-    if (lease.lostTo !== undefined) throw this.#locked(lease.lostTo);
+    if (lease.lostTo !== undefined) throw this.#lockedBy(lease.lostTo);
   }
 
-  async #take(): Promise<() => Promise<void>> {
+  async #take(): Promise<Release> {
     const { now, leaseMs } = this.#options;
-    const holder = newHolder();
+    const holder = createHolder();
     let renewedAt = now();
-    let found = await this.#read();
-    for (let attempt = 0; found?.holder?.token !== holder.token; attempt++) {
-      if (attempt === ATTEMPTS || (found !== undefined && !this.#isStale(found)))
-        throw this.#locked(found?.holder ?? nobody);
+    let current = await this.#read();
+    for (let attempt = 0; current?.holder?.token !== holder.token; attempt++) {
+      if (attempt === ATTEMPTS || (current !== undefined && !this.#isStale(current)))
+        throw this.#lockedBy(current?.holder ?? unknownHolder);
       renewedAt = now();
-      await this.#write(holder, found);
-      found = await this.#read();
+      await this.#write(holder, current);
+      current = await this.#read();
     }
     const heartbeat = setInterval(() => {
-      // What a renewal meets is met again before the next write.
+      // assertHeld() renews again before the next write, and reports the error then.
       this.#renew(lease).catch(() => undefined);
     }, leaseMs / 3).unref();
     const lease: Lease = { holder, heartbeat, renewedAt, lostTo: undefined, renewing: undefined };
@@ -109,18 +150,18 @@ export class S3Lock {
 
   async #renewOnce(lease: Lease): Promise<void> {
     const sentAt = this.#options.now();
-    const found = await this.#read();
-    const isOwn = found?.holder?.token === lease.holder.token;
-    if (isOwn && (await this.#write(lease.holder, found))) {
+    const current = await this.#read();
+    const isOwn = current?.holder?.token === lease.holder.token;
+    if (isOwn && (await this.#write(lease.holder, current))) {
       lease.renewedAt = sentAt;
       return;
     }
-    // An answer that got lost makes the SDK write twice, and the second one is refused.
+    // If a response is lost, the SDK writes again, and the condition of the second write is not met.
     const after = await this.#read();
     if (after?.holder?.token === lease.holder.token) {
       lease.renewedAt = sentAt;
     } else {
-      lease.lostTo = after?.holder ?? nobody;
+      lease.lostTo = after?.holder ?? unknownHolder;
       clearInterval(lease.heartbeat);
     }
   }
@@ -129,73 +170,35 @@ export class S3Lock {
     clearInterval(lease.heartbeat);
     await lease.renewing?.catch(() => undefined);
     this.#lease = undefined;
-    const found = await this.#read();
-    if (found?.holder?.token === lease.holder.token) await this.#objects.delete(LOCK_NAME);
+    const current = await this.#read();
+    if (current?.holder?.token === lease.holder.token) await this.#objects.delete(LOCK_NAME);
   }
 
   async #read(): Promise<(StoredObject & { readonly holder: LockHolder | undefined }) | undefined> {
-    const found = await this.#objects.get(LOCK_NAME);
-    return found && { ...found, holder: parseHolder(found.bytes) };
+    const object = await this.#objects.get(LOCK_NAME);
+    return object && { ...object, holder: parseHolder(object.bytes) };
   }
 
-  #write(holder: LockHolder, before: StoredObject | undefined): Promise<boolean> {
-    // Another text each time: an ETag may be of the text alone, and who found it stale must see a renewal.
+  #write(holder: LockHolder, previous: StoredObject | undefined): Promise<boolean> {
+    // A new text each time: the ETag may be a hash of the text, and has to change with each renewal.
     const bytes = Buffer.from(JSON.stringify({ ...holder, renewal: randomUUID() }));
-    const { etag } = before ?? {};
-    const seen: PutCondition | undefined =
-      before === undefined ? 'absent' : etag === undefined ? undefined : { etag };
-    return this.#objects.put(LOCK_NAME, bytes, this.#options.conditional ? seen : undefined);
+    if (!this.#options.conditional) return this.#objects.put(LOCK_NAME, bytes);
+    return this.#objects.put(LOCK_NAME, bytes, conditionFor(previous));
   }
 
   #isStale({ holder, ageMs }: { holder: LockHolder | undefined; ageMs: number | undefined }) {
-    if (holder !== undefined && isGone(holder)) return true;
+    if (holder !== undefined && hasEnded(holder)) return true;
     return ageMs !== undefined && ageMs > this.#options.leaseMs;
   }
 
-  #locked(holder: { readonly pid: number; readonly host: string }): DirectoryLockedError {
+  #lockedBy(holder: { readonly pid: number; readonly host: string }): DirectoryLockedError {
     const { bucket, prefix } = this.#objects;
     const directory = `s3://${bucket}/${prefix}`;
     return new DirectoryLockedError(directory, holder, `${directory}${LOCK_NAME}`);
   }
 }
 
-/** What a lock object says of who holds it. */
-export interface LockHolder extends ProcessIdentity {
-  /** Tells machines of one host name apart; undefined where the system does not tell. */
-  readonly boot: string | undefined;
-  /** Tells the holders of one process apart. */
-  readonly token: string;
-}
-
-const thisBoot = (): string | undefined => {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return undefined;
-  }
+const conditionFor = (previous: StoredObject | undefined): PutCondition | undefined => {
+  if (previous === undefined) return 'absent';
+  return previous.etag === undefined ? undefined : { etag: previous.etag };
 };
-
-export const newHolder = (): LockHolder => ({
-  ...thisProcess(),
-  boot: thisBoot(),
-  token: randomUUID(),
-});
-
-const textOr = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value : undefined;
-
-/** undefined for bytes that are none of ours. */
-export const parseHolder = (bytes: Uint8Array): LockHolder | undefined => {
-  try {
-    const { pid, host, started, boot, token } = JSON.parse(Buffer.from(bytes).toString());
-    if (!Number.isSafeInteger(pid) || typeof host !== 'string' || typeof token !== 'string')
-      return undefined;
-    return { pid, host, started: textOr(started), boot: textOr(boot), token };
-  } catch {
-    return undefined;
-  }
-};
-
-/** Whether a holder is known to be gone: only its own machine can tell. */
-export const isGone = (holder: LockHolder): boolean =>
-  holder.boot !== undefined && holder.boot === thisBoot() && isRunning(holder) === false;

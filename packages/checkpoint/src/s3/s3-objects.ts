@@ -10,23 +10,49 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { explain } from '@elistimator/internal';
 import type { ByteRange } from '../backends/checkpoint-backend';
 
-/** The SDK tries a request again, but not once its answer has begun. */
+/** The SDK retries requests, but not after the response has started. */
 const READ_ATTEMPTS = 3;
 
-/** What a conditional write asks of the object that is there: this one, or none. */
+/** The HTTP status of an SDK error, which may come from another copy of the SDK: do not use instanceof. */
+const statusOf = (error: unknown): number | undefined => {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const { $metadata } = error;
+  if (typeof $metadata !== 'object' || $metadata === null) return undefined;
+  return 'httpStatusCode' in $metadata && typeof $metadata.httpStatusCode === 'number'
+    ? $metadata.httpStatusCode
+    : undefined;
+};
+
+/** The object does not exist. A missing bucket is a different error, if the store reports it as such. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && statusOf(error) === 404 && error.name !== 'NoSuchBucket';
+
+/** The range starts after the object's end. */
+const isBeyondEnd = (error: unknown): boolean => statusOf(error) === 416;
+
+/** The condition of a write was not met, or another write at the same time was faster. */
+const isConditionFailure = (error: unknown): boolean =>
+  statusOf(error) === 412 || statusOf(error) === 409;
+
+/** The store does not support the request, or does not permit it. */
+export const isNotSupported = (error: unknown): boolean =>
+  [403, 405, 501].includes(statusOf(error) ?? 0);
+
+/** What a conditional write requires of the existing object: that it has this ETag, or that it does not exist. */
 export type PutCondition = { readonly etag: string } | 'absent';
 
-/** An object, and how long ago it was written by the store's own clock; undefined where it does not tell. */
+/** An object, and its age according to the store's clock; undefined if the store does not provide it. */
 export interface StoredObject {
   readonly bytes: Uint8Array;
   readonly etag: string | undefined;
   readonly ageMs: number | undefined;
 }
 
-/** Notes the store's clock, which the SDK's outputs leave out. */
-const noteDate = (command: GetObjectCommand): (() => number) => {
+/** Records the Date header of the response, which is not part of the SDK's output. */
+const recordDate = (command: GetObjectCommand): (() => number) => {
   let date = Number.NaN;
   command.middlewareStack.add(
     (next) => async (args) => {
@@ -37,20 +63,47 @@ const noteDate = (command: GetObjectCommand): (() => number) => {
       date = Date.parse(response?.headers?.date ?? '');
       return result;
     },
-    { step: 'deserialize', name: 'noteDate' },
+    { step: 'deserialize', name: 'recordDate' },
   );
   return () => date;
+};
+
+/**
+ * Reads a response's body into one array, without a second copy.
+ *
+ * @throws Error if the connection ends before the body is complete
+ */
+const readBody = async ({ Body, ContentLength }: GetObjectCommandOutput): Promise<Uint8Array> => {
+  if (Body === undefined) return new Uint8Array();
+  if (ContentLength === undefined) return new Uint8Array(await Body.transformToByteArray());
+  const bytes = new Uint8Array(ContentLength);
+  let filled = 0;
+  // Clients that use fetch() return another kind of stream.
+  const chunks = Body instanceof Readable ? Body : [await Body.transformToByteArray()];
+  for await (const chunk of chunks) {
+    if (filled + chunk.length <= bytes.length) bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  if (filled === bytes.length) return bytes;
+  throw new Error(
+    explain({
+      subject: 'body of an S3 response',
+      expected: `${bytes.length} bytes`,
+      actual: `${filled}`,
+      fix: 'The connection was interrupted: try again.',
+    }),
+  );
 };
 
 const rangeHeader = (range: ByteRange | undefined): string | undefined =>
   range &&
   `bytes=${range.offset}-${Math.min(range.offset + range.length - 1, Number.MAX_SAFE_INTEGER)}`;
 
-/** Keys come encoded where the store does what `EncodingType` asks, as XML cannot hold every character. */
+/** Stores that support `EncodingType` encode keys, because XML cannot represent every character. */
 const decodeKey = (key: string, encoding: string | undefined): string =>
   encoding === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
 
-/** The objects of one bucket whose keys begin with a prefix, by the rest of their keys. */
+/** The objects of a bucket whose keys begin with a prefix, named by the rest of their keys. */
 export class S3Objects {
   readonly client: S3Client;
   readonly bucket: string;
@@ -63,23 +116,23 @@ export class S3Objects {
     this.prefix = prefix;
   }
 
-  /** What names an object in a request. */
+  /** The parameters that identify an object in a request. */
   at(name: string): { readonly Bucket: string; readonly Key: string } {
     return { Bucket: this.bucket, Key: `${this.prefix}${name}` };
   }
 
   /**
-   * Reads an object, or a range of at least a byte; undefined when there is none. A connection that breaks is
-   * made again.
+   * Reads an object, or a range of at least one byte. Returns undefined if it does not exist. Retries if the
+   * connection is interrupted.
    */
   async get(name: string, range?: ByteRange): Promise<StoredObject | undefined> {
     for (let attempt = 1; ; attempt++) {
       const command = new GetObjectCommand({ ...this.at(name), Range: rangeHeader(range) });
-      const dateOf = noteDate(command);
+      const date = recordDate(command);
       try {
         const output = await this.client.send(command);
         try {
-          const ageMs = dateOf() - (output.LastModified?.getTime() ?? Number.NaN);
+          const ageMs = date() - (output.LastModified?.getTime() ?? Number.NaN);
           return {
             bytes: await readBody(output),
             etag: output.ETag,
@@ -96,7 +149,7 @@ export class S3Objects {
     }
   }
 
-  /** An object's length in bytes; undefined when there is none. */
+  /** An object's length in bytes, or undefined if it does not exist. */
   async size(name: string): Promise<number | undefined> {
     try {
       return (await this.client.send(new HeadObjectCommand(this.at(name)))).ContentLength;
@@ -106,15 +159,15 @@ export class S3Objects {
     }
   }
 
-  /** Writes an object, at once and whole. @returns false when the condition does not hold */
+  /** Writes an object in one request. @returns false if the condition is not met */
   async put(name: string, bytes: Uint8Array, condition?: PutCondition): Promise<boolean> {
     if (condition === undefined) return this.#put(name, bytes, {});
     if (condition === 'absent') return this.#put(name, bytes, { IfNoneMatch: '*' });
     const { etag } = condition;
     if (await this.#put(name, bytes, { IfMatch: etag })) return true;
-    // Ceph's gateway, as of its release 16, gives ETags in quotes and knows them only without.
-    const bare = etag.replace(/^"(.*)"$/, '$1');
-    return bare !== etag && (await this.#put(name, bytes, { IfMatch: bare }));
+    // Ceph's gateway (release 16) returns ETags with quotes but only accepts them without.
+    const unquoted = etag.replace(/^"(.*)"$/, '$1');
+    return unquoted !== etag && (await this.#put(name, bytes, { IfMatch: unquoted }));
   }
 
   async #put(
@@ -126,19 +179,19 @@ export class S3Objects {
       await this.client.send(new PutObjectCommand({ ...this.at(name), Body: bytes, ...condition }));
       return true;
     } catch (error) {
-      // An object that was to be replaced may be gone, too.
-      const conditional = Object.keys(condition).length > 0;
-      if (conditional && (isRefused(error) || isMissing(error))) return false;
+      // The object that was to be replaced may have been deleted.
+      const isConditional = Object.keys(condition).length > 0;
+      if (isConditional && (isConditionFailure(error) || isMissing(error))) return false;
       throw error;
     }
   }
 
-  /** Removes an object; none is no error. */
+  /** Deletes an object. Does nothing if it does not exist. */
   async delete(name: string): Promise<void> {
     await this.client.send(new DeleteObjectCommand(this.at(name)));
   }
 
-  /** The names that begin with `start`, in no certain order; those that go on behind a slash are left out. */
+  /** The names that begin with `start`, in any order, except those that contain a slash after it. */
   async list(start: string): Promise<string[]> {
     const names: string[] = [];
     let token: string | undefined;
@@ -159,7 +212,7 @@ export class S3Objects {
     return names;
   }
 
-  /** Ends uploads in parts that nobody ended; the store keeps what was sent of them, and bills it. */
+  /** Aborts unfinished multipart uploads, whose parts the store keeps and bills. */
   async abortUploads(): Promise<void> {
     const { Uploads = [], EncodingType } = await this.client.send(
       new ListMultipartUploadsCommand({
@@ -175,52 +228,3 @@ export class S3Objects {
     }
   }
 }
-
-/** By its shape: the client may come from another copy of the SDK, with error classes of its own. */
-const statusOf = (error: unknown): number | undefined => {
-  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
-  const { httpStatusCode } = error.$metadata as { readonly httpStatusCode?: number };
-  return httpStatusCode;
-};
-
-/** There is no such object. That there is no such bucket is another matter, wherever the store tells. */
-export const isMissing = (error: unknown): boolean =>
-  statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket';
-
-/** The range begins behind the object's end. */
-export const isBeyondEnd = (error: unknown): boolean => statusOf(error) === 416;
-
-/** A conditional write found something else than it asked for, or lost against one at the same moment. */
-export const isRefused = (error: unknown): boolean =>
-  statusOf(error) === 412 || statusOf(error) === 409;
-
-/** The store does not offer this, or not to these credentials. */
-export const isNotOffered = (error: unknown): boolean =>
-  [403, 405, 501].includes(statusOf(error) ?? 0);
-
-/**
- * Reads the body of an answer into one array of its length, without a second copy.
- *
- * @throws Error when the connection ends before the body does
- */
-export const readBody = async ({
-  Body,
-  ContentLength,
-}: GetObjectCommandOutput): Promise<Uint8Array> => {
-  if (Body === undefined) return new Uint8Array();
-  if (ContentLength === undefined) return new Uint8Array(await Body.transformToByteArray());
-  const bytes = new Uint8Array(ContentLength);
-  let filled = 0;
-  // Clients whose requests go through fetch() give a stream of another kind.
-  const chunks = Body instanceof Readable ? Body : [await Body.transformToByteArray()];
-  for await (const chunk of chunks) {
-    if (filled + chunk.length <= bytes.length) bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  if (filled !== bytes.length) {
-    throw new Error(
-      `The body of an S3 object: expected ${bytes.length} bytes, got ${filled}. Read it again.`,
-    );
-  }
-  return bytes;
-};

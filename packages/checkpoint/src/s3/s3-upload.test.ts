@@ -158,9 +158,9 @@ describe('s3Backend', () => {
   });
 
   it('refuses options that make no sense', () => {
-    expect(() => s3Backend({ bucket: 'a/b' })).toThrow(/Option bucket.*prefix/s);
-    expect(() => s3Backend({ bucket: 'a', partSize: 1000 })).toThrow(/Option partSize/);
-    expect(() => s3Backend({ bucket: 'a', leaseMs: 10 })).toThrow(/Option leaseMs/);
+    expect(() => s3Backend({ bucket: 'a/b' })).toThrow(/option "bucket".*prefix/s);
+    expect(() => s3Backend({ bucket: 'a', partSize: 1000 })).toThrow(/option "partSize"/);
+    expect(() => s3Backend({ bucket: 'a', leaseMs: 10 })).toThrow(/option "leaseMs"/);
   });
 
   it('says where blobs lie as a URL', () => {

@@ -5,23 +5,23 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { inParts } from '../backends/blob-data';
+import { rechunk } from '../backends/blob-data';
 import type { BlobData } from '../backends/checkpoint-backend';
 import { InvalidCheckpointOptionError } from '../errors';
 import type { S3Objects } from './s3-objects';
 
-/** S3's own limit. */
+/** S3's limit. */
 const MOST_PARTS = 10_000;
 
-/** How many parts are on their way at once. */
-const AT_ONCE = 4;
+/** The number of parts that are uploaded at the same time. */
+const CONCURRENCY = 4;
 
-async function* joined<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
+async function* concatenate<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
   yield* first;
   yield* rest;
 }
 
-/** Uploads in parts: the object appears once the last step, that names them all, is done. */
+/** Uploads an object in parts. The object appears when the upload is completed. */
 const uploadParts = async (
   objects: S3Objects,
   name: string,
@@ -32,18 +32,18 @@ const uploadParts = async (
   const target = objects.at(name);
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
   const upload = { ...target, UploadId };
-  const sent: CompletedPart[] = [];
-  const underWay = new Set<Promise<void>>();
-  const stop = new AbortController();
+  const completed: CompletedPart[] = [];
+  const pending = new Set<Promise<void>>();
+  const abort = new AbortController();
   let failure: { readonly error: unknown } | undefined;
-  const assertSound = () => {
+  const throwIfFailed = () => {
     if (failure !== undefined) throw failure.error;
   };
-  const send = async (PartNumber: number, Body: Uint8Array) => {
+  const sendPart = async (PartNumber: number, Body: Uint8Array) => {
     try {
       const command = new UploadPartCommand({ ...upload, PartNumber, Body });
-      const { ETag } = await client.send(command, { abortSignal: stop.signal });
-      sent.push({ PartNumber, ETag });
+      const { ETag } = await client.send(command, { abortSignal: abort.signal });
+      completed.push({ PartNumber, ETag });
     } catch (error) {
       failure ??= { error };
     }
@@ -54,34 +54,34 @@ const uploadParts = async (
       if (++number > MOST_PARTS) {
         throw new InvalidCheckpointOptionError(
           'partSize',
-          `parts so long that ${MOST_PARTS} are enough for ${target.Key}`,
-          partSize,
-          'Double it, or save in more data files (shards).',
+          `parts so large that ${MOST_PARTS} are enough for ${target.Key}`,
+          `${partSize} bytes`,
+          'Double "partSize", or save more data files with the option "shards".',
         );
       }
-      const sending = send(number, part).finally(() => underWay.delete(sending));
-      underWay.add(sending);
-      if (underWay.size === AT_ONCE) await Promise.race(underWay);
-      assertSound();
+      const sending = sendPart(number, part).finally(() => pending.delete(sending));
+      pending.add(sending);
+      if (pending.size === CONCURRENCY) await Promise.race(pending);
+      throwIfFailed();
     }
-    await Promise.all(underWay);
-    assertSound();
-    sent.sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
+    await Promise.all(pending);
+    throwIfFailed();
+    completed.sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
     await client.send(
-      new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: sent } }),
+      new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: completed } }),
     );
   } catch (error) {
-    stop.abort();
-    // A part that arrives after the upload was given up would stay.
-    await Promise.all(underWay);
-    // What the store keeps of it is never listed, and clean() takes it away.
+    abort.abort();
+    // A part that arrives after the upload was aborted would not be deleted.
+    await Promise.all(pending);
+    // If this fails, clean() aborts the upload later.
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
     throw error;
   }
 };
 
 /**
- * Writes an object whole or not at all: in one request when it is no longer than a part, else in parts.
+ * Writes an object atomically: in one request if it fits into a part, otherwise in parts.
  *
  * @param partSize in bytes
  */
@@ -91,7 +91,7 @@ export const upload = async (
   data: BlobData,
   partSize: number,
 ): Promise<void> => {
-  const parts = inParts(data, partSize);
+  const parts = rechunk(data, partSize);
   const first = await parts.next();
   if (first.done) {
     await objects.put(name, new Uint8Array());
@@ -99,5 +99,5 @@ export const upload = async (
   }
   const second = await parts.next();
   if (second.done) await objects.put(name, first.value);
-  else await uploadParts(objects, name, joined([first.value, second.value], parts), partSize);
+  else await uploadParts(objects, name, concatenate([first.value, second.value], parts), partSize);
 };

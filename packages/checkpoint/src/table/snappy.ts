@@ -1,12 +1,12 @@
 import { ByteReader, Malformed } from '../bytes';
 
-/** No snappy element gives more than this many bytes for one of its own: a 3-byte copy gives 64. */
+/** The greatest number of bytes that one byte of a snappy element expands to: a 3-byte copy yields 64 bytes. */
 const GREATEST_RATIO = 64 / 3;
 
 const littleEndian = (bytes: Uint8Array): number =>
   bytes.reduceRight((value, byte) => value * 256 + byte, 0);
 
-/** Reads one element and writes what it stands for into `into` at `at`; gives the next `at`. */
+/** Decodes one element into `into` at `at` and returns the next position. */
 const element = (reader: ByteReader, into: Uint8Array, at: number): number => {
   const tag = reader.uint8();
   const kind = tag & 3;
@@ -25,7 +25,7 @@ const element = (reader: ByteReader, into: Uint8Array, at: number): number => {
   if (offset === 0 || offset > at)
     throw new Malformed(`a snappy offset of 1 to ${at}`, `${offset}`);
   if (length > into.length - at) throw new Malformed(`${into.length} bytes of snappy data`, 'more');
-  // Byte by byte, since a copy may overlap what it writes.
+  // Byte by byte, because the source may overlap the destination.
   for (let index = 0; index < length; index++) into[at + index] = into[at + index - offset] ?? 0;
   return at + length;
 };
@@ -33,7 +33,7 @@ const element = (reader: ByteReader, into: Uint8Array, at: number): number => {
 /**
  * Uncompresses a raw snappy block. Source: snappy's `format_description.txt`.
  *
- * @throws Malformed when the bytes are not such a block, before any allocation larger than it can fill
+ * @throws Malformed if the block is not valid, before more memory is allocated than the block can fill
  */
 export const uncompressSnappy = (compressed: Uint8Array): Uint8Array => {
   const reader = new ByteReader(compressed);

@@ -12,8 +12,8 @@ import {
 } from './table-format';
 
 /**
- * Keys are stored without what they share with the key before, so a small table can stand for very long
- * keys. All keys together may have this many bytes for each byte of the table; real ones have under 10.
+ * Keys are prefix-compressed, so a small table can expand to very long keys. All keys together may have this many
+ * bytes per byte of the table; real tables have fewer than 10.
  */
 const KEY_RATIO = 64;
 const KEY_ALLOWANCE = 1 << 20;
@@ -29,22 +29,52 @@ const readBlock = (table: Uint8Array, { offset, size }: BlockHandle): Uint8Array
   const stored = table.subarray(offset, offset + size + 1);
   const recorded = new ByteReader(table, offset + size + 1).uint32();
   const computed = maskedCrc32c(stored);
-  if (recorded !== computed) {
+  if (recorded !== computed)
     throw new Malformed(`checksum ${hex32(recorded)} of the block at ${offset}`, hex32(computed));
-  }
   const type = stored[size];
   if (type === Compression.none) return stored.subarray(0, size);
   if (type === Compression.snappy) return uncompressSnappy(stored.subarray(0, size));
-  throw new Malformed('a block type of 0 (plain) or 1 (snappy)', `${type}`);
+  throw new Malformed('a block type of 0 (uncompressed) or 1 (snappy)', `${type}`);
 };
 
 /**
- * Every entry of a table, in ascending order of keys; each block's checksum is verified first.
+ * The entries of an uncompressed block, in stored order. Source: TensorFlow's `block.cc`.
  *
- * @param table the whole file. Memory taken beyond it is bounded: values are views of it (or of an
- *   uncompressed block, at most 22 times its stored length), keys together at most 64 times its length
- *   plus 1 MiB.
- * @throws Malformed when anything in the file is not as a table has it
+ * @throws Malformed if a length exceeds the block
+ */
+function* blockEntries(block: Uint8Array): Generator<TableEntry> {
+  if (block.length < 4) throw new Malformed('a block of at least 4 bytes', `${block.length} bytes`);
+  const restarts = new ByteReader(block, block.length - 4).uint32();
+  const end = block.length - 4 - 4 * restarts;
+  if (restarts < 1 || end < 0)
+    throw new Malformed('restart points inside the block', `${restarts} restart points`);
+  const reader = new ByteReader(block.subarray(0, end));
+  let key: Uint8Array = new Uint8Array();
+  while (reader.remaining > 0) {
+    const shared = reader.varint();
+    const unshared = reader.varint();
+    const valueLength = reader.varint();
+    if (shared > key.length) {
+      throw new Malformed(
+        `a key that shares at most ${key.length} bytes with the previous one`,
+        `${shared} bytes`,
+      );
+    }
+    const suffix = reader.take(unshared);
+    const next = new Uint8Array(shared + unshared);
+    next.set(key.subarray(0, shared));
+    next.set(suffix, shared);
+    key = next;
+    yield [key, reader.take(valueLength)];
+  }
+}
+
+/**
+ * The entries of a table in ascending order of keys. Each block's checksum is verified before its entries are read.
+ *
+ * @param table the contents of the file. Additional memory is bounded: values are views of it (or of an uncompressed
+ *   block, at most 22 times its stored length); all keys together take at most 64 times its length plus 1 MiB.
+ * @throws Malformed if the table violates its format
  */
 export function* readTable(table: Uint8Array): Generator<TableEntry> {
   const footer = readFooter(table);
@@ -54,48 +84,14 @@ export function* readTable(table: Uint8Array): Generator<TableEntry> {
   for (const [lastKey, handle] of blockEntries(readBlock(table, footer.index))) {
     for (const entry of blockEntries(readBlock(table, readHandle(new ByteReader(handle))))) {
       const [key] = entry;
-      if (previous !== undefined && compareBytes(previous, key) >= 0) {
-        throw new Malformed('keys in ascending order', 'a key that does not follow the last');
-      }
+      if (previous !== undefined && compareBytes(previous, key) >= 0)
+        throw new Malformed('keys in ascending order', 'a key that is not after the previous one');
       allowance -= key.length;
-      if (allowance < 0) throw new Malformed('keys in proportion to the table', 'far longer ones');
+      if (allowance < 0) throw new Malformed('keys in proportion to the table', 'much longer keys');
       previous = key;
       yield entry;
     }
-    if (previous !== undefined && compareBytes(previous, lastKey) > 0) {
+    if (previous !== undefined && compareBytes(previous, lastKey) > 0)
       throw new Malformed('a block that ends at its index key', 'a greater key');
-    }
-  }
-}
-
-/**
- * The entries of one uncompressed block, in its own order. Source: TensorFlow's `block.cc`.
- *
- * @throws Malformed when lengths lead out of the block
- */
-export function* blockEntries(block: Uint8Array): Generator<TableEntry> {
-  if (block.length < 4) throw new Malformed('a block of at least 4 bytes', `${block.length} bytes`);
-  const restarts = new ByteReader(block, block.length - 4).uint32();
-  const end = block.length - 4 - 4 * restarts;
-  if (restarts < 1 || end < 0)
-    throw new Malformed('restart points within the block', `${restarts}`);
-  const reader = new ByteReader(block.subarray(0, end));
-  let key: Uint8Array = new Uint8Array();
-  while (reader.remaining > 0) {
-    const shared = reader.varint();
-    const unshared = reader.varint();
-    const valueLength = reader.varint();
-    if (shared > key.length) {
-      throw new Malformed(
-        `a key that shares at most ${key.length} bytes with the last`,
-        `${shared}`,
-      );
-    }
-    const tail = reader.take(unshared);
-    const next = new Uint8Array(shared + unshared);
-    next.set(key.subarray(0, shared));
-    next.set(tail, shared);
-    key = next;
-    yield [key, reader.take(valueLength)];
   }
 }

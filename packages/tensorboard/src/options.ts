@@ -11,12 +11,7 @@ export interface FlushOptions {
   readonly maxQueueBytes?: number | undefined;
 }
 
-const assertOption = (
-  option: string,
-  value: number,
-  isValid: boolean,
-  expected: string,
-): void => {
+const assertOption = (option: string, value: number, isValid: boolean, expected: string): void => {
   if (isValid) return;
   throw new SummaryOptionError(option, expected, value, 'Omit it to use the default.');
 };

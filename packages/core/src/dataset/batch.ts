@@ -55,6 +55,7 @@ const namesOf = (
 };
 
 class ElementBatch implements Batch {
+  readonly positional: boolean;
   readonly #members: readonly Member[];
   readonly #tensors: (tf.Tensor | undefined)[];
   readonly #isBorrowed: (tensor: tf.Tensor) => boolean;
@@ -70,8 +71,6 @@ class ElementBatch implements Batch {
     this.#tensors = members.map((member) => (isTensor(member) ? member : undefined));
     this.#isBorrowed = isBorrowed;
   }
-
-  readonly positional: boolean;
 
   get size(): number {
     return this.#members.find(({ shape }) => shape.length > 0)?.shape[0] ?? 1;

@@ -18,6 +18,20 @@ export interface InputSourceOptions {
   readonly allowMissing?: boolean;
 }
 
+/** Where `InputSource.batches()` starts. */
+export interface BatchesOptions {
+  /** The number of the epoch, from 0, on which the order of shuffled data depends. */
+  readonly epoch: number;
+  /** How many batches to leave out at the beginning. 0 by default. */
+  readonly skip?: number;
+}
+
+/** The batches of an epoch. */
+export interface BatchStream extends AsyncIterableIterator<Batch, undefined> {
+  /** Ends the epoch early. */
+  return(): Promise<IteratorResult<Batch, undefined>>;
+}
+
 /** The batches of an input function, epoch by epoch, checked against an input signature. */
 export class InputSource {
   readonly name: string;
@@ -42,13 +56,12 @@ export class InputSource {
    * Starts an epoch. Each batch belongs to whoever takes it and must be disposed. Ending the iteration
    * early frees what was fetched ahead. Call `next()` only after the call before it has settled.
    *
-   * @param options.epoch the number of the epoch, from 0, on which the order of shuffled data depends
-   * @param options.skip batches to leave out at the beginning. 0 by default.
    * @throws DatasetError, while iterating, if the result of the input function or one of its batches is
    *   unusable, if a batch does not match the signature, or if an epoch without `skip` is empty
    */
-  batches({ epoch, skip = 0 }: Partial<EpochStart> & { readonly epoch: number }): BatchIterator {
-    return new BatchIterator(this, () => this.#open({ epoch, skip }), skip);
+  batches({ epoch, skip = 0 }: BatchesOptions): BatchStream {
+    const open = () => this.#open({ epoch, skip });
+    return new BatchIterator(this.name, open, (batch, index) => this.#check(batch, index), skip);
   }
 
   /**
@@ -62,7 +75,7 @@ export class InputSource {
   }
 
   /** Checks a batch, and disposes it if it does not match the signature. */
-  assertBatch(batch: Batch, index: number): void {
+  #check(batch: Batch, index: number): void {
     if (!this.signature) return;
     try {
       const allowMissing = this.#allowMissing;
@@ -90,17 +103,24 @@ interface OpenedEpoch {
 }
 
 /** The batches of one epoch. */
-class BatchIterator implements AsyncIterableIterator<Batch, undefined> {
-  readonly #source: InputSource;
+class BatchIterator implements BatchStream {
+  readonly #name: string;
   readonly #open: () => Promise<OpenedEpoch>;
+  readonly #check: (batch: Batch, index: number) => void;
   #epoch: OpenedEpoch | undefined;
   #index: number;
   #isEmpty: boolean;
   #isOver = false;
 
-  constructor(source: InputSource, open: () => Promise<OpenedEpoch>, skip: number) {
-    this.#source = source;
+  constructor(
+    name: string,
+    open: () => Promise<OpenedEpoch>,
+    check: (batch: Batch, index: number) => void,
+    skip: number,
+  ) {
+    this.#name = name;
     this.#open = open;
+    this.#check = check;
     this.#index = skip;
     this.#isEmpty = skip === 0;
   }
@@ -116,7 +136,7 @@ class BatchIterator implements AsyncIterableIterator<Batch, undefined> {
       const pulled = this.#epoch.stage.next();
       const batch = pulled instanceof Promise ? await pulled : pulled;
       if (batch) {
-        this.#source.assertBatch(batch, this.#index);
+        this.#check(batch, this.#index);
         this.#index += 1;
         this.#isEmpty = false;
         return { done: false, value: batch };
@@ -140,7 +160,7 @@ class BatchIterator implements AsyncIterableIterator<Batch, undefined> {
 
   #emptyError({ isUsedIterator = false }: OpenedEpoch): DatasetError {
     return new DatasetError({
-      subject: this.#source.name,
+      subject: this.#name,
       expected: 'at least one batch',
       actual: isUsedIterator ? 'an iterator that an earlier epoch used up' : 'an empty dataset',
       fix: isUsedIterator
@@ -149,5 +169,3 @@ class BatchIterator implements AsyncIterableIterator<Batch, undefined> {
     });
   }
 }
-
-export type { BatchIterator };

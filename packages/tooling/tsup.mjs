@@ -6,7 +6,8 @@ export const library = (entry = { index: 'src/index.ts' }) =>
     format: 'esm',
     target: 'node20',
     platform: 'node',
-    dts: { resolve: ['@elistimator/internal'] },
+    // Its declarations become part of the package too, together with what they import.
+    dts: { resolve: ['@elistimator/internal', /^\.{1,2}\//] },
     // Private and never published: it becomes part of each package that uses it.
     noExternal: ['@elistimator/internal'],
     sourcemap: true,

@@ -6,8 +6,10 @@ export const library = (entry = { index: 'src/index.ts' }) =>
     format: 'esm',
     target: 'node20',
     platform: 'node',
-    // Its declarations become part of the package too, together with what they import.
-    dts: { resolve: ['@elistimator/internal', /^\.{1,2}\//] },
+    // Resolved as a file of this workspace: declarations of files under node_modules are not bundled.
+    dts: {
+      compilerOptions: { paths: { '@elistimator/internal': ['../internal/src/index.ts'] } },
+    },
     // Private and never published: it becomes part of each package that uses it.
     noExternal: ['@elistimator/internal'],
     sourcemap: true,

@@ -12,6 +12,7 @@ import {
   type CheckpointStore,
   type EstimatorPorts,
   type Execution,
+  OptionError,
   type ProgressReporter,
   type RunName,
   type SummarySink,
@@ -21,30 +22,33 @@ import { TqdmReporter } from '@elistimator/progress';
 import { SummaryWriter } from 'tfjs-tensorboard-writer';
 import { hyperparametersOf } from './hyperparameters';
 
-/** How the estimator runs: which backend, how much of a GPU, how many threads, which seed. */
+/** How the estimator runs: the backend, its share of a GPU, threads, the seed, and how steps are executed. */
 export interface SessionArgs extends BackendOptions {
-  /** What all random numbers follow from. Default: drawn anew. */
+  /** Determines all random numbers. Default: drawn at random. */
   readonly seed?: number | undefined;
-  /** How training steps run: by calling the model function (`eager`), or by its graph. Default: eager. */
+  /**
+   * How training steps run: by calling the model function (`eager`), by its traced graph (`replay`, or
+   * `graph`), or by a custom executor. Default: `eager`.
+   */
   readonly execution?: Execution | undefined;
 }
 
 /** Which checkpoints to keep: the arguments of TensorFlow's Saver, and what the best one is. */
 export interface SaverArgs extends TrainSaverArgs {
-  /** What `restoreBestCkpt()` ranks by, and what is never dropped. Default: the least `loss`. */
+  /** What `restoreBestCkpt()` ranks by; the best is never deleted. Default: the least `loss`. */
   readonly best?: Ranking | undefined;
 }
 
-/** What stands around the training loop, and can be replaced piece by piece. */
+/** The parts around the training loop, each of which can be replaced. */
 export interface PortOptions {
   readonly sessionArgs?: SessionArgs | undefined;
-  /** A progress bar by default; false for none; or a reporter of your own. */
+  /** true for a progress bar, false for none, or a custom reporter. Default: true. */
   readonly progress?: boolean | ProgressReporter | undefined;
-  /** Where checkpoints are stored; `modelDir/checkpoints` by default. */
+  /** Where checkpoints are stored. Default: the file system, in `modelDir/checkpoints`. */
   readonly checkpointBackend?: CheckpointBackend | undefined;
   /**
-   * Opens the log of a run (`train` or `validation`) that goes on from a step; TensorBoard event
-   * files by default.
+   * Opens the log of a run (`train` or `validation`) that continues from a step. Default: TensorBoard
+   * event files in `modelDir`.
    */
   readonly summaries?: ((run: RunName, globalStep: number) => SummarySink) | undefined;
 }
@@ -54,8 +58,49 @@ const reporterOf = (progress: PortOptions['progress'] = true): ProgressReporter 
   return progress ? new TqdmReporter() : silentProgress;
 };
 
+/** @throws InvalidCheckpointOptionError, or OptionError when the arguments are not an object */
+const configurationOf = (saverArgs: unknown): SaverArgs => {
+  if (saverArgs === undefined) return {};
+  if (typeof saverArgs !== 'object' || saverArgs === null || Array.isArray(saverArgs)) {
+    throw new OptionError({
+      subject: 'trainSaverArgs',
+      expected: 'an object',
+      actual: Array.isArray(saverArgs) ? 'an array' : String(saverArgs),
+      fix: 'Pass an object such as { maxToKeep: 3 }.',
+    });
+  }
+  const { best, ...rest } = saverArgs as SaverArgs;
+  // Checks names and values, which may come from a file. The manager checks the ranking.
+  return { ...fromTrainSaverArgs(rest), ...(best === undefined ? {} : { best }) };
+};
+
+/** A CheckpointManager as core's store. Its configuration arrives when the directory has been read. */
+const checkpointStore = (manager: CheckpointManager): CheckpointStore => ({
+  open: () => manager.open(),
+  configure: (saverArgs) => manager.configure(configurationOf(saverArgs)),
+  acquire: () => manager.acquire(),
+  get checkpoints() {
+    return manager.checkpoints;
+  },
+  get saved() {
+    return manager.saved;
+  },
+  get state() {
+    return manager.state;
+  },
+  fileOf: (globalStep) => manager.fileOf(globalStep),
+  save: (snapshot) => manager.save(snapshot),
+  recordMetrics: (globalStep, metrics) => manager.recordMetrics(globalStep, metrics),
+  read: (file) => manager.read(file),
+  readAttachment: (file, suffix) => manager.readAttachment(file, suffix),
+  isDamage: (error) => manager.isDamage(error),
+  latest: () => manager.latest(),
+  best: () => manager.best(),
+  close: () => manager.close(),
+});
+
 /**
- * Wires the packages around the training loop together.
+ * Connects the packages around the training loop.
  *
  * @param modelDir an absolute path
  * @param options.params the model function's parameters, for the logs
@@ -63,7 +108,7 @@ const reporterOf = (progress: PortOptions['progress'] = true): ProgressReporter 
 export const defaultPorts = (
   modelDir: string,
   { params, ...options }: PortOptions & { readonly params?: unknown },
-): EstimatorPorts<SaverArgs> => {
+): EstimatorPorts => {
   const { seed: _, execution: __, ...backendOptions } = options.sessionArgs ?? {};
   const progress = reporterOf(options.progress);
   const logDir = (run: RunName): string => join(modelDir, run);
@@ -77,17 +122,17 @@ export const defaultPorts = (
       if (summary !== announced) progress.message(summary);
       announced = summary;
     },
-    checkpoints: ({ best, ...saverArgs } = {}): CheckpointStore => {
+    checkpoints: () => {
       const backend = options.checkpointBackend ?? fileSystemBackend(join(modelDir, 'checkpoints'));
-      return new CheckpointManager({ ...fromTrainSaverArgs(saverArgs), best, backend });
+      return checkpointStore(new CheckpointManager({ backend }));
     },
     summaries: options.summaries ?? ((run, globalStep) => openLog(logDir(run), globalStep, params)),
   };
 };
 
-/** Opens the event file of a run; a new run records its parameters as TensorBoard's hyperparameters. */
+/** Opens the event file of a run. A new run records its parameters as TensorBoard hyperparameters. */
 const openLog = (logDir: string, globalStep: number, params: unknown): SummaryWriter => {
-  // Steps are logged once they are done, so the next one is the first that may be logged.
+  // Steps are logged once they are finished, so the next one is the first that may be logged.
   const writer = new SummaryWriter(logDir, { purgeStep: globalStep === 0 ? 0 : globalStep + 1 });
   const hyperparameters = hyperparametersOf(params);
   if (globalStep === 0 && Object.keys(hyperparameters).length > 0) writer.hparams(hyperparameters);

@@ -6,50 +6,77 @@ import {
   type VariableReport,
 } from '@elistimator/checkpoint';
 import {
+  type AnyModelFn,
   type CheckpointTensor,
   Estimator,
   type EstimatorOptions,
-  type MetricMap,
-  type ModelFn,
-  type OutputMap,
+  OptionError,
+  type ParamsOf,
+  type ParamsOption,
 } from '@elistimator/core';
+import { assertKnownKeys } from '@elistimator/internal';
 import { defaultPorts, type PortOptions, type SaverArgs } from './default-ports';
 import { existingModelDir, openModelDir } from './model-dir';
 
-/** What an Elistimator is made of. */
-export interface ElistimatorOptions<
-  F,
-  P,
-  M extends MetricMap = MetricMap,
-  O extends OutputMap = OutputMap,
-> extends Omit<EstimatorOptions<F, P, M, O>, 'seed' | 'execution'>,
-    PortOptions {
+/** The options of an Elistimator. `params` is required if the model function needs parameters. */
+export type ElistimatorOptions<Fn extends AnyModelFn> = PortOptions & {
+  /** Null for the model that a directory holds as a graph; `recover()` must then be called first. */
+  readonly modelFn: Fn | null;
   /**
-   * Where checkpoints and logs go; made when its parent exists. Default: a new temporary directory,
-   * which stays until you remove it.
+   * The directory for checkpoints and logs, which is created if its parent exists. Default: a new
+   * temporary directory, which stays until the user removes it.
    */
   readonly modelDir?: string | undefined;
+} & ParamsOption<Fn>;
+
+/** The options of `Elistimator.fromDisk()`. */
+export interface FromDiskOptions<Fn extends AnyModelFn> extends PortOptions {
+  readonly modelDir: string;
+  /** Default: none; the model is the graph that the checkpoint holds. */
+  readonly modelFn?: Fn | undefined;
+  /** Default: the parameters that the directory stores, as far as JSON can represent them. */
+  readonly params?: ParamsOf<Fn> | undefined;
+  /** Restore the best checkpoint instead of the latest. Default: false. */
+  readonly fromBest?: boolean | undefined;
+  /**
+   * Keep the learning rate and other hyperparameters that the model function creates its optimizer with,
+   * instead of those saved with the checkpoint. Default: false.
+   */
+  readonly keepHyperparameters?: boolean | undefined;
 }
 
-/** What `Elistimator.fromDisk()` takes. */
-export interface FromDiskOptions<
-  F,
-  P,
-  M extends MetricMap = MetricMap,
-  O extends OutputMap = OutputMap,
-> extends Omit<ElistimatorOptions<F, P, M, O>, 'modelDir' | 'modelFn'> {
-  readonly modelDir: string;
-  readonly modelFn?: ModelFn<F, P, M, O> | undefined;
-  /** Take the checkpoint with the least validation loss, instead of the latest. */
-  readonly fromBest?: boolean | undefined;
+/** The options that the constructor and `fromDisk()` share. */
+interface CommonOptions extends PortOptions {
+  readonly modelFn?: AnyModelFn | null | undefined;
+  readonly modelDir?: string | undefined;
+  readonly params?: unknown;
 }
+
+const commonKeys = {
+  modelFn: true,
+  modelDir: true,
+  params: true,
+  sessionArgs: true,
+  progress: true,
+  checkpointBackend: true,
+  summaries: true,
+} as const;
+
+const assertOptions = (
+  subject: string,
+  options: CommonOptions,
+  keys: { readonly [key: string]: true },
+): void =>
+  assertKnownKeys<object>(subject, options, keys, (explanation) => new OptionError(explanation));
 
 /**
- * Trains, validates, evaluates and predicts with one model, in a loop that is yours.
+ * Trains, validates, evaluates and predicts with one model, in a loop that the user writes.
  *
- * Keeps TensorFlow checkpoints and TensorBoard logs in `modelDir`, shows a progress bar, and runs on
- * the fastest backend of this machine, unless the options say otherwise.
+ * Keeps TensorFlow checkpoints and TensorBoard logs in `modelDir`, shows a progress bar, and runs on the
+ * fastest backend of the machine, unless the options say otherwise.
  *
+ * @typeParam Fn the type of the model function, from which features, parameters, metrics and outputs
+ *   are inferred
  * @example
  * const estimator = new Elistimator({ modelFn, modelDir, params });
  * await estimator.setup({ trainInputFn, validationInputFn });
@@ -58,31 +85,33 @@ export interface FromDiskOptions<
  *   await estimator.saveCkpt();
  * }
  */
-export class Elistimator<
-  F,
-  P = Record<string, never>,
-  M extends MetricMap = MetricMap,
-  O extends OutputMap = OutputMap,
-> extends Estimator<F, P, M, O, SaverArgs> {
-  /** @throws ModelDirError when the parent of `modelDir` is missing */
-  constructor(options: ElistimatorOptions<F, P, M, O>) {
-    const { modelFn, params, sessionArgs } = options;
-    super(
-      { modelFn, params, seed: sessionArgs?.seed, execution: sessionArgs?.execution },
-      defaultPorts(openModelDir(options.modelDir), options),
-    );
+export class Elistimator<Fn extends AnyModelFn = AnyModelFn> extends Estimator<Fn, SaverArgs> {
+  /**
+   * @throws OptionError for an unknown option or an invalid value
+   * @throws ModelDirError when the parent of `modelDir` does not exist
+   */
+  constructor(options: ElistimatorOptions<Fn>) {
+    assertOptions('Elistimator', options, commonKeys);
+    const { modelFn, params, modelDir, sessionArgs } = options;
+    const estimatorOptions = {
+      modelFn,
+      params,
+      seed: sessionArgs?.seed,
+      execution: sessionArgs?.execution,
+    };
+    super(estimatorOptions as EstimatorOptions<Fn>, defaultPorts(openModelDir(modelDir), options));
   }
 
   /**
-   * Starts from values of another model's checkpoint, ours or TensorFlow's: call it after `setup()`.
-   * Optimizer state and counters stay as they are.
+   * Starts from the values of another model's checkpoint, ours or TensorFlow's. Call it after `setup()`.
+   * Optimizer state and counters do not change.
    *
    * @param prefix the checkpoint's prefix, without `.index`
-   * @param options.assignmentMap picks and renames, as TensorFlow's `init_from_checkpoint` has it; by
-   *   default every variable takes the tensor of its own name
-   * @returns what was taken over, and what was not, and why
-   * @throws what `@elistimator/checkpoint` throws for a checkpoint that is missing or damaged, or a map
-   *   that names what is not there; then nothing has changed
+   * @param options.assignmentMap selects and renames, like TensorFlow's `init_from_checkpoint`. Default:
+   *   every variable takes the tensor with its own name
+   * @returns which variables were assigned, and which were not and why
+   * @throws what `@elistimator/checkpoint` throws when the checkpoint is missing or damaged, or when the
+   *   map contains unknown names; then nothing has changed
    */
   async warmStart(
     prefix: string,
@@ -91,27 +120,36 @@ export class Elistimator<
     const reader = await openCheckpoint(prefix);
     const report = matchVariables(reader.variables(), this.graph.variables, assignmentMap);
     const tensors = await readMatches(reader, report.matched);
-    // What matches has a dtype that a variable of tfjs can have.
+    // Tensors that match have a dtype of tfjs.
     await this.assignVariables(tensors as readonly CheckpointTensor[]);
     return report;
   }
 
   /**
-   * Starts again from the directory of an earlier run: signature, variables, optimizer state, rounds.
-   * Afterwards `predict()` and `evaluate()` work; `train()` and `validate()` need `setup()`.
+   * Starts again from the directory of an earlier run: input signature, variables, optimizer state,
+   * hyperparameters, rounds. Afterwards `predict()` and `evaluate()` work; `train()` and `validate()`
+   * need `setup()`.
    *
-   * Without a modelFn the model is the graph that the checkpoint holds. With one, the code runs, and
-   * what differs from that graph is said.
+   * Without a modelFn, the model is the graph that the checkpoint holds. Its types can be given by a
+   * type-only import of the model function. With a modelFn, the code runs, and differences from the graph
+   * are printed.
    *
-   * @throws NoCheckpointError when the directory holds none
-   * @throws NotReadyError without a modelFn, when the model could not be traced; it says why
+   * @throws NoCheckpointError when the directory holds no checkpoint
+   * @throws NotReadyError without a modelFn, when the model could not be traced; the message says why
+   * @example
+   * import type { modelFn } from './model';
+   * const estimator = await Elistimator.fromDisk<typeof modelFn>({ modelDir });
    */
-  static async fromDisk<F, P, M extends MetricMap, O extends OutputMap>(
-    options: FromDiskOptions<F, P, M, O>,
-  ): Promise<Elistimator<F, P, M, O>> {
-    const { modelFn = null, fromBest } = options;
+  static async fromDisk<Fn extends AnyModelFn = AnyModelFn>(
+    options: FromDiskOptions<Fn>,
+  ): Promise<Elistimator<Fn>> {
+    const keys = { ...commonKeys, fromBest: true, keepHyperparameters: true } as const;
+    assertOptions('fromDisk()', options, keys);
+    const { fromBest, keepHyperparameters, modelFn = null, ...rest } = options;
     const modelDir = existingModelDir(options.modelDir);
-    const estimator = new Elistimator<F, P, M, O>({ ...options, modelFn, modelDir });
-    return estimator.recover({ fromBest });
+    // Parameters that are absent are read from the directory.
+    const constructorOptions = { ...rest, modelFn, modelDir } as ElistimatorOptions<Fn>;
+    const estimator = new Elistimator<Fn>(constructorOptions);
+    return estimator.recover({ fromBest, keepHyperparameters });
   }
 }

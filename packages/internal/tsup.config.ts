@@ -1,0 +1,3 @@
+import { library } from '@elistimator/tooling/tsup';
+
+export default library();

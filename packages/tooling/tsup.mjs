@@ -6,10 +6,7 @@ export const library = (entry = { index: 'src/index.ts' }) =>
     format: 'esm',
     target: 'node20',
     platform: 'node',
-    // Resolved as a file of this workspace: declarations of files under node_modules are not bundled.
-    dts: {
-      compilerOptions: { paths: { '@elistimator/internal': ['../internal/src/index.ts'] } },
-    },
+    dts: { resolve: ['@elistimator/internal'] },
     // Private and never published: it becomes part of each package that uses it.
     noExternal: ['@elistimator/internal'],
     sourcemap: true,

@@ -1,4 +1,4 @@
-// One backend's part of backend-agreement.ts: prints its losses, and its accuracy after a round, as JSON.
+// Trains on one backend for backend-agreement.ts; prints the losses and the accuracy after a round as JSON.
 import { parseArgs } from 'node:util';
 import { cnnModelFn } from '@elistimator/examples/cnn-model';
 import { mnistTest, mnistTrain } from '@elistimator/examples/mnist-data';
@@ -10,14 +10,14 @@ const { values: args } = parseArgs({
     backend: { type: 'string', default: 'wasm' },
     steps: { type: 'string', default: '50' },
     round: { type: 'boolean', default: false },
-    // Change the first kernel by one part in ten million, to see how far rounding alone leads apart.
+    // Changes the first kernel by one part in ten million, to show the effect of rounding alone.
     nudge: { type: 'boolean', default: false },
   },
 });
 
 const BATCH = 56;
 const backend = args.backend as BackendName;
-// The same images however few steps are taken, since they are shuffled.
+// Always all images, so that the shuffled order does not depend on the number of steps.
 const train = mnistTrain(60_000);
 const test = mnistTest(10_000);
 const estimator = new Elistimator({
@@ -41,7 +41,7 @@ if (args.nudge) {
 const started = performance.now();
 await estimator.train({ maxSteps: Number(args.steps) });
 if (args.round) {
-  // The rest of the round: a new pass, of which only the first steps were seen before.
+  // A whole round, in an order of its own.
   await estimator.train();
 }
 const seconds = (performance.now() - started) / 1000;

@@ -1,7 +1,10 @@
-// The same MNIST job with the same seed on every backend of this machine: do the losses agree?
-// With --round also: does the accuracy on the test images after a round of 1072 further steps?
-// Early losses fall from 30 to 1, where rounding decides which unit of a pool is the largest: the first
-// backend runs once more with its first kernel changed by one part in ten million, to compare with.
+// Runs the same MNIST job with the same seed on every backend of this machine, and compares the losses.
+//
+//   pnpm bench:backends [--round] [--backends NAMES] [--steps N] [--cpu-steps N]
+//
+// --round also compares the accuracy on the test images after a further round of 1072 steps.
+// The early losses fall from 30 to 1; there, rounding decides which unit of a pool is the largest. To show the
+// size of this effect, the first backend runs again with its first kernel changed by one part in ten million.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +18,7 @@ const { values: args } = parseArgs({
   },
 });
 
-interface Run {
+interface BackendResult {
   readonly summary: string;
   readonly losses: readonly number[];
   readonly accuracy?: number;
@@ -24,8 +27,12 @@ interface Run {
 
 const script = fileURLToPath(new URL('backend-agreement-run.ts', import.meta.url));
 
-/** Each backend runs in a process of its own, since a process holds one TensorFlow only. */
-const runOn = (backend: string, nudge = false): Run | string => {
+/**
+ * Runs a backend in its own process, since a process can load only one TensorFlow.
+ *
+ * @returns the result, or the reason why the backend did not run
+ */
+const runOn = (backend: string, nudge = false): BackendResult | string => {
   const isCpu = backend === 'cpu';
   const steps = isCpu ? args['cpu-steps'] : args.steps;
   const flags = ['--backend', backend, '--steps', steps];
@@ -36,24 +43,24 @@ const runOn = (backend: string, nudge = false): Run | string => {
     ['--import', 'tsx', script, ...flags],
     { encoding: 'utf8', maxBuffer: 2 ** 26 },
   );
-  if (status === 0) return JSON.parse(stdout) as Run;
-  const line = stderr.split('\n').find((text) => text.includes('Error: ')) ?? 'it failed';
+  if (status === 0) return JSON.parse(stdout) as BackendResult;
+  const line = stderr.split('\n').find((text) => text.includes('Error: ')) ?? 'the process failed';
   return line.slice(0, 200);
 };
 
-let reference: Run | undefined;
+let reference: BackendResult | undefined;
 
-/** The largest relative difference from the reference among the first losses. */
-const difference = ({ losses }: Run, steps: number): string => {
+/** The largest relative difference from the reference among the first `steps` losses. */
+const difference = ({ losses }: BackendResult, steps: number): string => {
   const expected = reference?.losses ?? [];
   const differences = losses.slice(0, steps).map((loss, step) => {
-    const other = expected[step] ?? Number.NaN;
-    return Math.abs(loss - other) / Math.abs(other);
+    const reference = expected[step] ?? Number.NaN;
+    return Math.abs(loss - reference) / Math.abs(reference);
   });
   return Math.max(...differences).toExponential(1);
 };
 
-const report = (title: string, run: Run | string): void => {
+const report = (title: string, run: BackendResult | string): void => {
   if (typeof run === 'string') {
     console.log(`${title}: not run: ${run}`);
     return;

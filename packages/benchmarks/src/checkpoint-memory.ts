@@ -1,4 +1,6 @@
-// Prints how many bytes more than its tensors a process takes: `checkpoint-memory.ts save|restore <prefix> <MB>`.
+// Prints the peak memory of a save or a restore, in bytes, not counting the tensors.
+//
+//   tsx checkpoint-memory.ts save|restore PREFIX MEGABYTES
 import { openCheckpoint, writeCheckpoint } from '@elistimator/checkpoint';
 import { tensorsOf } from './checkpoint-tensors';
 
@@ -14,9 +16,9 @@ if (action === 'save') {
 } else {
   const before = process.memoryUsage.rss();
   const tensors = await (await openCheckpoint(prefix)).readAll();
-  const own = tensors.reduce(
+  const tensorBytes = tensors.reduce(
     (sum, { data }) => sum + ('byteLength' in data ? data.byteLength : 0),
     0,
   );
-  console.log(peak() - before - own);
+  console.log(peak() - before - tensorBytes);
 }

@@ -1,5 +1,6 @@
-// Checkpoints against raw files of the same bytes with the same checksums, in turns in one run.
-// `pnpm bench:checkpoint [megabytes] [rounds] [directory]`; 1024 megabytes, 7 rounds, the temporary directory.
+// Checkpoints against raw files with the same bytes and checksums, interleaved in one process.
+//
+//   pnpm bench:checkpoint [MEGABYTES] [ROUNDS] [DIRECTORY]     default: 1024, 7, the temporary directory
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
@@ -10,15 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { CheckpointManager, openCheckpoint, writeCheckpoint } from '@elistimator/checkpoint';
 import { crc32c } from '@elistimator/protos';
 import { tensorsOf } from './checkpoint-tensors';
-import { median } from './median';
-import { turns } from './turns';
+import { interleave, median } from './interleave';
 
 const [megabytes = 1024, rounds = 7] = process.argv.slice(2, 4).map(Number);
 const root = mkdtempSync(join(process.argv[4] ?? tmpdir(), 'bench-checkpoint-'));
 
-const PIECE = 8 * 2 ** 20;
-
-const megabytesPerSecond = (seconds: number): string => `${(megabytes / seconds).toFixed(0)} MB/s`;
+const CHUNK = 8 * 2 ** 20;
 
 const bytesOf = ({ data }: ReturnType<typeof tensorsOf>[number]): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -29,34 +27,34 @@ const syncDirectory = async (directory: string): Promise<void> => {
   await handle.close();
 };
 
-/** What a careful program does without a format: sum, write, sync, rename, sync the directory. */
+/** Writes tensors as a careful program does without a format: checksum, write, sync, rename, sync the directory. */
 const writeRaw = async (path: string, parts: readonly Uint8Array[]): Promise<number[]> => {
-  const sums: number[] = [];
+  const checksums: number[] = [];
   const file = await open(`${path}.new`, 'wx');
   for (const bytes of parts) {
-    let sum = 0;
-    for (let at = 0; at < bytes.length; at += PIECE) {
-      const piece = bytes.subarray(at, at + PIECE);
-      sum = crc32c(piece, sum);
-      for (let done = 0; done < piece.length; )
-        done += (await file.write(piece, done, piece.length - done)).bytesWritten;
+    let checksum = 0;
+    for (let start = 0; start < bytes.length; start += CHUNK) {
+      const chunk = bytes.subarray(start, start + CHUNK);
+      checksum = crc32c(chunk, checksum);
+      for (let done = 0; done < chunk.length; )
+        done += (await file.write(chunk, done, chunk.length - done)).bytesWritten;
     }
-    sums.push(sum);
+    checksums.push(checksum);
   }
   await file.sync();
   await file.close();
   await rename(`${path}.new`, path);
   await syncDirectory(dirname(path));
-  return sums;
+  return checksums;
 };
 
-const readRaw = async (path: string, sizes: readonly number[], sums: readonly number[]) => {
+const readRaw = async (path: string, sizes: readonly number[], checksums: readonly number[]) => {
   const file = await open(path);
   const all: Uint8Array[] = [];
   for (const [index, size] of sizes.entries()) {
     const bytes = Buffer.allocUnsafeSlow(size);
     for (let done = 0; done < size; ) done += (await file.read(bytes, done, size - done)).bytesRead;
-    if (crc32c(bytes) !== sums[index]) throw new Error(`${path}: a wrong checksum`);
+    if (crc32c(bytes) !== checksums[index]) throw new Error(`${path}: wrong checksum`);
     all.push(bytes);
   }
   await file.close();
@@ -64,58 +62,62 @@ const readRaw = async (path: string, sizes: readonly number[], sums: readonly nu
 };
 
 const report = (
-  what: string,
-  raw: string,
-  { first, second, ratio }: Awaited<ReturnType<typeof turns>>,
+  action: string,
+  rawAction: string,
+  { first, second, ratio }: Awaited<ReturnType<typeof interleave>>,
 ) =>
   console.log(
-    `  ${what} ${megabytesPerSecond(first)}, ${raw} ${megabytesPerSecond(second)}: ${ratio.toFixed(2)} of raw`,
+    `  ${action} ${first.toFixed(0)} MB/s, ${rawAction} ${second.toFixed(0)} MB/s: ${ratio.toFixed(2)} of raw`,
   );
 
 const measureSpeed = async (): Promise<void> => {
   const tensors = tensorsOf(megabytes);
   const parts = tensors.map(bytesOf);
-  let turn = 0;
-  const prefix = () => join(root, `saved-${turn}`);
-  const raw = () => join(root, `raw-${turn}`);
-  const saving = await turns(
+  let count = 0;
+  const prefix = () => join(root, `saved-${count}`);
+  const raw = () => join(root, `raw-${count}`);
+  const saving = await interleave(
     rounds,
     {
       run: async () => {
         await writeCheckpoint(prefix(), tensors);
+        return megabytes;
       },
       cleanUp: async () => {
         await rm(`${prefix()}.index`);
         await rm(`${prefix()}.data-00000-of-00001`);
-        turn++;
+        count++;
       },
     },
     {
       run: async () => {
         await writeRaw(raw(), parts);
+        return megabytes;
       },
       cleanUp: async () => {
         await rm(raw());
-        turn++;
+        count++;
       },
     },
   );
   report('save', 'write and fsync', saving);
   await writeCheckpoint(prefix(), tensors);
-  const sums = await writeRaw(raw(), parts);
+  const checksums = await writeRaw(raw(), parts);
   const sizes = parts.map(({ length }) => length);
   tensors.length = 0;
   parts.length = 0;
-  const restoring = await turns(
+  const restoring = await interleave(
     rounds,
     {
       run: async () => {
         await (await openCheckpoint(prefix())).readAll();
+        return megabytes;
       },
     },
     {
       run: async () => {
-        await readRaw(raw(), sizes, sums);
+        await readRaw(raw(), sizes, checksums);
+        return megabytes;
       },
     },
   );
@@ -125,20 +127,20 @@ const measureSpeed = async (): Promise<void> => {
   await rm(`${prefix()}.data-00000-of-00001`);
 };
 
-/** In processes of their own, since a peak stays. */
+/** Measures each action in its own process, since a peak never falls. */
 const measureMemory = (): void => {
   const prefix = join(root, 'memory');
   const script = fileURLToPath(new URL('./checkpoint-memory.ts', import.meta.url));
   for (const action of ['save', 'restore']) {
     const args = [...process.execArgv, script, action, prefix, `${megabytes}`];
     const bytes = Number(execFileSync(process.execPath, args, { encoding: 'utf8' }));
-    console.log(`  ${action}: ${(bytes / 2 ** 20).toFixed(0)} MB over the tensors' own`);
+    console.log(`  ${action}: ${(bytes / 2 ** 20).toFixed(0)} MB more than the tensors`);
   }
   rmSync(`${prefix}.index`);
   rmSync(`${prefix}.data-00000-of-00001`);
 };
 
-/** A training step of some 20 ms that, like any, awaits now and then. */
+/** Stands in for a training step: 20 ms of work, and then an await. */
 const step = async (): Promise<number> => {
   const start = performance.now();
   while (performance.now() - start < 20);
@@ -152,10 +154,10 @@ const measureStall = async (): Promise<void> => {
   await manager.open();
   const idle: number[] = [];
   for (let index = 0; index < 100; index++) idle.push(await step());
-  const usual = median(idle);
-  const handing: number[] = [];
+  const idleStep = median(idle);
+  const copying: number[] = [];
   const during: number[] = [];
-  const extra: number[] = [];
+  const delay: number[] = [];
   for (let globalStep = 1; globalStep <= rounds; globalStep++) {
     let saved = false;
     const start = performance.now();
@@ -163,18 +165,18 @@ const measureStall = async (): Promise<void> => {
     const saving = manager.save({ globalStep, tensors: copies }).then(() => {
       saved = true;
     });
-    handing.push(performance.now() - start);
+    copying.push(performance.now() - start);
     const steps: number[] = [];
     while (!saved) steps.push(await step());
     await saving;
     during.push(...steps);
-    extra.push(steps.reduce((sum, each) => sum + each - usual, 0));
+    delay.push(steps.reduce((sum, duration) => sum + duration - idleStep, 0));
   }
   await manager.close();
   console.log(
-    `  asynchronous save of ${Math.ceil(megabytes / 4)} MB: ${median(handing).toFixed(0)} ms to copy and hand over; ` +
-      `steps of ${usual.toFixed(1)} ms meanwhile take ${median(during).toFixed(1)} ms, ` +
-      `the longest ${Math.max(...during).toFixed(1)} ms, ${median(extra).toFixed(0)} ms more in all`,
+    `  asynchronous save of ${Math.ceil(megabytes / 4)} MB: ${median(copying).toFixed(0)} ms to copy and hand over; ` +
+      `steps of ${idleStep.toFixed(1)} ms meanwhile take ${median(during).toFixed(1)} ms, ` +
+      `the longest ${Math.max(...during).toFixed(1)} ms, ${median(delay).toFixed(0)} ms more in all`,
   );
 };
 
@@ -212,7 +214,7 @@ const measureOpening = async (): Promise<void> => {
 };
 
 try {
-  console.log(`Checkpoints: ${megabytes} MB, ${rounds} rounds in turns`);
+  console.log(`Checkpoints: ${megabytes} MB, ${rounds} interleaved pairs`);
   await measureSpeed();
   measureMemory();
   await measureStall();

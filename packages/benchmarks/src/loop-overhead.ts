@@ -1,53 +1,22 @@
-// Training steps per second: elistimator's loop, with progress bar and logs, against a loop by hand.
+// Training steps per second: elistimator's loop, with progress bar and logs, against a handwritten loop.
+//
+//   pnpm bench:loop [BACKEND]
 import { rmSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { mnistTrain } from '@elistimator/examples/mnist-data';
 import * as tf from '@tensorflow/tfjs';
-import {
-  Dataset,
-  defineModelFn,
-  Elistimator,
-  layers,
-  TqdmReporter,
-  TrainSpec,
-  useBackend,
-} from 'elistimator';
-import { alternate } from './alternate';
+import * as elistimator from 'elistimator';
+import { interleave } from './interleave';
+import { BATCH, createModelFns, lossOf, type MnistBatch, type NetworkName } from './networks';
 
-const BATCH = 56;
+const { Dataset, Elistimator, TqdmReporter, useBackend } = elistimator;
+
 const READ_EVERY_MS = 100;
-
-interface Features {
-  readonly images: tf.Tensor2D;
-  readonly labels: tf.Tensor1D;
-}
-
-const lossOf = (labels: tf.Tensor1D, logits: tf.Tensor): tf.Scalar =>
-  tf.losses.softmaxCrossEntropy(tf.oneHot(labels, 10), logits) as tf.Scalar;
 
 const optimizer = () => tf.train.sgd(0.001);
 
-const cnn = defineModelFn((features: Features, isTraining: boolean, _params: object) => {
-  const input = tf.reshape(features.images, [-1, 28, 28, 1]);
-  const conv = { kernelSize: 5, padding: 'same', activation: 'relu' } as const;
-  const pool = { poolSize: 2, strides: 2 } as const;
-  const pool1 = layers.maxPooling2d(layers.conv2d(input, { filters: 32, ...conv }), pool);
-  const pool2 = layers.maxPooling2d(layers.conv2d(pool1, { filters: 64, ...conv }), pool);
-  const dense = layers.dense(layers.flatten(pool2), { units: 1024, activation: 'relu' });
-  const logits = layers.dense(layers.dropout(dense, { rate: 0.4, training: isTraining }), {
-    units: 10,
-  });
-  return [new TrainSpec({ loss: () => lossOf(features.labels, logits), optimizer }), null, null];
-});
-
-const mlp = defineModelFn((features: Features, _isTraining: boolean, _params: object) => {
-  const hidden = layers.dense(features.images, { units: 128, activation: 'relu' });
-  const logits = layers.dense(hidden, { units: 10 });
-  return [new TrainSpec({ loss: () => lossOf(features.labels, logits), optimizer }), null, null];
-});
-
-/** The same networks as tfjs users write them. Their dropout draws its mask as ours does. */
-const byHand = {
+/** The same networks as users of TensorFlow.js write them. */
+const layersModels = {
   cnn: () => {
     const conv = { kernelSize: 5, padding: 'same', activation: 'relu' } as const;
     const pool = { poolSize: 2, strides: 2 } as const;
@@ -74,26 +43,26 @@ const byHand = {
     }),
 };
 
-const models = { cnn, mlp };
+const modelFns = createModelFns({ tf, elistimator });
 
-const measure = async (name: keyof typeof models, steps: number, rounds: number): Promise<void> => {
+const measure = async (name: NetworkName, steps: number, pairs: number): Promise<void> => {
   const { images, labels } = mnistTrain(BATCH * steps);
   const dataset = () =>
     Dataset.fromTensorSlices({ images, labels }).shuffle(1000, { seed: 1 }).batch(BATCH);
 
   const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
   const estimator = new Elistimator({
-    modelFn: models[name],
+    modelFn: modelFns[name],
     params: {},
     progress: new TqdmReporter({ stream: sink }),
   });
   await estimator.setup({ trainInputFn: dataset });
 
-  const model = byHand[name]();
+  const model = layersModels[name]();
   const sgd = optimizer();
   const batches = dataset();
-  // A loop as careful as ours: losses are read back in bulk, now and then.
-  const loopByHand = async (): Promise<number> => {
+  // Reads losses back in bulk, as elistimator does.
+  const handwrittenLoop = async (): Promise<number> => {
     let losses: tf.Scalar[] = [];
     let read = performance.now();
     const readLosses = async () => {
@@ -105,9 +74,9 @@ const measure = async (name: keyof typeof models, steps: number, rounds: number)
       read = performance.now();
     };
     for await (const batch of batches) {
-      const { images: x, labels: y } = batch as unknown as Features;
+      const { images: x, labels: y } = batch as unknown as MnistBatch;
       const loss = sgd.minimize(
-        () => lossOf(y, model.apply(x, { training: true }) as tf.Tensor),
+        () => lossOf(tf, y, model.apply(x, { training: true }) as tf.Tensor),
         true,
       );
       tf.dispose(batch);
@@ -117,13 +86,17 @@ const measure = async (name: keyof typeof models, steps: number, rounds: number)
     await readLosses();
     return steps;
   };
-  const loopOfOurs = async (): Promise<number> => {
+  const elistimatorLoop = async (): Promise<number> => {
     await estimator.train();
     return steps;
   };
-  const { first, second, ratio } = await alternate(rounds, loopOfOurs, loopByHand);
+  const { first, second, ratio } = await interleave(
+    pairs,
+    { run: elistimatorLoop },
+    { run: handwrittenLoop },
+  );
   console.log(
-    `  ${name}: elistimator ${first.toFixed(2)} steps/s, by hand ${second.toFixed(2)} steps/s: overhead ${(100 * (1 / ratio - 1)).toFixed(1)}%`,
+    `  ${name}: elistimator ${first.toFixed(2)} steps/s, handwritten ${second.toFixed(2)} steps/s: overhead ${(100 * (1 / ratio - 1)).toFixed(1)}%`,
   );
   await estimator.close();
   rmSync(estimator.modelDir, { recursive: true });

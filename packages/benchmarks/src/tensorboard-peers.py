@@ -1,5 +1,5 @@
-# What Python's writers do in a second, as JSON: scalars, and megabytes of histograms and images.
-# Each contender starts with a turn that does not count, and closes its file within the time.
+# Prints as JSON how many scalars, and how many megabytes of histograms and images, Python's writers write per second.
+# Each contender starts with a warm-up run that is not counted; closing the file is part of the measured time.
 import json, os, sys, time
 import numpy as np
 import tensorflow as tf

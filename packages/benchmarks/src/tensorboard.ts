@@ -1,4 +1,4 @@
-// Event files: our writer against Python's tf.summary, TF1 FileWriter and tensorboardX, in turns.
+// Event files: SummaryWriter against Python's tf.summary, TF1 FileWriter and tensorboardX, alternately.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,18 +6,18 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as tick } from 'node:timers/promises';
 import { pythonOracle, runPython } from '@elistimator/tooling/python';
 import { SummaryWriter } from 'tfjs-tensorboard-writer';
-import { median } from './median';
+import { median } from './interleave';
 
 const ROUNDS = 3;
 const SCALARS = 200_000;
-/** Values of a histogram, 1 MB of float32. */
+/** Values of a histogram: 1 MB of float32. */
 const VALUES = 250_000;
 const HISTOGRAMS = 40;
 const SIDE = 512;
 const IMAGES = 10;
 const MEGA = 1e6;
 
-/** Scalars a second, and megabytes a second of what is recorded: float32 values, uint8 pixels. */
+/** Scalars per second; for histograms and images the recorded data (float32, uint8) in megabytes per second. */
 interface Rates {
   readonly scalars?: number;
   readonly histograms?: number;
@@ -34,14 +34,14 @@ const kernel = Float32Array.from({ length: VALUES }, () => {
 });
 const picture = {
   shape: [1, SIDE, SIDE, 3],
-  // Waves with some noise on them, as a photograph has.
+  // Waves with some noise, to compress about as a photograph does.
   data: Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
     const [y, x] = [Math.floor(i / (3 * SIDE)), Math.floor(i / 3) % SIDE];
     return 128 + 80 * Math.sin(x / 37 + (i % 3)) * Math.cos(y / 23) + 8 * Math.random();
   }),
 };
 
-/** How often a second something is recorded, with the file closed within the time. */
+/** Records per second; closing the file is part of the measured time. */
 const rate = async (
   units: number,
   record: (writer: SummaryWriter, step: number) => void,
@@ -68,8 +68,9 @@ const ours = async (): Promise<Rates> => ({
 });
 
 /**
- * Microseconds of the main thread for a scalar: the calls, and what queueing and writing take between
- * them, in a loop that yields every hundred scalars.
+ * Measures how long a scalar occupies the main thread, in a loop that yields every hundred scalars.
+ *
+ * @returns microseconds within the calls, and in all, with the queueing and writing between the calls
  */
 const microsPerScalar = async (): Promise<{ readonly calls: number; readonly all: number }> => {
   const writer = new SummaryWriter(join(folder, 'ours'));
@@ -97,7 +98,7 @@ try {
   const contenders = Object.keys(rounds[0] ?? {});
   const rateOf = (name: string, kind: Kind) =>
     median(rounds.flatMap((round) => round[name]?.[kind] ?? []));
-  console.log(`Event files, median of ${ROUNDS} rounds in turns`);
+  console.log(`Event files, median of ${ROUNDS} rounds`);
   console.log('  scalars/s   histograms MB/s   images MB/s');
   for (const name of contenders) {
     const shown = (kind: Kind, digits: number) =>
@@ -112,13 +113,13 @@ try {
     const peers = contenders.filter((name) => name !== 'ours').map((name) => rateOf(name, kind));
     const best = Math.max(...peers.filter((peer) => !Number.isNaN(peer)));
     if (peers.length === 0) continue;
-    console.log(`  ${kind}: ${(rateOf('ours', kind) / best).toFixed(1)} times the fastest of them`);
+    console.log(`  ${kind}: ${(rateOf('ours', kind) / best).toFixed(1)} times the fastest peer`);
   }
   await microsPerScalar();
   const micros = [await microsPerScalar(), await microsPerScalar(), await microsPerScalar()];
   console.log(
     `  main thread per scalar: ${median(micros.map(({ calls }) => calls)).toFixed(2)} us in calls, ` +
-      `${median(micros.map(({ all }) => all)).toFixed(2)} us of the event loop with queueing and writing`,
+      `${median(micros.map(({ all }) => all)).toFixed(2)} us with queueing and writing`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

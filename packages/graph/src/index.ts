@@ -21,8 +21,10 @@ export type { Operation } from './graph/operation';
 export type * from './graph/types';
 export { optimize } from './passes/optimize';
 export { mixSeed, RANDOM_KERNEL, type RandomTensorOptions, randomTensor } from './random';
+export { type RandomSource, seededRandomSource, withRandomSource } from './random/random-layers';
 export type { Feeds } from './replay/feeds';
 export type { VariableSource } from './replay/variables';
+export { releaseGradientTape } from './tfjs-internals';
 export {
   type InputSpec,
   type TensorTree,

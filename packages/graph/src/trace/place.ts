@@ -1,4 +1,4 @@
-import type { EngineScope } from './engine';
+import type { EngineScope } from '../tfjs-internals';
 import type { Place } from './recording';
 
 const OP_SUFFIX = '__op';

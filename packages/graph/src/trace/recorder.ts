@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { DistributionParameters, KernelInput, TensorRef } from '../graph/types';
 import { RANDOM_KERNEL, type RandomTensorOptions } from '../random';
+import type { DataId, KernelArguments, TfjsEngine } from '../tfjs-internals';
 import { attributesOf } from './attributes';
 import { byteSize, constantValues } from './constant-values';
-import type { DataId, Engine, KernelInputs } from './engine';
 import { placeOf } from './place';
 import type { Place, RecordedNode, RecordedTensor, RecordedValues, Recording } from './recording';
 import { refuse } from './refusals';
@@ -11,9 +11,9 @@ import type { TraceError } from './trace-error';
 
 /** What the calls of one trace share. */
 export interface TraceSession {
-  readonly engine: Engine;
+  readonly engine: TfjsEngine;
   /** Reads a tensor's values, which the function itself may not. */
-  readonly read: Engine['readSync'];
+  readonly read: TfjsEngine['readSync'];
   /** Tensors of the trace have greater ids. */
   readonly startId: number;
   /** How many of the engine's scopes are around the trace. */
@@ -94,7 +94,7 @@ export class Recorder {
   }
 
   /** Looks up a kernel's inputs before it runs; it may free them. */
-  begin(name: string, inputs: KernelInputs, attributes: object | undefined): PendingKernel {
+  begin(name: string, inputs: KernelArguments, attributes: object | undefined): PendingKernel {
     const { place } = this;
     const tensors: tf.Tensor[] = [];
     const refer = (tensor: tf.Tensor): TensorRef => {

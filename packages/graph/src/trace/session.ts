@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorRef } from '../graph/types';
-import { currentEngine, type Engine } from './engine';
+import { seededRandomSource, withRandomSource } from '../random/random-layers';
+import { currentEngine, releaseGradientTape, type TfjsEngine } from '../tfjs-internals';
 import { flattenOutputs, type TensorTree } from './flatten-outputs';
 import { watchLayers } from './layer-scopes';
-import { watchNoiseLayers } from './noise-layers';
 import { prune } from './prune';
 import { Recorder, type TraceSession } from './recorder';
 import type { Recording } from './recording';
@@ -11,7 +11,7 @@ import { refuse } from './refusals';
 import { Replacements } from './replacements';
 import { type InputSpec, syntheticInput } from './synthetic-inputs';
 import { watchGradients } from './tile-gradient';
-import { watchClock, watchEngine, watchOptimizers } from './watch-engine';
+import { refuseStatefulLayers, watchClock, watchEngine, watchOptimizers } from './watch-engine';
 
 /** Code to trace: tensors in, tensors out, everything in between by tfjs. */
 export type TracedFunction = (inputs: Record<string, tf.Tensor>) => TensorTree;
@@ -37,7 +37,7 @@ let isTracing = false;
 export class Session {
   readonly #fn: TracedFunction;
   readonly #inputs: Readonly<Record<string, InputSpec>>;
-  readonly #engine: Engine = currentEngine();
+  readonly #engine: TfjsEngine = currentEngine();
   readonly #shared: TraceSession;
   readonly #replacements = new Replacements();
   #calls = 0;
@@ -101,7 +101,7 @@ export class Session {
         isFirst ? 'make' : 'refuse',
       );
       watchLayers(replacements, recorder);
-      watchNoiseLayers(replacements, recorder);
+      refuseStatefulLayers(replacements, recorder);
       watchClock(replacements, this.#calls++);
       const outputs = this.#run(recorder, inputs);
       return {
@@ -110,7 +110,7 @@ export class Session {
         usesEarlierCall: recorder.usesEarlierCall,
       };
     } catch (error) {
-      this.#dropTape();
+      releaseGradientTape();
       throw recorder.refusal ?? error;
     } finally {
       replacements.restore();
@@ -137,7 +137,8 @@ export class Session {
 
   #run(recorder: Recorder, inputs: Record<string, tf.Tensor>): Record<string, TensorRef> {
     const before = this.#engine.nextTensorId();
-    const result: unknown = this.#fn(inputs);
+    // Each run of the graph gives the seed.
+    const result: unknown = withRandomSource(seededRandomSource(0), () => this.#fn(inputs));
     if (isThenable(result)) {
       // What it still does, and how it ends, is of no interest.
       result.then(undefined, () => {});
@@ -156,16 +157,6 @@ export class Session {
       if (isOwn && !tensor.isDisposed && tensor.kept) tensor.dispose();
     }
     return Object.fromEntries(refs);
-  }
-
-  /** tfjs leaves what it keeps for a gradient where it is when the function to derive throws. */
-  #dropTape(): void {
-    const { state } = this.#engine;
-    if (state.gradientDepth > 0) return;
-    for (const { saved } of state.activeTape ?? []) {
-      for (const tensor of saved) if (!tensor.isDisposed) tensor.dispose();
-    }
-    state.activeTape = null;
   }
 }
 

@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Engine } from './engine';
+import {
+  type CountingOptimizer,
+  type LayerCall,
+  optimizerPrototype,
+  recurrentLayerPrototype,
+  type TfjsEngine,
+} from '../tfjs-internals';
 import type { Recorder } from './recorder';
 import { refuse } from './refusals';
 import type { Replacements } from './replacements';
@@ -15,7 +21,7 @@ export interface Watched {
 
 /** Puts everything that the engine does at the function's own level into the recorder. */
 export const watchEngine = (
-  engine: Engine,
+  engine: TfjsEngine,
   recorder: Recorder,
   replacements: Replacements,
   variables: VariablePolicy,
@@ -89,12 +95,12 @@ export const watchEngine = (
 
 /** Optimizers count their steps in JavaScript; puts the counts back. */
 export const watchOptimizers = (replacements: Replacements): void => {
-  const counts = new Map<Counting, number | undefined>();
+  const counts = new Map<CountingOptimizer, number | undefined>();
   replacements.replace(
-    tf.Optimizer.prototype as unknown as Counting,
+    optimizerPrototype(),
     'incrementIterations',
     (original) =>
-      function incrementIterations(this: Counting): void {
+      function incrementIterations(this: CountingOptimizer): void {
         if (!counts.has(this)) counts.set(this, this.iterations_);
         original.call(this);
       },
@@ -104,11 +110,17 @@ export const watchOptimizers = (replacements: Replacements): void => {
   });
 };
 
-/** The part of tf.Optimizer that tfjs keeps to itself. */
-interface Counting {
-  iterations_: number | undefined;
-  incrementIterations(): void;
-}
+export const refuseStatefulLayers = (replacements: Replacements, recorder: Recorder): void => {
+  replacements.replace(
+    recurrentLayerPrototype(),
+    'call',
+    (original) =>
+      function call(this: tf.RNN, inputs, kwargs) {
+        if (this.stateful) recorder.refuse(refuse.statefulLayer(this.name));
+        return original.call(this as never, inputs, kwargs);
+      } as LayerCall,
+  );
+};
 
 const DAY = 86_400_000;
 

@@ -1,0 +1,140 @@
+import * as tf from '@tensorflow/tfjs';
+
+/*
+ * Every use that this package makes of what tfjs keeps to itself. Written against tfjs 4.22; each part is
+ * checked before its first use, so that another version fails with its reason.
+ */
+
+/** The inputs of a kernel as tfjs passes them. */
+export type KernelArguments =
+  | Readonly<Record<string, tf.Tensor | readonly tf.Tensor[] | null | undefined>>
+  | readonly tf.Tensor[];
+
+/** An entry of the engine's stack of `tf.tidy`s and operations. */
+export interface EngineScope {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** The key under which a backend stores a tensor's values. */
+export type DataId = object;
+
+/** The engine of tfjs, with more members than tfjs declares. */
+export interface TfjsEngine {
+  runKernel(name: string, inputs: KernelArguments, attributes?: object): tf.Tensor | tf.Tensor[];
+  makeTensor(
+    values: tf.DataValues | readonly string[],
+    shape: number[],
+    dtype?: tf.DataType,
+    backend?: unknown,
+  ): tf.Tensor;
+  makeVariable(
+    initialValue: tf.Tensor,
+    trainable?: boolean,
+    name?: string,
+    dtype?: tf.DataType,
+  ): tf.Variable;
+  readSync(dataId: DataId): tf.DataValues;
+  read(dataId: DataId): Promise<tf.DataValues>;
+  nextTensorId(): number;
+  startScope(): void;
+  /** Disposes the tensors made in the scope. */
+  endScope(): void;
+  readonly state: {
+    readonly scopeStack: readonly EngineScope[];
+    readonly gradientDepth: number;
+    activeTape: readonly { readonly saved?: readonly tf.Tensor[] }[] | null | undefined;
+  };
+}
+
+const assertInternals = (owner: string, object: object, members: readonly string[]): void => {
+  const missing = members.filter((member) => !(member in object));
+  if (missing.length === 0) return;
+  throw new Error(
+    `@tensorflow/tfjs ${tf.version_core}: expected ${missing.join(', ')} in ${owner}, as in tfjs 4.22, got ` +
+      'nothing of this name. Install a version of @tensorflow/tfjs that @elistimator/graph supports (^4.22.0).',
+  );
+};
+
+let checkedEngine: unknown;
+
+export const currentEngine = (): TfjsEngine => {
+  const engine = tf.engine();
+  if (engine !== checkedEngine) {
+    assertInternals('its engine', engine, [
+      ...['runKernel', 'makeTensor', 'makeVariable', 'readSync', 'read', 'nextTensorId'],
+      ...['startScope', 'endScope', 'state'],
+    ]);
+    assertInternals("its engine's state", engine.state, ['scopeStack', 'gradientDepth']);
+    checkedEngine = engine;
+  }
+  return engine as unknown as TfjsEngine;
+};
+
+/**
+ * Frees the tensors that tfjs keeps for a backward pass. tfjs does not free them itself when the function
+ * to differentiate throws. Does nothing while a gradient is being computed.
+ */
+export const releaseGradientTape = (): void => {
+  const { state } = currentEngine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) tf.dispose([...(saved ?? [])]);
+  state.activeTape = null;
+};
+
+/** An optimizer's count of its steps, which tfjs keeps in JavaScript. */
+export interface CountingOptimizer {
+  iterations_: number | undefined;
+  incrementIterations(): void;
+}
+
+export const optimizerPrototype = (): CountingOptimizer => {
+  assertInternals('tf.Optimizer', tf.Optimizer.prototype, ['incrementIterations']);
+  return tf.Optimizer.prototype as unknown as CountingOptimizer;
+};
+
+/** The arguments that a layer passes to its `call`. */
+export interface LayerArguments {
+  readonly training?: boolean;
+}
+
+export type LayerCall = (
+  inputs: tf.Tensor | tf.Tensor[],
+  kwargs: LayerArguments,
+) => tf.Tensor | tf.Tensor[];
+
+/** A layer of tfjs-layers that draws random numbers. */
+export interface NoiseLayer {
+  readonly rate: number;
+  readonly stddev: number;
+  readonly noiseShape?: readonly number[] | null;
+  getNoiseShape?(input: tf.Tensor): number[] | null | undefined;
+  invokeCallHook(inputs: tf.Tensor | tf.Tensor[], kwargs: LayerArguments): void;
+  call: LayerCall;
+}
+
+/** The cell of a recurrent layer, which keeps its masks until the layer is called again. */
+export interface RecurrentCell {
+  dropoutFunc?: ((x: tf.Tensor, rate: number) => tf.Tensor) | undefined;
+  dropoutMask?: tf.Tensor | tf.Tensor[] | null;
+  recurrentDropoutMask?: tf.Tensor | tf.Tensor[] | null;
+  call: LayerCall;
+}
+
+/** The prototype of a noise layer's class; tfjs exports the functions that make the layers alone. */
+export const noiseLayerPrototype = (layer: tf.layers.Layer): NoiseLayer => {
+  const isCheckedBy = 'stddev' in layer ? 'stddev' : 'rate';
+  assertInternals(layer.getClassName(), layer, [isCheckedBy, 'invokeCallHook', 'call']);
+  return Object.getPrototypeOf(layer) as NoiseLayer;
+};
+
+export const cellPrototype = (cell: object): RecurrentCell => {
+  assertInternals('recurrent cells', cell, ['dropoutMask', 'recurrentDropoutMask', 'call']);
+  return Object.getPrototypeOf(cell) as RecurrentCell;
+};
+
+/** The prototype of recurrent layers, which a stateful one shares. */
+export const recurrentLayerPrototype = (): { call: LayerCall } => {
+  assertInternals('tf.RNN', tf.RNN.prototype, ['call']);
+  return tf.RNN.prototype as unknown as { call: LayerCall };
+};

@@ -478,7 +478,7 @@ describe('CheckpointManager', () => {
     );
     const misspelt = { directory: 'x', maxTokeep: 3 };
     expect(() => new CheckpointManager(misspelt)).toThrow(
-      'got "maxTokeep". Did you mean "maxToKeep"?',
+      'got "maxTokeep". Did you mean "maxToKeep"',
     );
     const manager = await opened({ backend: memoryBackend() });
     const save = (more: object) => manager.save({ globalStep: 1, tensors: [], ...more });

@@ -1,8 +1,10 @@
-// Training steps a second on each backend that starts here, ours for wasm.
+// Training steps per second on each backend that starts, with the training kernels on wasm.
 //
 //   pnpm --filter @elistimator/backend bench
+
+import { createTrainingStep } from '@elistimator/tooling/bench-networks';
+import * as tf from '@tensorflow/tfjs';
 import { type BackendName, useBackend } from '../src';
-import { trainingStep } from './models';
 
 const names: readonly BackendName[] = ['tfjs-node-gpu', 'tfjs-node', 'wasm'];
 const seconds = 6;
@@ -14,7 +16,7 @@ for (const backend of names) {
     continue;
   }
   for (const name of ['CNN', 'MLP'] as const) {
-    const step = trainingStep(name);
+    const step = createTrainingStep(tf, name);
     for (let count = 0; count < 3; count++) step();
     const start = performance.now();
     let steps = 0;

@@ -1,15 +1,16 @@
-// Training steps a second on wasm: the stock kernels and the one without which a CNN can't train at
-// all, against ours. Both take turns in one process, so that a busy machine slows them alike.
+// Training steps per second on wasm: the stock kernels, with the one that a CNN can't train
+// without, compared with ours. Interleaved in one process, so that load on the machine affects
+// both.
 //
 //   pnpm --filter @elistimator/backend bench
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
+import { type BenchNetwork, createTrainingStep } from '@elistimator/tooling/bench-networks';
 import { registerWasmTrainingKernels } from '../src/wasm';
 import { trainingKernels } from '../src/wasm/training-kernels';
-import { type ModelName, trainingStep } from './models';
 
 const rounds = 5;
-const stepsPerRound: Record<ModelName, number> = { CNN: 2, MLP: 50 };
+const stepsPerRound: Record<BenchNetwork, number> = { CNN: 2, MLP: 50 };
 
 type Kernels = readonly tf.KernelConfig[];
 
@@ -33,7 +34,7 @@ const filterOnly = ours.filter(({ kernelName }) => kernelName === tf.Conv2DBackp
 const sides = { stock: [...stock, ...filterOnly], ours };
 
 for (const name of ['CNN', 'MLP'] as const) {
-  const step = trainingStep(name);
+  const step = createTrainingStep(tf, name);
   const rates: Record<keyof typeof sides, number[]> = { stock: [], ours: [] };
   for (let round = 0; round <= rounds; round++) {
     for (const side of ['stock', 'ours'] as const) {

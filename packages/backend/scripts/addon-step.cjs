@@ -1,4 +1,4 @@
-// Run by build-addon.mjs: trains a few steps on tfjs-node's addon and prints one line.
+// Run by build-addon.mjs: trains a few steps with tfjs-node's addon and prints one line.
 const util = require('node:util');
 util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 

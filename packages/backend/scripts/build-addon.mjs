@@ -1,6 +1,6 @@
-// Builds the native addon of @tensorflow/tfjs-node from its own source against the TensorFlow
-// inside a Python wheel. Its own installer downloads a prebuilt one from a host that many
-// machines cannot reach. The addon lies in node_modules afterwards and is committed nowhere.
+// Builds the native addon of @tensorflow/tfjs-node from source against the TensorFlow of a Python
+// wheel. The package's installer downloads a prebuilt addon from a host that many machines can't
+// reach. The result is in node_modules and is not committed.
 //
 //   pnpm --filter @elistimator/backend build-addon [--force]
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -19,7 +19,7 @@ const fail = (message) => {
   process.exit(1);
 };
 
-/** One training step of a small net in a process of its own, so that a crash is a status. */
+/** Trains a small model in a separate process, so that a crash becomes an exit status. */
 const trainsWithAddon = () =>
   spawnSync(process.execPath, [join(here, 'addon-step.cjs')], {
     encoding: 'utf8',
@@ -33,7 +33,7 @@ const replaceLink = (target, path) => {
 
 if (process.platform !== 'linux') {
   fail(
-    `build-addon: expected Linux, this is ${process.platform}. Elsewhere run \`npm rebuild @tensorflow/tfjs-node\`.`,
+    `build-addon: expected Linux, got ${process.platform}. Run \`npm rebuild @tensorflow/tfjs-node\` instead.`,
   );
 }
 
@@ -50,22 +50,20 @@ const addon = join(
 if (existsSync(addon) && !force) {
   const { status, stdout } = trainsWithAddon();
   if (status === 0) {
-    console.log(
-      `build-addon: the addon of tfjs-node ${version} is there already. ${stdout.trim()}`,
-    );
+    console.log(`build-addon: the addon of tfjs-node ${version} already exists. ${stdout.trim()}`);
     process.exit(0);
   }
-  console.log('build-addon: the addon is there but does not load; building it again.');
+  console.log('build-addon: the addon exists but does not load; rebuilding it.');
 }
 
 const { python, reason } = await pythonOracle();
-if (!python) fail(`build-addon: no libtensorflow to build against. ${reason}`);
+if (!python) fail(`build-addon: found no libtensorflow to build against. ${reason}`);
 
 const locate =
   'import importlib.util as u; print(u.find_spec("tensorflow").submodule_search_locations[0])';
 const wheel = execFileSync(python, ['-c', locate], { encoding: 'utf8' }).trim();
 const libraries = {
-  // The linker looks for -ltensorflow and -ltensorflow_framework, the loader for the sonames.
+  // The linker needs the unversioned names, the loader the sonames.
   'libtensorflow.so': 'libtensorflow_cc.so.2',
   'libtensorflow_cc.so.2': 'libtensorflow_cc.so.2',
   'libtensorflow_framework.so': 'libtensorflow_framework.so.2',
@@ -73,7 +71,7 @@ const libraries = {
 };
 for (const name of new Set(Object.values(libraries))) {
   if (!existsSync(join(wheel, name)))
-    fail(`build-addon: expected ${name} in ${wheel}, found none.`);
+    fail(`build-addon: expected ${name} in ${wheel}, but it does not exist.`);
 }
 
 console.log(
@@ -86,7 +84,7 @@ for (const [name, target] of Object.entries(libraries)) {
 }
 replaceLink(join(wheel, 'include'), join(packageFolder, 'deps', 'include'));
 
-// node-gyp downloads Node's headers unless it is told where they are; most installs carry them.
+// node-gyp downloads Node's headers unless it knows where they are. Most installations include them.
 const nodeFolder = resolve(dirname(process.execPath), '..');
 const headers = existsSync(join(nodeFolder, 'include', 'node', 'node_api.h'));
 const builder = createRequire(packageFile).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
@@ -103,5 +101,5 @@ if (build.status !== 0) {
 
 const check = trainsWithAddon();
 if (check.status !== 0)
-  fail(`${check.stderr}\nbuild-addon: built, but a training step on it failed.`);
+  fail(`${check.stderr}\nbuild-addon: the addon was built, but a training step with it failed.`);
 console.log(`build-addon: built ${addon}. ${check.stdout.trim()}`);

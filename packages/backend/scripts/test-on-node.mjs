@@ -1,5 +1,5 @@
 // Runs the tests of this package and of @elistimator/libtensorflow on several versions of Node,
-// which npx fetches from the registry. The packages have to be built.
+// which npx downloads from the registry. Build the packages first.
 //
 //   pnpm --filter @elistimator/backend test:node-versions [20 22 24 26] [-- FILE…]
 import { spawnSync } from 'node:child_process';
@@ -10,15 +10,15 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = ['libtensorflow', 'backend'].map((name) => resolve(here, '../..', name));
 
-const given = process.argv.slice(2);
-const split = given.includes('--') ? given.indexOf('--') : given.length;
-const versions = split > 0 ? given.slice(0, split) : ['20', '22', '24', '26'];
-const files = given.slice(split + 1);
+const args = process.argv.slice(2);
+const split = args.includes('--') ? args.indexOf('--') : args.length;
+const versions = split > 0 ? args.slice(0, split) : ['20', '22', '24', '26'];
+const files = args.slice(split + 1);
 
 const onNode = (version, args, options = {}) =>
   spawnSync('npx', ['--yes', `node@${version}`, ...args], { encoding: 'utf8', ...options });
 
-/** Runs one package's tests; gives vitest's own line of how many passed. */
+/** Runs one package's tests; returns vitest's line with the counts. */
 const test = (version, folder) => {
   const require = createRequire(join(folder, 'package.json'));
   const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs');
@@ -33,15 +33,15 @@ const test = (version, folder) => {
 };
 
 const rows = [];
-for (const wanted of versions) {
-  const found = onNode(wanted, ['--version']);
-  const version = found.stdout?.trim();
-  if (found.status !== 0 || !version?.startsWith(`v${wanted}`)) {
-    rows.push(`Node ${wanted}: the registry does not provide it`);
+for (const major of versions) {
+  const { status, stdout } = onNode(major, ['--version']);
+  const version = stdout?.trim();
+  if (status !== 0 || !version?.startsWith(`v${major}`)) {
+    rows.push(`Node ${major}: not available from the registry`);
     continue;
   }
   for (const folder of packages) {
-    const { passed, counts } = test(wanted, folder);
+    const { passed, counts } = test(major, folder);
     if (!passed) process.exitCode = 1;
     rows.push(`Node ${version.slice(1)}, ${folder.split(/[\\/]/).at(-1)}: ${counts}`);
     console.log(rows.at(-1));

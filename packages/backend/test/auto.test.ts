@@ -1,4 +1,4 @@
-// What `auto` chooses where a Python TensorFlow is installed.
+// The choice of `auto` if Python's TensorFlow is installed.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 const hasAddon = existsSync(findAddon(require.resolve('@tensorflow/tfjs-node/package.json')).path);
 
 it.skipIf(oracle.python === undefined)(
-  `is the addon if there is one, else its libtensorflow, before wasm${oracle.reason ? ` (skipped: ${oracle.reason})` : ''}`,
+  `auto prefers the addon, then Python's libtensorflow, to wasm${oracle.reason ? ` (skipped: ${oracle.reason})` : ''}`,
   async () => {
     vi.stubEnv('VIRTUAL_ENV', dirname(dirname(oracle.python ?? '')));
     const { name, summary, rejected } = await useBackend();

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { useBackend } from '../src';
 import { values } from './support/values';
 
-/** The losses and the last weights of a small CNN, made and trained anew from the same numbers. */
-const trainAnew = (): { readonly losses: Float32Array; readonly weights: Uint8Array } => {
+/** Creates and trains a small CNN from fixed values; returns its losses and final weights. */
+const trainFromFixedValues = (): {
+  readonly losses: Float32Array;
+  readonly weights: Uint8Array;
+} => {
   const { layers } = tf;
   const model = tf.sequential({
     layers: [
@@ -43,10 +46,10 @@ const trainAnew = (): { readonly losses: Float32Array; readonly weights: Uint8Ar
 };
 
 describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
-  it('two runs from the same numbers are the same to the last bit', async () => {
+  it('two runs with the same values are bit-identical', async () => {
     await useBackend({ backend, deterministic: true });
-    const first = trainAnew();
-    const second = trainAnew();
+    const first = trainFromFixedValues();
+    const second = trainFromFixedValues();
     expect(first.losses.at(-1)).toBeLessThan(first.losses[0] ?? 0);
     expect(second.losses).toEqual(first.losses);
     expect(Buffer.compare(second.weights, first.weights)).toBe(0);

@@ -8,7 +8,7 @@ import { recordKernels } from './support/record-kernels';
 import { losses, optimizers } from './support/training-parts';
 import { values } from './support/values';
 
-it('lists every kernel that a step with any layer, loss or optimizer runs', async () => {
+it('lists every kernel that a training step with any layer, loss or optimizer runs', async () => {
   await tf.setBackend('cpu');
   registerTrainingGradients();
   const recorded = await recordKernels(() => {
@@ -27,7 +27,7 @@ it('lists every kernel that a step with any layer, loss or optimizer runs', asyn
   expect(recorded).toContain('Conv2DBackpropFilter');
 });
 
-it('lists kernels that exist, once and in order', () => {
+it('lists existing kernels, once each and sorted', () => {
   expect(trainingKernelNames.filter((name) => tf.getKernel(name, 'cpu') === undefined)).toEqual([]);
   expect(trainingKernelNames).toEqual([...new Set(trainingKernelNames)].toSorted());
 });

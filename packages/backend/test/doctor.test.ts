@@ -4,15 +4,15 @@ import { doctor } from '../src/doctor/doctor';
 
 const require = createRequire(import.meta.url);
 
-it('trains on what this machine has, each in a process of its own', {
+it('probes every backend of this machine in a separate process', {
   timeout: 300_000,
 }, async () => {
-  const asked: string[] = [];
-  const { backends, ...report } = await doctor({ onProgress: (subject) => asked.push(subject) });
-  expect(asked).toEqual(['libtensorflow', ...backends.map(({ name }) => `backend ${name}`)]);
+  const subjects: string[] = [];
+  const { backends, ...report } = await doctor({ onProgress: (subject) => subjects.push(subject) });
+  expect(subjects).toEqual(['libtensorflow', ...backends.map(({ name }) => `backend ${name}`)]);
   expect(report.trains).toBe(true);
   for (const name of ['wasm', 'cpu']) {
-    const backend = backends.find((each) => each.name === name);
+    const backend = backends.find((diagnosis) => diagnosis.name === name);
     expect(backend).toMatchObject({ starts: true, trains: true, gpu: false, missingKernels: [] });
     expect(backend?.probes.map(({ model }) => model)).toEqual(['mlp', 'cnn']);
     for (const { losses } of backend?.probes ?? []) expect(losses[1]).toBeLessThan(losses[0]);

@@ -18,11 +18,12 @@ beforeAll(async () => {
  * Kernels that run while a layer or a loss is differentiated, but that no gradient passes through.
  */
 const withoutGradient: Readonly<Record<string, string>> = {
-  CropAndResize: 'tfjs has no gradient of it; centerCrop prepares images, before what learns',
+  CropAndResize: 'has no gradient in tfjs; centerCrop preprocesses images',
   DenseBincount: 'counts integers, in categoryEncoding',
-  Floor: 'flat; tfjs gives zeros where TensorFlow gives nothing; makes the masks of dropout',
+  Floor:
+    'piecewise constant, in the masks of dropout; tfjs returns zeros where TensorFlow returns None',
   OnesLike: 'a constant, in masking',
-  Range: 'numbers the images that centerCrop cuts',
+  Range: 'an index of images, in centerCrop',
 };
 
 const runLayersAndLosses = (): void => {
@@ -39,7 +40,7 @@ const runLayersAndLosses = (): void => {
   for (const loss of Object.values(losses)) tf.grad((logits) => loss(y, logits))(x);
 };
 
-it('every kernel of a layer or loss and of its gradient is in a case that Python checks', async () => {
+it('every kernel of layers and losses, and of their gradients, occurs in a case that is compared with Python', async () => {
   const needed = await recordKernels(runLayersAndLosses);
   const checked = await recordKernels(() => Object.keys(gradientCases).forEach(runGradientCase));
   const unchecked = needed.filter((name) => !checked.includes(name));

@@ -14,36 +14,39 @@ beforeAll(async () => {
   registerTrainingGradients();
 });
 
-/** Names of the classes in a serialized model, however deep they lie. */
+/** Collects the class names in a serialized model. */
 const classNamesIn = (json: unknown): string[] => {
   if (typeof json !== 'object' || json === null) return [];
-  const { class_name: own } = json as { class_name?: unknown };
-  return [...(typeof own === 'string' ? [own] : []), ...Object.values(json).flatMap(classNamesIn)];
+  const { class_name: name } = json as { class_name?: unknown };
+  return [
+    ...(typeof name === 'string' ? [name] : []),
+    ...Object.values(json).flatMap(classNamesIn),
+  ];
 };
 
-/** The classes that tfjs-layers registers, of some base class. */
+/** The classes that tfjs-layers registers with a given base class. */
 const registeredClasses = (base: typeof tf.layers.Layer | typeof tf.Optimizer): string[] =>
   Object.entries(tf.serialization.SerializationMap.getMap().classNameMap)
-    .filter(([, [made]]) => made.prototype instanceof base)
+    .filter(([, [registered]]) => registered.prototype instanceof base)
     .map(([name]) => name);
 
-describe('the cases hold', () => {
+describe('the cases contain', () => {
   it('every layer', () => {
     const models = Object.values(layerCases).map((layerCase) => stepOf(layerCase).model);
-    const held = new Set([
+    const covered = new Set([
       ...models.flatMap((model) => classNamesIn(model.toJSON(undefined, false))),
       ...Object.values(imageLayers).map((make) => make().getClassName()),
-      // A ConvLSTM2D makes its own cell and writes none.
+      // ConvLSTM2D creates its cell itself and does not serialize it.
       'ConvLSTM2DCell',
-      // Models, which are layers of layers.
+      // Models are layers too.
       ...['Model', 'Functional', 'Sequential'],
     ]);
-    expect(registeredClasses(tf.layers.Layer).filter((name) => !held.has(name))).toEqual([]);
+    expect(registeredClasses(tf.layers.Layer).filter((name) => !covered.has(name))).toEqual([]);
   });
 
   it('every optimizer', () => {
-    const held = Object.values(parts.optimizers).map((make) => make().getClassName());
-    expect(held.toSorted()).toEqual(registeredClasses(tf.Optimizer).toSorted());
+    const covered = Object.values(parts.optimizers).map((make) => make().getClassName());
+    expect(covered.toSorted()).toEqual(registeredClasses(tf.Optimizer).toSorted());
   });
 
   it('every loss, metric, regularizer, constraint and initializer', () => {
@@ -63,13 +66,13 @@ const denseModel = (options: object): tf.LayersModel => {
   return tf.model({ inputs: source, outputs: head });
 };
 
-/** Trains one step by `trainOnBatch()`, which is what applies regularizers and constraints. */
+/** Trains one step with `trainOnBatch()`, which applies regularizers and constraints. */
 const trainOnce = async (model: tf.LayersModel, optimizer: tf.Optimizer = tf.train.sgd(0.1)) => {
   model.compile({ optimizer, loss: 'meanSquaredError', metrics: ['accuracy'] });
   await model.trainOnBatch(values(1, [2, 4]), values(2, [2, 4]));
 };
 
-/** What runs when all that tfjs has for training is used once, on the current backend. */
+/** Uses every part of tfjs for training once, on the current backend. */
 const runEverything = async (): Promise<void> => {
   const [y, x] = [values(1, [3, 4]), values(2, [3, 4])];
   for (const layerCase of Object.values(layerCases)) {
@@ -92,13 +95,13 @@ const runEverything = async (): Promise<void> => {
   for (const make of Object.values(initializers)) denseModel({ kernelInitializer: make() });
 };
 
-describe('on wasm, of the kernels that all this runs on cpu', async () => {
+describe('of the kernels that training needs, wasm', async () => {
   await tf.setBackend('cpu');
   registerTrainingGradients();
   const needed = await recordKernels(runEverything);
   const missing = () => needed.filter((name) => tf.getKernel(name, 'wasm') === undefined);
 
-  it('stock lacks these', () => {
+  it('lacks these in stock', () => {
     expect(missing()).toEqual([
       'Conv2DBackpropFilter',
       'DepthwiseConv2dNativeBackpropFilter',
@@ -107,7 +110,7 @@ describe('on wasm, of the kernels that all this runs on cpu', async () => {
     ]);
   });
 
-  it('none is missing with ours', () => {
+  it('lacks none with the training kernels', () => {
     registerWasmTrainingKernels();
     expect(missing()).toEqual([]);
   });

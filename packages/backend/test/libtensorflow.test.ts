@@ -1,4 +1,4 @@
-// TensorFlow without an addon: the library that a Python TensorFlow brings along.
+// TensorFlow without tfjs-node's addon: the library of Python's TensorFlow.
 import { dirname } from 'node:path';
 import { pythonOracle } from '@elistimator/tooling/python';
 import * as tf from '@tensorflow/tfjs';
@@ -7,10 +7,10 @@ import { useBackend } from '../src';
 
 const oracle = await pythonOracle();
 const title = `with Python's TensorFlow${oracle.reason ? ` (skipped: ${oracle.reason})` : ''}`;
-/** The virtual environment: `bin/python` lies in it. */
+/** The virtual environment that contains `bin/python`. */
 const environment = dirname(dirname(oracle.python ?? ''));
 
-/** Losses of a small network with every kind of gradient, from fixed values. */
+/** Trains a small model from fixed values; returns its losses. */
 const losses = (steps: number): number[] => {
   const waves = (shape: number[]) =>
     tf.tidy(() =>
@@ -40,7 +40,7 @@ const losses = (steps: number): number[] => {
 };
 
 describe.skipIf(oracle.python === undefined)(title, () => {
-  it('trains as wasm does', async () => {
+  it('trains like wasm', async () => {
     await useBackend({ backend: 'wasm' });
     const expected = losses(20);
     vi.stubEnv('ELISTIMATOR_LIBTENSORFLOW', environment);
@@ -52,12 +52,12 @@ describe.skipIf(oracle.python === undefined)(title, () => {
     expect(process.env.TF_DETERMINISTIC_OPS).toBe('1');
   });
 
-  it('takes no other options once it runs, and no addon beside it', async () => {
+  it('rejects other options and the addon once it is loaded', async () => {
     await expect(useBackend({ backend: 'libtensorflow', threads: 1 })).rejects.toThrow(
-      'loaded already',
+      'already loaded',
     );
     await expect(useBackend({ backend: 'tfjs-node' })).rejects.toThrow(
-      'runs libtensorflow without the addon already',
+      'already runs libtensorflow without the addon',
     );
     expect(await useBackend()).toMatchObject({ name: 'libtensorflow' });
     const same = { gpu: {}, deterministic: true, threads: 2, backend: 'libtensorflow' } as const;
@@ -66,7 +66,7 @@ describe.skipIf(oracle.python === undefined)(title, () => {
     expect(await useBackend(none)).toMatchObject({ name: 'libtensorflow' });
   });
 
-  it('refuses options of gpu, since it finds none', async () => {
+  it('rejects options of gpu if there is no GPU', async () => {
     await expect(
       useBackend({ backend: 'libtensorflow', gpu: { memoryFraction: 0.5 } }),
     ).rejects.toThrow();

@@ -10,21 +10,21 @@ const { path } = findAddon(require.resolve('@tensorflow/tfjs-node/package.json')
 const hasAddon = existsSync(path);
 
 describe.runIf(hasAddon)('with the addon of tfjs-node built', () => {
-  it('useBackend starts TensorFlow with the threads asked for, and takes no others later', async () => {
+  it('useBackend starts TensorFlow with the requested threads, and rejects other options later', async () => {
     const report = await useBackend({ threads: 1 });
     expect(report).toMatchObject({ name: 'tfjs-node', tfBackend: 'tensorflow', gpu: false });
     expect(report.version).toMatch(/^\d+\.\d+\.\d+/);
     expect(process.env.TF_NUM_INTRAOP_THREADS).toBe('1');
     expect(readdirSync('/proc/self/task').length).toBeGreaterThan(0);
     await expect(useBackend({ backend: 'tfjs-node', threads: 2 })).rejects.toThrow(
-      'loaded already',
+      'already loaded',
     );
-    // Nor does auto leave TensorFlow for a backend that would take them.
-    await expect(useBackend({ threads: 2 })).rejects.toThrow('loaded already');
+    // auto doesn't switch to another backend either.
+    await expect(useBackend({ threads: 2 })).rejects.toThrow('already loaded');
     expect(await useBackend({ threads: 1 })).toBe(report);
   });
 
-  it('it trains a convolution there, and einsum has a gradient', async () => {
+  it('trains a convolution, and einsum has a gradient', async () => {
     await useBackend({ threads: 1 });
     const filter = tf.variable(tf.fill([3, 3, 1, 2], 0.1)) as tf.Variable<tf.Rank.R4>;
     const weight = tf.variable(tf.fill([2, 3], 0.1));
@@ -41,13 +41,13 @@ describe.runIf(hasAddon)('with the addon of tfjs-node built', () => {
     expect(step()).toBeLessThan(first ?? 0);
   });
 
-  it('options of gpu named with it are refused, since it finds no GPU', async () => {
+  it('rejects options of gpu if there is no GPU', async () => {
     await expect(
       useBackend({ backend: 'tfjs-node', gpu: { allowGrowth: true } }),
     ).rejects.toThrow();
   });
 
-  it('the process may go to wasm, with its tensors', async () => {
+  it('lets the process switch to wasm, with its tensors', async () => {
     const x = tf.tensor1d([3, 4]);
     expect(await useBackend({ backend: 'wasm' })).toMatchObject({ name: 'wasm' });
     expect([...tf.square(x).dataSync()]).toEqual([9, 16]);
@@ -55,7 +55,7 @@ describe.runIf(hasAddon)('with the addon of tfjs-node built', () => {
 });
 
 describe.skipIf(hasAddon)('without the addon of tfjs-node', () => {
-  it('and without a libtensorflow, useBackend falls to wasm and says why', async () => {
+  it('and without libtensorflow, useBackend falls back to wasm and reports why', async () => {
     vi.stubEnv('ELISTIMATOR_LIBTENSORFLOW', '/no/such/libtensorflow.so');
     const report = await useBackend();
     expect(report.name).toBe('wasm');

@@ -15,8 +15,7 @@ import { distance, expectAsOnCpu, startWasm } from './support/wasm';
 
 beforeAll(async () => {
   await startWasm();
-  // tfjs's check for leaks takes the tensors that a gradient keeps, and those that change backends,
-  // for leaks.
+  // tfjs's leak check reports tensors that a gradient keeps, or that move between backends.
   tf.env().set('IS_TEST', false);
 });
 
@@ -39,27 +38,29 @@ const expectGradientsAsOnCpu = async (step: Step): Promise<void> => {
   });
 };
 
-/** The losses of some steps on the current backend. */
+/** Trains on the current backend; returns the loss of each step. */
 const train = (step: Step, optimizer: tf.Optimizer, steps: number): number[] => {
-  const seen = Array.from({ length: steps }, () => {
+  const stepLosses = Array.from({ length: steps }, () => {
     const loss = optimizer.minimize(step.loss, true, step.variables);
     const [value = Number.NaN] = loss?.dataSync() ?? [];
     loss?.dispose();
     return value;
   });
   optimizer.dispose();
-  return seen;
+  return stepLosses;
 };
 
 const expectToTrain = async (step: Step): Promise<void> => {
   await tf.setBackend('wasm');
-  const before = tf.memory().numTensors;
+  const numTensors = tf.memory().numTensors;
   const [first = Number.NaN, ...rest] = train(step, tf.train.adam(0.01), 16);
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tf.memory().numTensors).toBe(numTensors);
   expect(rest.at(-1)).toBeLessThan(first);
 };
 
-/** tfjs's own dropout layers leave their masks behind, and the loss with noise need not fall. */
+/**
+ * For random layers: tfjs's dropout layers leak their masks, and a loss with noise may increase.
+ */
 const expectFiniteSteps = async (step: Step): Promise<void> => {
   await tf.setBackend('wasm');
   for (const loss of train(step, tf.train.adam(0.01), 3)) expect(loss).not.toBeNaN();
@@ -70,7 +71,7 @@ const dense = (options: object = {}): LayerCase => ({
   apply: (x) => tf.layers.dense({ units: 5, ...options }).apply(x) as tf.SymbolicTensor,
 });
 
-describe('on wasm, a net trains with', () => {
+describe('on wasm, a model trains with', () => {
   it.each(Object.entries(layerCases))('%s', async (_, layerCase) => {
     const step = stepOf(layerCase);
     if (layerCase.random) return expectFiniteSteps(step);
@@ -85,7 +86,7 @@ describe('on wasm, a net trains with', () => {
   });
 });
 
-describe('on wasm, the gradient of a loss is that of cpu:', () => {
+describe('on wasm, the gradient of a loss matches cpu:', () => {
   it.each(Object.entries(losses))('%s', async (_, loss) => {
     await expectAsOnCpu(() => {
       const [y, x] = [values(1, [5, 4]), values(2, [5, 4])];
@@ -94,16 +95,14 @@ describe('on wasm, the gradient of a loss is that of cpu:', () => {
   });
 });
 
-describe('on wasm, a metric is that of cpu:', () => {
+describe('on wasm, a metric matches cpu:', () => {
   it.each(Object.entries(metrics))('%s', async (_, metric) => {
     await expectAsOnCpu(() => metric(values(1, [5, 4]), values(2, [5, 4])));
   });
 });
 
-describe('on wasm, three steps give the weights of cpu with', () => {
-  /**
-   * A dense layer's weights after some steps by `trainOnBatch()`, which applies what it was given.
-   */
+describe('on wasm, the weights after three steps match cpu with', () => {
+  /** Trains a dense layer with `trainOnBatch()`; returns its weights. */
   const weightsOn = async (backend: string, options: object, optimizer: tf.Optimizer) => {
     await tf.setBackend(backend);
     const head = tf.layers.dense({ units: 3, inputShape: [4], ...options });
@@ -135,7 +134,7 @@ describe('on wasm, three steps give the weights of cpu with', () => {
   );
 });
 
-describe('on wasm, a layer on images gives what it gives on cpu:', () => {
+describe('on wasm, an image layer matches cpu:', () => {
   it.each(Object.keys(imageLayers).filter((name) => name !== 'randomWidth'))('%s', async (name) => {
     await expectAsOnCpu(() => {
       const layer = imageLayers[name]?.();

@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { poolings, spelledOut } from '../../test/support/convolutions';
+import { explicitPad, poolings } from '../../test/support/convolutions';
 import { values } from '../../test/support/values';
 import { expectAdjoint, startWasm } from '../../test/support/wasm';
 
 beforeAll(startWasm);
 
-/** Each of these is linear, so its gradient has to be its adjoint. */
-const expectOwnAdjoint = (linear: (x: tf.Tensor) => tf.Tensor, shape: readonly number[]): void => {
+/** Checks a linear function, whose gradient is its adjoint. */
+const expectGradientIsAdjoint = (
+  linear: (x: tf.Tensor) => tf.Tensor,
+  shape: readonly number[],
+): void => {
   const x = values(1, shape);
   const makeDy = (size: number[]) => values(2, size);
   expectAdjoint(linear, x, (dy) => tf.grad(linear)(x, dy), makeDy);
@@ -24,13 +27,13 @@ describe.each(['cpu', 'wasm'])('on %s, the adjoint is the gradient of', (backend
   it('avgPool, at padded borders too', async () => {
     await tf.setBackend(backend);
     const property = fc.property(poolings(), ({ xShape, filterShape, strides, pad }) => {
-      expectOwnAdjoint(
+      expectGradientIsAdjoint(
         (x) =>
           tf.avgPool(
             x as tf.Tensor4D,
             [filterShape[0], filterShape[1]],
             strides,
-            spelledOut(pad) as 'same',
+            explicitPad(pad) as 'same',
           ),
         xShape,
       );
@@ -44,18 +47,20 @@ describe.each(['cpu', 'wasm'])('on %s, the adjoint is the gradient of', (backend
     const sizes = three(fc.integer({ min: 3, max: 6 }));
     const pads = fc.constantFrom('same' as const, 'valid' as const);
     const property = fc.property(sizes, small, small, pads, (size, window, stride, pad) => {
-      // Where windows leave gaps, tfjs pads by a negative number and takes other elements than
-      // TensorFlow.
+      // If windows leave gaps, tfjs computes negative padding, unlike TensorFlow.
       fc.pre(stride.every((step, axis) => step <= (window[axis] ?? 0)));
-      expectOwnAdjoint((x) => tf.avgPool3d(x as tf.Tensor5D, window, stride, pad), [2, ...size, 2]);
+      expectGradientIsAdjoint(
+        (x) => tf.avgPool3d(x as tf.Tensor5D, window, stride, pad),
+        [2, ...size, 2],
+      );
     });
     fc.assert(property, { numRuns: 50 });
   });
 
-  it('resizing, bilinear', async () => {
+  it('resizeBilinear', async () => {
     await tf.setBackend(backend);
     const property = fc.property(images, fc.boolean(), ([height, width, rows, columns], corners) =>
-      expectOwnAdjoint(
+      expectGradientIsAdjoint(
         (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [rows, columns], corners),
         [2, height, width, 3],
       ),
@@ -63,10 +68,10 @@ describe.each(['cpu', 'wasm'])('on %s, the adjoint is the gradient of', (backend
     fc.assert(property, { numRuns: 50 });
   });
 
-  it('resizing to the nearest', async () => {
+  it('resizeNearestNeighbor', async () => {
     await tf.setBackend(backend);
     const property = fc.property(images, fc.boolean(), ([height, width, rows, columns], corners) =>
-      expectOwnAdjoint(
+      expectGradientIsAdjoint(
         (x) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [rows, columns], corners),
         [2, height, width, 3],
       ),
@@ -75,7 +80,7 @@ describe.each(['cpu', 'wasm'])('on %s, the adjoint is the gradient of', (backend
   });
 });
 
-it('a comparison is flat: what it decides between has the gradient, and no other has', async () => {
+it('comparisons have a gradient of zero, and do not block that of other inputs', async () => {
   await tf.setBackend('cpu');
   const x = tf.tensor1d([-2, 1, 3]);
   const leaky = (y: tf.Tensor) => tf.where(tf.greater(y, 0), tf.square(y), tf.mul(y, 0.5));

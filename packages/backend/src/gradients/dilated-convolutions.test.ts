@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Convolution, convolutions, spelledOut } from '../../test/support/convolutions';
+import { type Convolution, convolutions, explicitPad } from '../../test/support/convolutions';
 import { values } from '../../test/support/values';
 import { expectAdjoint, startWasm } from '../../test/support/wasm';
 
@@ -9,9 +9,7 @@ beforeAll(startWasm);
 
 type Convolve = (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor;
 
-/**
- * A convolution is linear in its image and in its filter, so each gradient has to be the adjoint.
- */
+/** Checks both gradients: a convolution is linear in its image and in its filter. */
 const expectAdjoints = (convolve: Convolve, x: tf.Tensor, filter: tf.Tensor): void => {
   const makeDy = (shape: number[]) => values(3, shape);
   expectAdjoint(
@@ -41,14 +39,14 @@ describe.each(['cpu', 'wasm'])('on %s, the gradients of a dilated convolution ar
   it('the adjoints of conv2d', () =>
     check(({ xShape, filterShape, pad, dilations, seed }) => {
       const convolve: Convolve = (x, filter) =>
-        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, spelledOut(pad), 'NHWC', dilations);
+        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, explicitPad(pad), 'NHWC', dilations);
       expectAdjoints(convolve, values(seed, xShape), values(seed + 1, filterShape));
     }));
 
   it('the adjoints of conv2d with channels first', () =>
-    check(({ xShape, filterShape, pad: given, dilations, seed }) => {
+    check(({ xShape, filterShape, pad: anyPad, dilations, seed }) => {
       const [batch, height, width, channels] = xShape;
-      const pad = spelledOut(given);
+      const pad = explicitPad(anyPad);
       const first =
         typeof pad === 'object' ? ([pad[0], pad[0], pad[1], pad[2]] as unknown as typeof pad) : pad;
       const convolve: Convolve = (x, filter) =>
@@ -64,7 +62,7 @@ describe.each(['cpu', 'wasm'])('on %s, the gradients of a dilated convolution ar
           x as tf.Tensor4D,
           filter as tf.Tensor4D,
           1,
-          spelledOut(pad),
+          explicitPad(pad),
           'NHWC',
           dilations,
         );
@@ -91,7 +89,7 @@ describe.each(['cpu', 'wasm'])('on %s, the gradients of a dilated convolution ar
     fc.assert(fc.property(triple(4, 6), triple(1, 2), triple(1, 3), pads, test), { numRuns: 30 });
   });
 
-  it('the adjoints of conv3dTranspose, whatever its strides', async () => {
+  it('the adjoints of conv3dTranspose for any strides', async () => {
     await tf.setBackend(backend);
     const test = (stride: number, window: number, pad: 'same' | 'valid') => {
       const out = pad === 'same' ? 3 * stride : 2 * stride + window;
@@ -115,7 +113,7 @@ describe.each(['cpu', 'wasm'])('on %s, the gradients of a dilated convolution ar
   });
 });
 
-it('strides together with dilations are refused, as tfjs does', async () => {
+it('strides combined with dilations are rejected, as in tfjs', async () => {
   await tf.setBackend('wasm');
   const convolve = (x: tf.Tensor) =>
     tf.depthwiseConv2d(

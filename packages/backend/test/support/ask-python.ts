@@ -38,14 +38,14 @@ for name, case in json.load(sys.stdin).items():
 print(json.dumps(results))
 `;
 
-/** What Python TensorFlow gives for the same inputs, by case. */
+/** Computes every case in Python's TensorFlow, with the same inputs. */
 export const askPython = (
   python: string,
   resultShapes: Readonly<Record<string, readonly number[]>>,
 ): Readonly<Record<string, GradientResult>> => {
-  const questions = Object.entries(resultShapes).map(([name, shape]) => {
+  const cases = Object.entries(resultShapes).map(([name, shape]) => {
     const [inputs, dy] = [inputsOf(name), gradientInto(name, shape)];
-    const question = {
+    const pythonCase = {
       python: caseOf(name).python,
       shapes: caseOf(name).shapes,
       differentiate: differentiated(name),
@@ -53,8 +53,8 @@ export const askPython = (
       dy: [...dy.dataSync()],
     };
     tf.dispose([...inputs, dy]);
-    return [name, question];
+    return [name, pythonCase];
   });
-  const stdin = JSON.stringify(Object.fromEntries(questions));
+  const stdin = JSON.stringify(Object.fromEntries(cases));
   return runPython<Record<string, GradientResult>>(python, source, [], stdin);
 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 type Pad = 'same' | 'valid' | number | [[0, 0], [number, number], [number, number], [0, 0]];
 
-/** A convolution whose window fits its image. */
+/** A convolution whose window fits the padded image. */
 export interface Convolution {
   readonly xShape: [number, number, number, number];
   readonly filterShape: [number, number, number, number];
@@ -34,8 +34,11 @@ const fits = (pad: Pad, axis: 0 | 1, size: number, window: number): boolean => {
   return size + before + after >= window;
 };
 
-/** The padding without a number, which cpu takes for square windows and equal strides only. */
-export const spelledOut = (pad: Pad): Exclude<Pad, number> =>
+/**
+ * Converts a number to explicit padding: cpu supports a number only for square windows and equal
+ * strides.
+ */
+export const explicitPad = (pad: Pad): Exclude<Pad, number> =>
   typeof pad === 'number'
     ? [
         [0, 0],
@@ -45,7 +48,7 @@ export const spelledOut = (pad: Pad): Exclude<Pad, number> =>
       ]
     : pad;
 
-/** Convolutions over batches, sizes, channels, filters, strides, paddings and dilations. */
+/** Arbitrary convolutions. */
 export const convolutions = (
   options: { readonly maxStride?: number; readonly maxDilation?: number } = {},
 ): fc.Arbitrary<Convolution> => {
@@ -74,10 +77,7 @@ export const convolutions = (
     }));
 };
 
-/**
- * Poolings that tfjs allows: padding less than the window, and whole numbers of windows for
- * numbers.
- */
+/** Arbitrary poolings that tfjs supports: the padding is less than the window. */
 export const poolings = (): fc.Arbitrary<Convolution> =>
   convolutions().filter(({ pad, filterShape }) => {
     if (typeof pad === 'string') return true;

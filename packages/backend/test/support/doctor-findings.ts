@@ -23,7 +23,7 @@ const diagnosis = (
       : [],
 });
 
-/** A Linux machine with tfjs alone, so that wasm and cpu train. */
+/** A Linux machine without TensorFlow, on which wasm and cpu train. */
 export const plainFindings: Findings = {
   schema: 1,
   trains: true,
@@ -67,12 +67,14 @@ export const plainFindings: Findings = {
   ],
 };
 
-/** The findings with a backend replaced. */
+/** Returns findings with one backend changed. */
 export const withBackend = (
   findings: Findings,
   name: BackendDiagnosis['name'],
   changes: Partial<BackendDiagnosis>,
 ): Findings => ({
   ...findings,
-  backends: findings.backends.map((each) => (each.name === name ? { ...each, ...changes } : each)),
+  backends: findings.backends.map((backend) =>
+    backend.name === name ? { ...backend, ...changes } : backend,
+  ),
 });

@@ -4,13 +4,13 @@ import { values } from './values';
 
 const batch = 4;
 
-/** A net of a case's layers and a dense head, and its loss on a fixed batch. */
+/** A model of a case's layers and a dense head, and its loss on a fixed batch. */
 export interface Step {
   readonly model: tf.LayersModel;
-  /** The weights and, where a gradient passes to it, the batch. */
+  /** The weights and, if it has a gradient, the batch. */
   readonly variables: tf.Variable[];
   readonly loss: () => tf.Scalar;
-  /** What the net gives, as it does when it does not train. */
+  /** The output of the model outside of training. */
   readonly predict: () => tf.Tensor;
 }
 
@@ -27,7 +27,7 @@ export const stepOf = ({ input, apply, integers, fixedInput }: LayerCase): Step 
   const y = tf.keep(values(6, [batch, 2]));
   return {
     model,
-    // Variable is what a weight's value is read from; tfjs-layers types it as its own class.
+    // `val` holds the variable of a weight, which tfjs-layers declares as its own class.
     variables: [
       ...model.trainableWeights.map((weight) => (weight as unknown as { val: tf.Variable }).val),
       ...(integers || fixedInput ? [] : [x]),

@@ -1,11 +1,12 @@
-/** Row-major index of an element, given the index of each letter. */
-const placeOf = (
+/** Row-major offset of an element, given the index of each letter. */
+const offsetOf = (
   letters: readonly string[],
   sizes: Readonly<Record<string, number>>,
-  at: Readonly<Record<string, number>>,
-): number => letters.reduce((place, letter) => place * (sizes[letter] ?? 1) + (at[letter] ?? 0), 0);
+  indices: Readonly<Record<string, number>>,
+): number =>
+  letters.reduce((offset, letter) => offset * (sizes[letter] ?? 1) + (indices[letter] ?? 0), 0);
 
-/** Every combination of indices of some letters. */
+/** Yields every combination of indices of the letters. */
 function* combinations(
   letters: readonly string[],
   sizes: Readonly<Record<string, number>>,
@@ -20,7 +21,7 @@ function* combinations(
   }
 }
 
-/** An einsum by its definition, and the gradients of the sum of its squares. */
+/** Computes an einsum by its definition, and the gradients of the sum of its squares. */
 export const naiveEinsum = (
   equation: string,
   sizes: Readonly<Record<string, number>>,
@@ -35,18 +36,19 @@ export const naiveEinsum = (
   const operands = words.map((_, index) => valuesOf(index));
   const y: number[] = Array(count(output)).fill(0);
   const gradients: number[][] = words.map((word) => Array(count(word)).fill(0));
-  const factors = (at: Record<string, number>) =>
-    words.map((word, index) => operands[index]?.[placeOf(word, sizes, at)] ?? Number.NaN);
-  for (const at of combinations(all, sizes)) {
-    const place = placeOf(output, sizes, at);
-    y[place] = (y[place] ?? 0) + factors(at).reduce((product, factor) => product * factor, 1);
+  const factors = (indices: Record<string, number>) =>
+    words.map((word, index) => operands[index]?.[offsetOf(word, sizes, indices)] ?? Number.NaN);
+  for (const indices of combinations(all, sizes)) {
+    const offset = offsetOf(output, sizes, indices);
+    y[offset] =
+      (y[offset] ?? 0) + factors(indices).reduce((product, factor) => product * factor, 1);
   }
-  for (const at of combinations(all, sizes)) {
-    const outer = 2 * (y[placeOf(output, sizes, at)] ?? Number.NaN);
+  for (const indices of combinations(all, sizes)) {
+    const outer = 2 * (y[offsetOf(output, sizes, indices)] ?? Number.NaN);
     gradients.forEach((gradient, index) => {
-      const others = factors(at).filter((_, other) => other !== index);
-      const place = placeOf(words[index] ?? [], sizes, at);
-      gradient[place] = (gradient[place] ?? 0) + others.reduce((a, b) => a * b, outer);
+      const others = factors(indices).filter((_, other) => other !== index);
+      const offset = offsetOf(words[index] ?? [], sizes, indices);
+      gradient[offset] = (gradient[offset] ?? 0) + others.reduce((a, b) => a * b, outer);
     });
   }
   return { y, gradients };

@@ -4,15 +4,15 @@ import { expect } from 'vitest';
 const scalarOf = (f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, weights: tf.Tensor): number =>
   tf.tidy(() => {
     const parts = Array.from(tf.mul(f(x), weights).dataSync());
-    // In double precision, since the difference of two sums has to survive.
+    // In float64, because the difference of two sums is small.
     return parts.reduce((sum, part) => sum + part, 0);
   });
 
 /**
- * Checks the gradient that tfjs gives on the current backend against central differences, element
- * by element, of the sum of f(x) times dy.
+ * Compares tfjs's gradient of the sum of f(x) times dy on the current backend with central
+ * differences, element by element.
  *
- * @param f piecewise linear, with no bend nearer to x than the step
+ * @param f piecewise linear; linear within `step` of x
  */
 export const expectNumericalGradient = (
   f: (x: tf.Tensor) => tf.Tensor,

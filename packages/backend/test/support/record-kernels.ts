@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { vi } from 'vitest';
 
-/** The names of the kernels that some code runs, sorted; not those that kernels run inside. */
+/** Returns the sorted names of the kernels that a function runs, without those that kernels run. */
 export const recordKernels = async (run: () => unknown): Promise<readonly string[]> => {
   const engine = tf.engine();
   const names = new Set<string>();

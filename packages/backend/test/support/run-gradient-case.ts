@@ -3,7 +3,7 @@ import { gradientCases } from './gradient-cases';
 import type { GradientCase } from './gradient-cases/gradient-case';
 import { values } from './values';
 
-/** What a case gives: its value, and the gradient of each input that one is asked for. */
+/** The value of a case, and the gradients of its differentiated inputs. */
 export interface GradientResult {
   readonly y: readonly number[];
   readonly gradients: readonly (readonly number[])[];
@@ -12,15 +12,15 @@ export interface GradientResult {
 const seedOf = (name: string) => [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
 
 export const caseOf = (name: string): GradientCase => {
-  const found = gradientCases[name];
-  if (found === undefined) throw new Error(`no gradient case ${name}`);
-  return found;
+  const gradientCase = gradientCases[name];
+  if (gradientCase === undefined) throw new Error(`no gradient case "${name}"`);
+  return gradientCase;
 };
 
 export const inputsOf = (name: string): tf.Tensor[] =>
   caseOf(name).shapes.map((shape, index) => values(seedOf(name) + index, shape));
 
-/** The gradient that arrives at a case's result. */
+/** The gradient of a case's result. */
 export const gradientInto = (name: string, shape: readonly number[]): tf.Tensor =>
   values(seedOf(name) + 9, shape);
 
@@ -33,9 +33,9 @@ export const runGradientCase = (name: string): GradientResult & { readonly shape
     const { run } = caseOf(name);
     const x = inputsOf(name);
     const y = run(...x);
-    const [wanted, rest] = [x.slice(0, differentiated(name)), x.slice(differentiated(name))];
+    const [inputs, rest] = [x.slice(0, differentiated(name)), x.slice(differentiated(name))];
     const partly = (...some: tf.Tensor[]) => run(...some, ...rest);
-    const gradients = tf.grads(partly)(wanted, gradientInto(name, y.shape));
+    const gradients = tf.grads(partly)(inputs, gradientInto(name, y.shape));
     return {
       y: [...y.dataSync()],
       shape: y.shape,

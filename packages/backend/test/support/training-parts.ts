@@ -22,7 +22,7 @@ export const activations = [
   'tanh',
 ] as const;
 
-/** Every loss of tfjs, and those of `tf.metrics` that `model.compile()` takes for losses. */
+/** Every loss of tfjs, and those of `tf.metrics` that `model.compile()` accepts as losses. */
 export const losses: Readonly<Record<string, Loss>> = {
   absoluteDifference: (y, x) => tf.losses.absoluteDifference(y, x),
   computeWeightedLoss: (y, x) =>
@@ -67,7 +67,7 @@ export const optimizers: Readonly<Record<string, () => tf.Optimizer>> = {
   sgd: () => tf.train.sgd(0.01),
 };
 
-/** Every regularizer, each on the kernel of a dense layer. */
+/** Every regularizer. */
 export const regularizers = {
   l1: () => tf.regularizers.l1({ l1: 0.1 }),
   l1l2: () => tf.regularizers.l1l2({ l1: 0.1, l2: 0.1 }),

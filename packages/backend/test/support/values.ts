@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Reproducible numbers between -1 and 1, each seed its own. Source: the mulberry32 generator. */
+/** Reproducible numbers between -1 and 1. Source: the mulberry32 generator. */
 export const numbers = (seed: number, count: number): Float32Array => {
   let state = (seed * 0x9e3779b1) >>> 0;
   return Float32Array.from({ length: count }, () => {
@@ -11,6 +11,6 @@ export const numbers = (seed: number, count: number): Float32Array => {
   });
 };
 
-/** A float32 tensor of such numbers, on the current backend. */
+/** A float32 tensor of reproducible numbers, on the current backend. */
 export const values = <T extends tf.Tensor>(seed: number, shape: readonly number[]): T =>
   tf.tensor(numbers(seed, tf.util.sizeFromShape([...shape])), [...shape]) as T;

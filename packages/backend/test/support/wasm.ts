@@ -2,10 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import { registerWasmTrainingKernels } from '../../src/wasm';
 
-/**
- * Starts wasm with the training kernels. tfjs checks each kernel call for leaked memory from here
- * on.
- */
+/** Starts wasm with the training kernels, and enables tfjs's leak check for each kernel call. */
 export const startWasm = async (): Promise<void> => {
   await tf.setBackend('wasm');
   registerWasmTrainingKernels();
@@ -14,12 +11,10 @@ export const startWasm = async (): Promise<void> => {
 
 type Results = tf.Tensor | readonly tf.Tensor[];
 
-/**
- * Runs on a backend; gives the results' shapes and values, and checks that no other tensor is left.
- */
+/** Runs on a backend; returns the results, and checks that no other tensor remains. */
 export const runOn = async (backend: 'wasm' | 'cpu', run: () => Results) => {
   await tf.setBackend(backend);
-  const before = tf.memory().numTensors;
+  const numTensors = tf.memory().numTensors;
   const results = tf.tidy(() => [run()].flat() as tf.Tensor[]);
   const read = results.map((result) => ({
     shape: result.shape,
@@ -27,11 +22,11 @@ export const runOn = async (backend: 'wasm' | 'cpu', run: () => Results) => {
     values: [...result.dataSync()],
   }));
   tf.dispose(results);
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tf.memory().numTensors).toBe(numTensors);
   return read;
 };
 
-/** The largest difference between two lists of numbers, relative to their largest number. */
+/** The maximum difference between two arrays, relative to the maximum of `b`, or of 1. */
 export const distance = (a: readonly number[], b: readonly number[]): number => {
   const scale = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
   return (
@@ -39,7 +34,7 @@ export const distance = (a: readonly number[], b: readonly number[]): number => 
   );
 };
 
-/** Checks that a computation gives the same on wasm as on cpu, in shape, dtype and values. */
+/** Checks that a computation has the same shapes, dtypes and values on wasm as on cpu. */
 export const expectAsOnCpu = async (run: () => Results, tolerance = 2e-5): Promise<void> => {
   const expected = await runOn('cpu', run);
   const actual = await runOn('wasm', run);
@@ -55,8 +50,8 @@ const inner = (a: tf.Tensor, b: tf.Tensor): number =>
   tf.tidy(() => tf.sum(tf.mul(a, b)).dataSync()[0] ?? 0);
 
 /**
- * Checks a gradient of a function that is linear in x, on the current backend: ⟨f(x), dy⟩ has to be
- * ⟨x, gradient(dy)⟩ for whatever x and dy.
+ * Checks the gradient of a function that is linear in x, on the current backend: ⟨f(x), dy⟩ equals
+ * ⟨x, gradient(dy)⟩ for every x and dy.
  */
 export const expectAdjoint = <T extends tf.Tensor>(
   linear: (x: T) => tf.Tensor,
@@ -64,7 +59,7 @@ export const expectAdjoint = <T extends tf.Tensor>(
   gradient: (dy: tf.Tensor) => tf.Tensor,
   makeDy: (shape: number[]) => tf.Tensor,
 ): void => {
-  const before = tf.memory().numTensors;
+  const numTensors = tf.memory().numTensors;
   tf.tidy(() => {
     const y = linear(x);
     const dy = makeDy(y.shape);
@@ -74,5 +69,5 @@ export const expectAdjoint = <T extends tf.Tensor>(
       Math.sqrt(inner(y, y) * inner(dy, dy)) + Math.sqrt(inner(x, x) * inner(dx, dx)) + 1;
     expect(Math.abs(inner(y, dy) - inner(x, dx)) / scale).toBeLessThan(1e-5);
   });
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tf.memory().numTensors).toBe(numTensors);
 };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Convolution, convolutions, spelledOut } from '../../../test/support/convolutions';
+import { type Convolution, convolutions, explicitPad } from '../../../test/support/convolutions';
 import { gradients } from '../../../test/support/gradients';
 import { values } from '../../../test/support/values';
 import { expectAdjoint, expectAsOnCpu, startWasm } from '../../../test/support/wasm';
@@ -15,10 +15,10 @@ const forward = ({ strides, pad, dilations }: Convolution, x: tf.Tensor, filter:
   runKernel(tf.Conv2D, { x, filter }, { strides, pad, dilations, dataFormat: 'NHWC' });
 
 describe('the gradients of a convolution', () => {
-  it('are those of the cpu backend, whatever strides and padding', async () => {
+  it('match the cpu backend for any strides and padding', async () => {
     const check = async (convolution: Convolution) => {
       const { xShape, filterShape, strides, seed } = convolution;
-      const pad = spelledOut(convolution.pad);
+      const pad = explicitPad(convolution.pad);
       await expectAsOnCpu(() => {
         const [x, filter] = [
           values<tf.Tensor4D>(seed, xShape),
@@ -34,9 +34,9 @@ describe('the gradients of a convolution', () => {
     await fc.assert(fc.asyncProperty(convolutions(), check), runs);
   });
 
-  it('are those of the cpu backend with channels first', async () => {
-    const check = async ({ xShape, filterShape, strides, pad: given, seed }: Convolution) => {
-      const pad = spelledOut(given);
+  it('match the cpu backend with channels first', async () => {
+    const check = async ({ xShape, filterShape, strides, pad: anyPad, seed }: Convolution) => {
+      const pad = explicitPad(anyPad);
       const [batch, height, width, channels] = xShape;
       const padFirst =
         typeof pad === 'object' ? ([pad[0], pad[0], pad[1], pad[2]] as unknown as typeof pad) : pad;
@@ -53,7 +53,7 @@ describe('the gradients of a convolution', () => {
     await fc.assert(fc.asyncProperty(convolutions(), check), runs);
   });
 
-  it('are the adjoints of the forward kernel with dilations too', async () => {
+  it('are adjoint to the forward kernel, with dilations too', async () => {
     await tf.setBackend('wasm');
     const check = (convolution: Convolution) => {
       const { xShape, filterShape, strides, pad, dilations, seed } = convolution;
@@ -77,7 +77,7 @@ describe('the gradients of a convolution', () => {
     fc.assert(fc.property(convolutions({ maxDilation: 3 }), check), runs);
   });
 
-  it('serve the transposed convolution', async () => {
+  it('compute the transposed convolution', async () => {
     await expectAsOnCpu(() => [
       tf.conv2dTranspose(
         values<tf.Tensor4D>(1, [2, 5, 4, 3]),
@@ -96,8 +96,8 @@ describe('the gradients of a convolution', () => {
     ]);
   });
 
-  it('of a batch too large to unfold at once are the same', async () => {
-    // 40 images of 64 x 64 windows of 5 x 5 x 8: 33 million elements, unfolded in several parts.
+  it('are correct for a batch that is unfolded in several parts', async () => {
+    // 40 images of 64 x 64 windows of 5 x 5 x 8: 33 million elements.
     await tf.setBackend('wasm');
     const x = values<tf.Tensor4D>(1, [40, 128, 128, 8]);
     const filter = values<tf.Tensor4D>(2, [5, 5, 8, 2]);
@@ -112,16 +112,16 @@ describe('the gradients of a convolution', () => {
   });
 
   it.each([tf.Conv2DBackpropFilter, tf.Conv2DBackpropInput])(
-    '%s leaves no tensor behind when a kernel inside it throws',
+    '%s leaks no tensor if an inner kernel throws',
     async (name) => {
       await tf.setBackend('wasm');
       const x = values(1, [2, 6, 6, 3]);
       const [dy, filter] = [values(2, [2, 6, 6, 4]), values(3, [3, 3, 3, 4])];
-      const before = tf.memory();
+      const memory = tf.memory();
       const kernel = tf.getKernel(name, 'wasm');
       const runInner = tf.engine().runKernel.bind(tf.engine());
-      const inside = vi.spyOn(tf.engine(), 'runKernel');
-      inside.mockImplementation((inner, inputs, attrs) => {
+      const runKernelSpy = vi.spyOn(tf.engine(), 'runKernel');
+      runKernelSpy.mockImplementation((inner, inputs, attrs) => {
         if (inner === tf.Conv2D) throw new Error('out of memory');
         return runInner(inner, inputs, attrs);
       });
@@ -137,9 +137,9 @@ describe('the gradients of a convolution', () => {
           kernel?.kernelFunc({ inputs: { x, dy, filter }, attrs, backend: tf.backend() }),
         ).toThrow('out of memory');
       } finally {
-        inside.mockRestore();
+        runKernelSpy.mockRestore();
       }
-      expect(tf.memory()).toEqual(before);
+      expect(tf.memory()).toEqual(memory);
       tf.dispose([x, dy, filter]);
     },
   );

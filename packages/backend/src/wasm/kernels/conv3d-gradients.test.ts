@@ -6,8 +6,8 @@ import { expectAsOnCpu, startWasm } from '../../../test/support/wasm';
 
 beforeAll(startWasm);
 
-describe('the gradients of a convolution of volumes', () => {
-  it('are those of the cpu backend', async () => {
+describe('the gradients of a 3D convolution', () => {
+  it('match the cpu backend', async () => {
     const axis = fc.record({
       size: fc.integer({ min: 3, max: 5 }),
       window: fc.integer({ min: 1, max: 3 }),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
-import { type Convolution, convolutions, spelledOut } from '../../../test/support/convolutions';
+import { type Convolution, convolutions, explicitPad } from '../../../test/support/convolutions';
 import { gradients } from '../../../test/support/gradients';
 import { values } from '../../../test/support/values';
 import { expectAdjoint, expectAsOnCpu, startWasm } from '../../../test/support/wasm';
@@ -10,9 +10,9 @@ import { runKernel } from '../../tfjs-internals';
 beforeAll(startWasm);
 
 describe('the gradients of a depthwise convolution', () => {
-  it('are those of the cpu backend', async () => {
-    const check = async ({ xShape, filterShape, strides, pad: given, seed }: Convolution) => {
-      const pad = spelledOut(given);
+  it('match the cpu backend', async () => {
+    const check = async ({ xShape, filterShape, strides, pad: anyPad, seed }: Convolution) => {
+      const pad = explicitPad(anyPad);
       await expectAsOnCpu(() => {
         const [x, filter] = [
           values<tf.Tensor4D>(seed, xShape),
@@ -27,7 +27,7 @@ describe('the gradients of a depthwise convolution', () => {
     await fc.assert(fc.asyncProperty(convolutions(), check), { numRuns: 60 });
   });
 
-  it('are the adjoints of the forward kernel with dilations too', async () => {
+  it('are adjoint to the forward kernel, with dilations too', async () => {
     await tf.setBackend('wasm');
     const check = ({ xShape, filterShape, strides, pad, dilations, seed }: Convolution) => {
       const [x, filter] = [values(seed, xShape), values(seed + 1, filterShape)];

@@ -27,7 +27,7 @@ const equations = [
 ];
 
 describe('einsum', () => {
-  it.each(equations)('%s is what its definition says, and so is its gradient', async (equation) => {
+  it.each(equations)('%s and its gradients match a naive implementation', async (equation) => {
     const words = equation.split('->')[0]?.split(',') ?? [];
     const shapes = words.map((word) => [...word].map((letter) => sizes[letter] ?? 1));
     const expected = naiveEinsum(equation, sizes, (index) => [
@@ -35,7 +35,7 @@ describe('einsum', () => {
     ]);
     const [y, ...gradients] = await runOn('wasm', () => {
       const operands = shapes.map((shape, index) => values(index + 1, shape));
-      // A function that is not linear, so that the gradient depends on every operand.
+      // Not linear, so that the gradient depends on every operand.
       const loss = (...xs: tf.Tensor[]) => tf.sum(tf.square(tf.einsum(equation, ...xs)));
       return [tf.einsum(equation, ...operands), ...tf.grads(loss)(operands)];
     });
@@ -46,7 +46,7 @@ describe('einsum', () => {
     });
   });
 
-  it('refuses what tfjs refuses', async () => {
+  it('rejects equations that tfjs rejects', async () => {
     await tf.setBackend('wasm');
     const x = values(1, [2, 2]);
     expect(() => tf.einsum('ii->i', x)).toThrow('duplicate');

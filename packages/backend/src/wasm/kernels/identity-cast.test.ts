@@ -5,7 +5,7 @@ import { expectAsOnCpu, startWasm } from '../../../test/support/wasm';
 beforeAll(startWasm);
 
 describe('cast', () => {
-  it('is that of the cpu backend', async () => {
+  it('matches the cpu backend', async () => {
     await expectAsOnCpu(() => {
       const x = tf.tensor1d([0, 0.5, -0.2, 2, 256]);
       return [
@@ -20,7 +20,7 @@ describe('cast', () => {
 });
 
 describe('identity', () => {
-  it('outlives the tensor it was made from', async () => {
+  it('outlives its input', async () => {
     await tf.setBackend('wasm');
     const x = tf.tensor1d([1, 2, 3]);
     const copy = x.clone();
@@ -30,7 +30,7 @@ describe('identity', () => {
     tf.dispose([copy, other]);
   });
 
-  it('of strings keeps them', async () => {
+  it('supports strings', async () => {
     await expectAsOnCpu(() => tf.tensor1d([3, 1]).clone());
     const text = tf.tensor1d(['a', 'b']);
     expect(text.clone().dataSync()).toEqual(['a', 'b']);

@@ -12,7 +12,7 @@ const matrix = (transpose: boolean, rows: number, columns: number): number[] =>
   transpose ? [columns, rows] : [rows, columns];
 
 describe('a matrix product', () => {
-  it('is that of the cpu backend, whatever is transposed, and broadcast', async () => {
+  it('matches the cpu backend for any transposes and broadcasting', async () => {
     const batches = fc.constantFrom<[number[], number[]]>(
       [[], []],
       [[1], [1]],
@@ -33,14 +33,14 @@ describe('a matrix product', () => {
       await expectAsOnCpu(() => {
         const a = values(seed, [...batchA, ...matrix(transposeA, rows, inner)]);
         const b = values(seed + 1, [...batchB, ...matrix(transposeB, inner, columns)]);
-        // Twice, since a second product with the same right operand goes another way.
+        // Twice, because the second product uses the packed right operand.
         return [tf.matMul(a, b, transposeA, transposeB), tf.matMul(a, b, transposeA, transposeB)];
       });
     };
     const sizes = fc.oneof(
       fc.tuple(size(9), size(9), size(9)),
       fc.tuple(size(70), size(70), size(70)),
-      // Where the operands are swapped.
+      // Sizes for which the operands are swapped.
       fc.tuple(size(4), fc.constant(300), fc.constant(200)),
     );
     await fc.assert(
@@ -49,7 +49,7 @@ describe('a matrix product', () => {
     );
   });
 
-  it('is right for the same data in two shapes', async () => {
+  it('is correct for the same data in two shapes', async () => {
     await expectAsOnCpu(() => {
       const b = values(1, [6, 4]);
       const [x, y] = [values(2, [3, 6]), values(3, [3, 2])];
@@ -62,15 +62,15 @@ describe('a matrix product', () => {
     });
   });
 
-  it('of integers is an integer', async () => {
+  it('of int32 operands is int32', async () => {
     await expectAsOnCpu(() => {
       const a = tf.tensor2d([1, 2, 3, 4], [2, 2], 'int32');
       return tf.matMul(a, a, true, false);
     });
   });
 
-  it('spreads leading dimensions that neither operand has alone', async () => {
-    // cpu refuses this broadcast, so the expected value is spelled out.
+  it('broadcasts leading dimensions of both operands', async () => {
+    // cpu doesn't support this broadcast, so the operands are tiled.
     await expectAsOnCpu(() => {
       const [a, b] = [values(1, [2, 1, 3, 4]), values(2, [1, 3, 4, 2])];
       if (tf.getBackend() === 'wasm') return tf.matMul(a, b);
@@ -81,7 +81,7 @@ describe('a matrix product', () => {
 
 describe('a fused matrix product', () => {
   it.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu'] as const)(
-    'with a bias and %s is that of the cpu backend, transposed or not, of one matrix or many',
+    'with a bias and %s matches the cpu backend, with and without transposes and batches',
     async (activation) => {
       const shapes = [
         { a: [30, 100], b: [100, 20], transposeA: false, transposeB: false },

@@ -8,7 +8,7 @@ import { startWasm } from '../../../test/support/wasm';
 
 beforeAll(async () => {
   await startWasm();
-  // tfjs's check for leaks costs more than these kernels.
+  // tfjs's leak check takes longer than these kernels.
   tf.env().set('IS_TEST', false);
 });
 
@@ -23,20 +23,20 @@ const expectBoth = (run: Run, x: tf.Tensor, filter: tf.Tensor): void => {
   tf.dispose([x, filter]);
 };
 
-/** tfjs takes strides or dilations, not both. */
-const allowed = fc.oneof(
+/** tfjs supports strides or dilations, but not both. */
+const supported = fc.oneof(
   convolutions({ maxStride: 3 }),
   convolutions({ maxStride: 1, maxDilation: 3 }),
 );
 
-describe('on wasm, central differences agree with the gradients of', () => {
+describe('on wasm, central differences match the gradients of', () => {
   it('conv2d', () => {
     const check = ({ xShape, filterShape, strides, dilations, pad, seed }: Convolution) => {
       const run: Run = (x, filter) =>
         tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad, 'NHWC', dilations);
       expectBoth(run, values(seed, xShape), values(seed + 1, filterShape));
     };
-    fc.assert(fc.property(allowed, check), runs);
+    fc.assert(fc.property(supported, check), runs);
   });
 
   it('conv2d with channels first', () => {
@@ -49,7 +49,7 @@ describe('on wasm, central differences agree with the gradients of', () => {
       const x = values(seed, [batch, channels, height, width]);
       expectBoth(run, x, values(seed + 1, filterShape));
     };
-    fc.assert(fc.property(allowed, check), runs);
+    fc.assert(fc.property(supported, check), runs);
   });
 
   it('depthwiseConv2d', () => {
@@ -65,18 +65,18 @@ describe('on wasm, central differences agree with the gradients of', () => {
         );
       expectBoth(run, values(seed, xShape), values(seed + 1, filterShape));
     };
-    fc.assert(fc.property(allowed, check), runs);
+    fc.assert(fc.property(supported, check), runs);
   });
 
   it('maxPool', () => {
     const check = ({ xShape, filterShape, strides, pad, seed }: Convolution) => {
-      // Distinct and far enough apart that no step changes which is the largest.
+      // Distinct, and far enough apart that no step changes the maximum.
       const order = Array.from(values(seed, xShape).dataSync())
-        .map((value, place) => ({ value, place }))
+        .map((value, index) => ({ value, index }))
         .toSorted((a, b) => a.value - b.value);
       const ranks = new Float32Array(order.length);
-      order.forEach(({ place }, rank) => {
-        ranks[place] = (rank - order.length / 2) / 16;
+      order.forEach(({ index }, rank) => {
+        ranks[index] = (rank - order.length / 2) / 16;
       });
       const x = tf.tensor(ranks, xShape);
       const window: [number, number] = [filterShape[0], filterShape[1]];

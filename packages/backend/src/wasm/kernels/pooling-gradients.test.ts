@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
-import { type Convolution, poolings, spelledOut } from '../../../test/support/convolutions';
+import { type Convolution, explicitPad, poolings } from '../../../test/support/convolutions';
 import { gradients } from '../../../test/support/gradients';
 import { values } from '../../../test/support/values';
 import { expectAdjoint, expectAsOnCpu, startWasm } from '../../../test/support/wasm';
@@ -10,26 +10,26 @@ beforeAll(startWasm);
 
 type Pooling = Pick<Convolution, 'xShape' | 'filterShape' | 'strides' | 'pad' | 'seed'>;
 
-describe('the gradient of pooling', () => {
-  it('by the maximum is that of the cpu backend', async () => {
+describe('the gradient of 2D pooling', () => {
+  it('matches the cpu backend for maxPool', async () => {
     const check = async ({ xShape, filterShape, strides, pad, seed }: Pooling) => {
       await expectAsOnCpu(() => {
         const x = values<tf.Tensor4D>(seed, xShape);
         const pool = (image: tf.Tensor4D) =>
-          tf.maxPool(image, [filterShape[0], filterShape[1]], strides, spelledOut(pad));
+          tf.maxPool(image, [filterShape[0], filterShape[1]], strides, explicitPad(pad));
         return gradients(pool, [x], values(seed + 1, pool(x).shape));
       });
     };
     await fc.assert(fc.asyncProperty(poolings(), check), { numRuns: 60 });
   });
 
-  it('by the maximum goes to the first of equals', async () => {
+  it('goes to the first of equal maxima', async () => {
     await expectAsOnCpu(() =>
       gradients((x) => tf.maxPool(x, 3, 2, 'same'), [tf.ones([2, 5, 5, 3])]),
     );
   });
 
-  it('by the average is the adjoint of the forward kernel, at the borders too', async () => {
+  it('is adjoint to the forward kernel for avgPool, at padded borders too', async () => {
     await tf.setBackend('wasm');
     const check = ({ xShape, filterShape, strides, pad, seed }: Pooling) => {
       const x = values<tf.Tensor4D>(seed, xShape);
@@ -38,7 +38,7 @@ describe('the gradient of pooling', () => {
           image,
           [filterShape[0], filterShape[1]],
           strides,
-          spelledOut(pad) as typeof pad & string,
+          explicitPad(pad) as typeof pad & string,
         );
       expectAdjoint(
         pool,
@@ -52,15 +52,14 @@ describe('the gradient of pooling', () => {
   });
 });
 
-describe('pooling of three dimensions by the maximum', () => {
-  it('is that of the cpu backend, and its gradient goes to the maxima', async () => {
+describe('maxPool3d', () => {
+  it('matches the cpu backend, and its gradient goes to the maxima', async () => {
     const dimension = fc.record({
       size: fc.integer({ min: 3, max: 6 }),
       window: fc.integer({ min: 1, max: 3 }),
       stride: fc.integer({ min: 1, max: 3 }),
     });
-    // Where windows leave gaps, cpu pads by a negative number and takes other elements than
-    // TensorFlow.
+    // If windows leave gaps, tfjs's cpu backend computes negative padding, unlike TensorFlow.
     const dense = dimension.filter(({ window, stride }) => stride <= window);
     const check = async (
       axes: { size: number; window: number; stride: number }[],
@@ -69,7 +68,7 @@ describe('pooling of three dimensions by the maximum', () => {
     ) => {
       const triple = (key: 'window' | 'stride') =>
         axes.map((axis) => axis[key]) as [number, number, number];
-      // All below zero, where stock is wrong.
+      // All negative, for which stock returns wrong results.
       const input = () => tf.sub(values(seed, [2, ...axes.map(({ size }) => size), 2]), 1);
       const pool = (image: tf.Tensor) =>
         tf.maxPool3d(image as tf.Tensor5D, triple('window'), triple('stride'), pad);

@@ -6,17 +6,17 @@ import { expectAsOnCpu, startWasm } from '../../../test/support/wasm';
 beforeAll(startWasm);
 
 describe('unsortedSegmentSum', () => {
-  it('is that of the cpu backend', async () => {
+  it('matches the cpu backend', async () => {
     await expectAsOnCpu(() => [
       tf.unsortedSegmentSum(values(1, [6, 2, 3]), tf.tensor1d([2, 0, 2, 4, 0, 2], 'int32'), 5),
-      // On cpu a sum of integers is float32.
+      // On cpu the sum of int32 tensors is float32.
       tf
         .unsortedSegmentSum(tf.tensor1d([1, 2, 3], 'int32'), tf.tensor1d([1, 1, 0], 'int32'), 2)
         .cast('float32'),
     ]);
   });
 
-  it('drops the rows whose id is no segment', async () => {
+  it('drops rows whose id is out of range', async () => {
     await expectAsOnCpu(() =>
       tf.unsortedSegmentSum(values(1, [4, 2]), tf.tensor1d([-1, 0, 7, 1], 'int32'), 2),
     );

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type GradientCases, refusedByTensorflow } from './gradient-case';
+import { type GradientCases, unsupportedByTensorflow } from './gradient-case';
 
 type Images = tf.Tensor4D;
 type Volumes = tf.Tensor5D;
@@ -22,7 +22,7 @@ export const convolutionGradients: GradientCases = {
     python: "tf.nn.conv2d(x[0], x[1], [2, 3], 'SAME')",
   },
   'conv2d with explicit padding': {
-    fails: refusedByTensorflow('tfjs-node takes no padding in numbers'),
+    fails: unsupportedByTensorflow('tfjs-node does not support explicit padding'),
     shapes: [
       [2, 6, 5, 2],
       [3, 3, 2, 3],
@@ -95,7 +95,7 @@ export const convolutionGradients: GradientCases = {
     python: "tf.nn.convolution(x[0], x[1], padding='SAME', dilations=[2, 3])",
   },
   'conv2d with channels first': {
-    fails: refusedByTensorflow('TensorFlow convolves channels first on a GPU only'),
+    fails: unsupportedByTensorflow('TensorFlow supports channels first only on a GPU'),
     shapes: [
       [2, 3, 6, 5],
       [3, 2, 3, 4],
@@ -118,7 +118,7 @@ export const convolutionGradients: GradientCases = {
     python: "tf.nn.conv2d(x[0], x[1], 1, 'SAME') + x[2]",
   },
   'depthwiseConv2d with dilations': {
-    fails: refusedByTensorflow('TensorFlow has no such kernel for a processor'),
+    fails: unsupportedByTensorflow('TensorFlow has no such kernel for CPUs'),
     shapes: [
       [2, 9, 8, 3],
       [3, 2, 3, 2],
@@ -127,7 +127,7 @@ export const convolutionGradients: GradientCases = {
     python: "tf.nn.depthwise_conv2d(x[0], x[1], [1, 1, 1, 1], 'VALID', dilations=[2, 2])",
   },
   'conv3d with dilations': {
-    fails: refusedByTensorflow('TensorFlow has no such kernel for a processor'),
+    fails: unsupportedByTensorflow('TensorFlow has no such kernel for CPUs'),
     shapes: [
       [2, 5, 6, 5, 2],
       [2, 3, 2, 2, 3],

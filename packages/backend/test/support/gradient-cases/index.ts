@@ -5,7 +5,7 @@ import { imageGradients } from './image-cases';
 import { lossGradients } from './loss-cases';
 import { tensorGradients } from './tensor-cases';
 
-/** What the layers, activations and losses of tfjs are made of. */
+/** The ops of tfjs's layers, activations and losses. */
 export const gradientCases: GradientCases = {
   ...activationGradients,
   ...convolutionGradients,

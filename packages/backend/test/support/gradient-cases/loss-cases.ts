@@ -3,7 +3,7 @@ import type { GradientCase, GradientCases } from './gradient-case';
 
 type Loss = (labels: tf.Tensor, x: tf.Tensor) => tf.Tensor;
 
-/** A loss whose labels are fixed: a gradient is asked for the predictions only. */
+/** A loss. Only the predictions are differentiated. */
 const loss = (run: Loss, python: string): GradientCase => ({
   shapes: [
     [3, 4],

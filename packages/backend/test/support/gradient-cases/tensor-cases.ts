@@ -3,7 +3,7 @@ import type { GradientCase, GradientCases } from './gradient-case';
 
 type Images = tf.Tensor4D;
 
-/** A recurrent layer: after x come the weights of x, those of the state, and the bias. */
+/** A recurrent layer. Inputs: x, the weights of x, those of the state, and the bias. */
 const recurrent = (make: () => tf.layers.Layer, gates: number, python: string): GradientCase => ({
   shapes: [[2, 5, 3], [3, 4 * gates], [4, 4 * gates], [4 * gates]],
   differentiate: 1,

@@ -13,7 +13,7 @@ const merged = (make: () => Layer): LayerCase => ({
   },
 });
 
-/** A layer of no weights after a dense one. */
+/** A layer without weights after a dense one. */
 const after = (make: () => Layer, input: readonly number[] = [6]): LayerCase => ({
   input,
   apply: inOrder(() => [layers.dense({ units: 4 }), make()]),

@@ -4,8 +4,8 @@ import { inOrder, type LayerCase, type LayerCases } from './layer-case';
 const { layers } = tf;
 type Layer = tf.layers.Layer;
 
-/** A layer that prepares images, before one that learns. */
-const before = (make: () => Layer): LayerCase => ({
+/** A layer that preprocesses images, before one with weights. */
+const preprocessing = (make: () => Layer): LayerCase => ({
   input: [6, 6, 2],
   fixedInput: true,
   apply: inOrder(() => [
@@ -32,12 +32,12 @@ export const imageCases: LayerCases = {
     integers: true,
     apply: inOrder(() => [layers.categoryEncoding({ numTokens: 10, outputMode: 'multiHot' })]),
   },
-  centerCrop: before(() => layers.centerCrop({ height: 4, width: 4 })),
-  rescaling: before(() => layers.rescaling({ scale: 0.5, offset: 1 })),
+  centerCrop: preprocessing(() => layers.centerCrop({ height: 4, width: 4 })),
+  rescaling: preprocessing(() => layers.rescaling({ scale: 0.5, offset: 1 })),
 };
 
 /**
- * Layers on images that no net can hold: the symbolic shape that tfjs gives them lacks the batch.
+ * Image layers that can't be part of a model, because tfjs omits the batch from their output shape.
  */
 export const imageLayers: Readonly<Record<string, () => Layer>> = {
   randomWidth: () => layers.randomWidth({ factor: 0.5 }),

@@ -8,7 +8,7 @@ import { recurrentCases } from './recurrent-cases';
 export { imageLayers } from './image-cases';
 export type { LayerCase } from './layer-case';
 
-/** Nets of every layer that tfjs has. */
+/** Models that cover every layer of tfjs. */
 export const layerCases: LayerCases = {
   ...convolutionCases,
   ...denseCases,

@@ -2,16 +2,16 @@ import type * as tf from '@tensorflow/tfjs';
 
 type Layer = tf.layers.Layer;
 
-/** A small part of a net, built of the layers under test. */
+/** A part of a model, with the layers under test. */
 export interface LayerCase {
   /** Shape of one input. */
   readonly input: readonly number[];
   readonly apply: (x: tf.SymbolicTensor) => tf.SymbolicTensor;
-  /** No gradient passes to the inputs. */
+  /** The inputs have no gradient. */
   readonly fixedInput?: boolean;
-  /** The inputs are class ids, from 0 to 9, which have no gradient. */
+  /** The inputs are class ids from 0 to 9, which have no gradient. */
   readonly integers?: boolean;
-  /** Draws random numbers in training, so that two runs of it differ. */
+  /** Draws random numbers in training, so that two runs differ. */
   readonly random?: boolean;
 }
 
@@ -20,7 +20,7 @@ export type LayerCases = Readonly<Record<string, LayerCase>>;
 export const connect = (layer: Layer, ...inputs: tf.SymbolicTensor[]): tf.SymbolicTensor =>
   layer.apply(inputs.length === 1 ? (inputs[0] as tf.SymbolicTensor) : inputs) as tf.SymbolicTensor;
 
-/** Layers, one after the other. They are made on use, since a layer serves one net. */
+/** Layers in sequence. Created on each use, because a layer belongs to one model. */
 export const inOrder =
   (make: () => readonly Layer[]): LayerCase['apply'] =>
   (x) =>

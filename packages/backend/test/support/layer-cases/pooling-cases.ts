@@ -4,7 +4,7 @@ import { inOrder, type LayerCase, type LayerCases } from './layer-case';
 const { layers } = tf;
 type Layer = tf.layers.Layer;
 
-/** Pooling after a convolution, so that the pooling's gradient is needed. */
+/** Pooling after a convolution, so that its gradient is needed. */
 const pooled = (rank: 1 | 2 | 3, make: () => Layer): LayerCase => {
   const convolution = { filters: 3, kernelSize: 2 };
   const before = {

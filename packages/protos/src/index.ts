@@ -1,3 +1,4 @@
+export { crc32c, maskCrc32c, maskedCrc32c } from './crc32c';
 export * from './dtypes';
 export * from './gen/tensorboard/audio_pb';
 export * from './gen/tensorboard/custom_scalars_pb';
@@ -15,4 +16,3 @@ export * from './gen/tensorflow/saved_model_pb';
 export * from './gen/tensorflow/summary_pb';
 export * from './gen/tensorflow/tensor_bundle_pb';
 export * from './gen/tensorflow/tensor_pb';
-export { crc32c, maskCrc32c, maskedCrc32c } from './masked-crc32c';

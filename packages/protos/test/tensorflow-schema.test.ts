@@ -21,7 +21,7 @@ import {
   SavedModelSchema,
 } from '../src/index';
 
-/** Puts every message type that Python TensorFlow knows in reach of `pool`. */
+/** Makes every message type of Python TensorFlow available in `pool`. */
 const imports = `
 import base64, json, sys
 from google.protobuf import descriptor_pool, text_format
@@ -61,7 +61,7 @@ const files = [
 const messagesOf = (file: DescFile): DescMessage[] =>
   [...nestedTypes(file)].filter((type) => type.kind === 'message');
 
-// What descriptor.proto calls them. An enum and an int32 look alike on the wire.
+// Constants of descriptor.proto. An enum and an int32 have the same wire format.
 const INT32 = 5;
 const ENUM = 14;
 const REPEATED = 3;
@@ -76,46 +76,46 @@ describe.skipIf(python === undefined)(`the schema of Python TensorFlow ${reason 
     runPython<T>(python ?? '', source, [], JSON.stringify(input));
 
   type Field = [name: string, number: number, repeated: boolean, type: number, oneof: boolean];
-  let theirs: Record<string, Field[]>;
+  let pythonFields: Record<string, Field[]>;
   beforeAll(() => {
-    theirs = run(
+    pythonFields = run(
       describeMessages,
       files.flatMap(messagesOf).map(({ typeName }) => typeName),
     );
   });
 
   it.each(files.map((file) => [file.proto.name, file] as const))(
-    '%s: every field has the number, type and label that TensorFlow gives it',
+    '%s: every field has the same number, type and label as in TensorFlow',
     (_, file) => {
       for (const message of messagesOf(file)) {
-        const known = new Map(theirs[message.typeName]?.map((field) => [field[0], field]));
+        const expected = new Map(pythonFields[message.typeName]?.map((field) => [field[0], field]));
         for (const { proto, oneof, name } of message.fields) {
-          const type = proto.type === INT32 && known.get(name)?.[3] === ENUM ? ENUM : proto.type;
-          const ours = [name, proto.number, proto.label === REPEATED, type, oneof !== undefined];
-          expect([message.typeName, ...(known.get(name) ?? [])]).toEqual([
+          const type = proto.type === INT32 && expected.get(name)?.[3] === ENUM ? ENUM : proto.type;
+          const actual = [name, proto.number, proto.label === REPEATED, type, oneof !== undefined];
+          expect([message.typeName, ...(expected.get(name) ?? [])]).toEqual([
             message.typeName,
-            ...ours,
+            ...actual,
           ]);
         }
       }
     },
   );
 
-  it('gives each enum value the number that TensorFlow gives it', () => {
+  it('every enum value has the same number as in TensorFlow', () => {
     const types = files.flatMap((file) => [...nestedTypes(file)]);
     const enums = types.filter((type) => type.kind === 'enum');
-    const known = run<Record<string, Record<string, number>>>(
+    const pythonEnums = run<Record<string, Record<string, number>>>(
       describeEnums,
       enums.map(({ typeName }) => typeName),
     );
     expect(enums.length).toBeGreaterThan(5);
     for (const { typeName, values } of enums) {
-      const ours = Object.fromEntries(values.map(({ name, number }) => [name, number]));
-      expect(known[typeName]).toMatchObject(ours);
+      const numbers = Object.fromEntries(values.map(({ name, number }) => [name, number]));
+      expect(pythonEnums[typeName]).toMatchObject(numbers);
     }
   });
 
-  it('keeps a graph that Python TensorFlow wrote, functions and signatures included', () => {
+  it('preserves a graph that Python TensorFlow wrote, including functions and signatures', () => {
     const written = run<{ graph: string; meta: string; saved: string }>(
       `${imports}
 @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32, name='x')])
@@ -161,7 +161,7 @@ print(json.dumps([text(kind, pairs[k][0]) == text(kind, pairs[k][1]) for k, kind
     expect(equal).toEqual([true, true, true]);
   });
 
-  it('writes a ConfigProto and a GraphDef that Python TensorFlow reads field for field', () => {
+  it('writes a ConfigProto and a GraphDef that Python TensorFlow reads completely', () => {
     const config = create(ConfigProtoSchema, {
       deviceCount: { GPU: 2 },
       intraOpParallelismThreads: 3,

@@ -19,7 +19,7 @@ export const file_tensorboard_custom_scalars: GenFile = /*@__PURE__*/
  */
 export type MultilineChartContent = Message<"tensorboard.MultilineChartContent"> & {
   /**
-   * Regular expressions that tags are matched with, from their start.
+   * Regular expressions that match tags from their start.
    *
    * @generated from field: repeated string tag = 1;
    */

@@ -46,7 +46,7 @@ export type MeshPluginData = Message<"tensorboard.mesh.MeshPluginData"> & {
   shape: number[];
 
   /**
-   * One bit, 1 << content_type, for each part of the mesh.
+   * One bit, 1 << content_type, per part of the mesh.
    *
    * @generated from field: uint32 components = 7;
    */

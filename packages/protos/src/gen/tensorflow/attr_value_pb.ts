@@ -73,7 +73,7 @@ export type AttrValue = Message<"tensorflow.AttrValue"> & {
     case: "tensor";
   } | {
     /**
-     * The name of an attribute of the function that this stands in.
+     * The name of an attribute of the enclosing function.
      *
      * @generated from field: string placeholder = 9;
      */

@@ -4,6 +4,7 @@
 import { rmSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { mnistTrain } from '@elistimator/examples/mnist-data';
+import { benchNetworks } from '@elistimator/tooling/bench-networks';
 import * as tf from '@tensorflow/tfjs';
 import * as elistimator from 'elistimator';
 import { interleave } from './interleave';
@@ -14,34 +15,6 @@ const { Dataset, Elistimator, TqdmReporter, useBackend } = elistimator;
 const READ_EVERY_MS = 100;
 
 const optimizer = () => tf.train.sgd(0.001);
-
-/** The same networks as users of TensorFlow.js write them. */
-const layersModels = {
-  cnn: () => {
-    const conv = { kernelSize: 5, padding: 'same', activation: 'relu' } as const;
-    const pool = { poolSize: 2, strides: 2 } as const;
-    return tf.sequential({
-      layers: [
-        tf.layers.reshape({ targetShape: [28, 28, 1], inputShape: [784] }),
-        tf.layers.conv2d({ filters: 32, ...conv }),
-        tf.layers.maxPooling2d(pool),
-        tf.layers.conv2d({ filters: 64, ...conv }),
-        tf.layers.maxPooling2d(pool),
-        tf.layers.flatten(),
-        tf.layers.dense({ units: 1024, activation: 'relu' }),
-        tf.layers.dropout({ rate: 0.4 }),
-        tf.layers.dense({ units: 10 }),
-      ],
-    });
-  },
-  mlp: () =>
-    tf.sequential({
-      layers: [
-        tf.layers.dense({ units: 128, activation: 'relu', inputShape: [784] }),
-        tf.layers.dense({ units: 10 }),
-      ],
-    }),
-};
 
 const modelFns = createModelFns({ tf, elistimator });
 
@@ -58,7 +31,8 @@ const measure = async (name: NetworkName, steps: number, pairs: number): Promise
   });
   await estimator.setup({ trainInputFn: dataset });
 
-  const model = layersModels[name]();
+  // The same network as users of TensorFlow.js write it.
+  const model = benchNetworks[name === 'cnn' ? 'CNN' : 'MLP'](tf);
   const sgd = optimizer();
   const batches = dataset();
   // Reads losses back in bulk, as elistimator does.

@@ -1,5 +1,5 @@
-// Training steps a second of tfjs-node's kernels: on this package's binding, and on their own addon.
-// Each in a process of its own, in turns. Build the addon first: `pnpm --filter @elistimator/backend
+// Measures training steps per second of tfjs-node's kernels on this package's binding and on their native
+// addon, alternating between two processes. Build the addon first: `pnpm --filter @elistimator/backend
 // build-addon`.
 //
 //   pnpm --filter @elistimator/libtensorflow bench [ROUNDS]
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { oracle } from '../test/library';
 
 const rounds = Number(process.argv[2] ?? 7);
-const stepsOfRound = { MLP: 200, CNN: 15 };
+const stepsPerRound = { MLP: 200, CNN: 15 };
 const variants = ['ffi', 'addon'] as const;
 
 interface Round {
@@ -22,7 +22,8 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const { path, reason } = await oracle();
-if (path === undefined) throw new Error(`bench: no libtensorflow. ${reason}`);
+if (path === undefined)
+  throw new Error(`The benchmark needs a libtensorflow, but found none: ${reason}`);
 
 const start = async (variant: string, model: string): Promise<ChildProcess> => {
   const trainer = fileURLToPath(new URL('trainer.ts', import.meta.url));
@@ -48,10 +49,10 @@ for (const model of ['MLP', 'CNN'] as const) {
   const rates: Record<(typeof variants)[number], number[]> = { ffi: [], addon: [] };
   for (const variant of variants) await train(children[variant], 5);
   for (let round = 0; round < rounds; round++) {
-    // Who goes first changes, so that a machine that slows down favours neither.
+    // The order alternates, so that a machine that slows down favors neither.
     const order = round % 2 === 0 ? variants : [...variants].reverse();
     for (const variant of order) {
-      const { rate } = await train(children[variant], stepsOfRound[model]);
+      const { rate } = await train(children[variant], stepsPerRound[model]);
       rates[variant].push(rate);
     }
   }

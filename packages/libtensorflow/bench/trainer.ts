@@ -2,9 +2,9 @@
 //
 //   trainer.ts ffi|addon CNN|MLP PATH-OF-LIBTENSORFLOW
 import { createRequire } from 'node:module';
+import { createTrainingStep } from '@elistimator/tooling/bench-networks';
 import type * as TensorflowJs from '@tensorflow/tfjs';
 import { loadLibtensorflow, registerTfjsBackend } from '../src';
-import { trainingStep } from './models';
 
 const [variant, model, path = ''] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
@@ -16,7 +16,7 @@ else {
   await tf.setBackend('tensorflow');
 }
 
-const step = trainingStep(tf, model === 'CNN' ? 'CNN' : 'MLP');
+const step = createTrainingStep(tf, model === 'CNN' ? 'CNN' : 'MLP');
 process.on('message', (steps: number) => {
   const start = performance.now();
   let loss = Number.NaN;

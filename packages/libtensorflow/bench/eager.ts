@@ -22,8 +22,7 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const { path, reason } = await oracle();
-if (path === undefined)
-  throw new Error(`The benchmark needs a libtensorflow, but found none: ${reason}`);
+if (path === undefined) throw new Error(`The benchmark needs a libtensorflow: ${reason}`);
 
 const start = async (variant: string, model: string): Promise<ChildProcess> => {
   const trainer = fileURLToPath(new URL('trainer.ts', import.meta.url));

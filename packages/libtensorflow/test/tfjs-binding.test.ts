@@ -31,7 +31,7 @@ describe.skipIf(reason !== undefined)('the binding', () => {
   const string = (...values: string[]) =>
     binding.createTensor([values.length], binding.TF_STRING, values.map(bytes));
 
-  /** Runs, reads what came out, and deletes all that went in and came out. */
+  /** Executes an operation, reads its outputs, and deletes inputs and outputs. */
   const read = (
     name: string,
     attributes: readonly (readonly [name: string, type: number, value: unknown])[],
@@ -99,7 +99,7 @@ describe.skipIf(reason !== undefined)('the binding', () => {
       binding.deleteTensor(id);
     });
 
-    test('a shape that is known, open in part, or of any rank', () => {
+    test('a shape that is known, partly known, or of unknown rank', () => {
       const ensure = (shape: readonly number[] | null) =>
         read(
           'EnsureShape',
@@ -166,20 +166,20 @@ describe.skipIf(reason !== undefined)('the binding', () => {
       expect(encoded?.values).toEqual([Uint8Array.of(8, 5, 18, 4, ...bytes('axis'))]);
     });
 
-    test('a type of attribute that there is not', () => {
+    test('an unknown attribute type throws', () => {
       const run = () => binding.executeOp('NoOp', [{ name: 'x', type: 9, value: 1 }], [], 0);
       expect(run).toThrow(/Unhandled TF_AttrType: 9/);
     });
   });
 
   describe('tensors', () => {
-    test('64-bit integers go in as pairs, and come out as BigInts', () => {
+    test('64-bit integers are passed as pairs and returned as BigInts', () => {
       const id = binding.createTensor([2], binding.TF_INT64, Int32Array.of(5, 0, -1, -1));
       expect(binding.tensorDataSync(id)).toEqual(BigInt64Array.of(5n, -1n));
       binding.deleteTensor(id);
     });
 
-    test('strings come out as they went in', () => {
+    test('strings are read as they were written', () => {
       fc.assert(
         fc.property(fc.array(fc.uint8Array({ maxLength: 60 })), (strings) => {
           const id = binding.createTensor([strings.length], binding.TF_STRING, strings);
@@ -189,7 +189,7 @@ describe.skipIf(reason !== undefined)('the binding', () => {
       );
     });
 
-    test('deleting a string tensor leaves alone those that share its memory', () => {
+    test('deleting a string tensor does not affect tensors that share its memory', () => {
       const long = 'a string that is longer than twenty-two bytes';
       const id = string(long, 'short');
       const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_STRING };
@@ -199,13 +199,13 @@ describe.skipIf(reason !== undefined)('the binding', () => {
       binding.deleteTensor(same?.id ?? -1);
     });
 
-    test('uint8 comes out as the int32 that it is to tfjs', () => {
+    test('uint8 is read as int32, because tfjs has no uint8', () => {
       const id = binding.createTensor([2], binding.TF_UINT8, Uint8Array.of(1, 255));
       expect(binding.tensorDataSync(id)).toEqual(Int32Array.of(1, 255));
       binding.deleteTensor(id);
     });
 
-    test('what does not fit is a named error, and leaves nothing behind', () => {
+    test('values that do not fit throw a named error and leave nothing open', () => {
       const before = binding.getNumOfTensors();
       const create = (shape: number[], dtype: number, values: unknown) => () =>
         binding.createTensor(shape, dtype, values);
@@ -222,7 +222,7 @@ describe.skipIf(reason !== undefined)('the binding', () => {
       expect(binding.getNumOfTensors()).toBe(before);
     });
 
-    test('a deleted tensor is gone for every use', () => {
+    test('using a deleted tensor throws', () => {
       const id = int32(1);
       binding.deleteTensor(id);
       expect(() => binding.deleteTensor(id)).toThrow(/tensor_id: \d+/);
@@ -231,7 +231,7 @@ describe.skipIf(reason !== undefined)('the binding', () => {
     });
   });
 
-  test("errors carry the operation's name, TensorFlow's code and its message", () => {
+  test("errors contain the operation's name and TensorFlow's code and message", () => {
     const [a, b] = [int32(1), int32(1)];
     const run = () => binding.executeOp('MatMul', [], [a, b], 1);
     const before = binding.getNumOfTensors();
@@ -246,8 +246,8 @@ describe.skipIf(reason !== undefined)('the binding', () => {
     );
   });
 
-  describe("tfjs-node's own parts", () => {
-    test('string tensors', () => {
+  describe('features of tfjs-node', () => {
+    test('concatenate string tensors', () => {
       const before = tf.memory().numTensors;
       const words = tf.tensor(['short', 'é'.repeat(30)]);
       const both = tf.concat([words, words]);
@@ -256,7 +256,7 @@ describe.skipIf(reason !== undefined)('the binding', () => {
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    test('images are encoded and decoded', async () => {
+    test('encode and decode images', async () => {
       const { encodePng, decodeImage } = require('@tensorflow/tfjs-node/dist/image');
       const image = tf.tensor3d([0, 50, 100, 150, 200, 255], [1, 2, 3], 'int32');
       const png: Uint8Array = await encodePng(image);
@@ -267,7 +267,7 @@ describe.skipIf(reason !== undefined)('the binding', () => {
       tf.dispose([image, decoded]);
     });
 
-    test('summaries are written that Python reads', () => {
+    test('write summaries that Python reads', () => {
       const { summaryFileWriter } = require('@tensorflow/tfjs-node/dist/tensorboard');
       const logdir = mkdtempSync(join(tmpdir(), 'binding-summaries-'));
       const writer = summaryFileWriter(logdir);
@@ -297,7 +297,7 @@ print(json.dumps(out))
       ]);
     });
 
-    test('a SavedModel of Python predicts', async () => {
+    test('predict with a SavedModel from Python', async () => {
       const { loadSavedModel } = require('@tensorflow/tfjs-node/dist/saved_model');
       const directory: string = runPython(
         python,
@@ -334,7 +334,7 @@ print(json.dumps(path))
     });
   });
 
-  test('two thousand training steps hold as many tensors as one', async () => {
+  test('two thousand training steps keep as many tensors as one', async () => {
     const tensorflow = await loadLibtensorflow({ path });
     const model = tf.sequential({
       layers: [
@@ -363,7 +363,7 @@ print(json.dumps(path))
     expect(last).toBeLessThan(first);
   });
 
-  test('closing frees all that is left, once', async () => {
+  test('closing frees the remaining tensors once', async () => {
     const tensorflow = await loadLibtensorflow({ path });
     const before = tensorflow.liveHandles();
     const other = tensorflow.tfjsBinding();

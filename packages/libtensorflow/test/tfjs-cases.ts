@@ -7,7 +7,7 @@ export type Case = (tf: Tf, a: Tensor4D, b: Tensor4D) => Tensor;
 const filter = (tf: Tf): Tensor4D => tf.linspace(-1, 1, 3 * 3 * 3 * 2).reshape([3, 3, 3, 2]);
 const rows = (tensor: Tensor): Tensor2D => tensor.reshape([8, 12]);
 
-/** Each is differentiated too. */
+/** Cases whose gradients are compared too. */
 export const differentiable: Readonly<Record<string, Case>> = {
   add: (tf, a, b) => tf.add(a, b.slice([0, 0, 0, 0], [1, 4, 4, 1])),
   sub: (tf, a, b) => tf.sub(a, b),
@@ -121,7 +121,7 @@ export const differentiable: Readonly<Record<string, Case>> = {
   softmaxCrossEntropy: (tf, a, b) => tf.losses.softmaxCrossEntropy(tf.softmax(rows(b)), rows(a)),
 };
 
-/** In TensorFlow.js these have no gradient, or one that differs between its own backends. */
+/** Cases that have no gradient in TensorFlow.js, or one that differs between its backends. */
 export const forwardOnly: Readonly<Record<string, Case>> = {
   divNoNan: (tf, a, b) => tf.divNoNan(a, b),
   where: (tf, a, b) => tf.where(tf.greater(a, b), a, b),

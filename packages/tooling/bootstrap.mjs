@@ -1,4 +1,4 @@
-// What `npm start` and `npm test` run. Needs Node, npm and git; nothing has to be installed before.
+// Runs `npm start` and `npm test`. Needs only Node, npm and git; nothing has to be installed first.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,13 +22,13 @@ const requireNode = () => {
   const older = minimum[0] > actual[0] || (minimum[0] === actual[0] && minimum[1] > actual[1]);
   if (older) {
     console.error(
-      `Node ${engines.node} is needed, this is ${process.versions.node}. Install a newer Node.`,
+      `Node ${engines.node} is required, but this is Node ${process.versions.node}. Install a newer Node.`,
     );
     process.exit(1);
   }
 };
 
-/** The pinned pnpm: the one on PATH when its version is right, else the one that npx fetches. */
+/** The command for the pinned pnpm: the one on PATH if its version matches, else the one that npx fetches. */
 const findPnpm = () => {
   const version = packageManager.split('@')[1];
   const found = spawnSync('pnpm', ['--version'], {
@@ -67,7 +67,7 @@ const start = (args) => {
 
 const reportOf = (folder) => join(root, 'packages', folder, 'reports', 'tests.json');
 
-/** Runs every package's tests, then prints the one line that counts them all. */
+/** Runs the tests of every package, then prints one line with the totals. */
 const test = () => {
   const folders = readdirSync(join(root, 'packages'));
   for (const folder of folders) rmSync(reportOf(folder), { force: true });
@@ -87,7 +87,7 @@ const test = () => {
     .map((file) => JSON.parse(readFileSync(file, 'utf8')));
   const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
   const passed = sum((report) => report.numPassedTests);
-  // A file that fails to load has no test that failed, and is a failure all the same.
+  // A file that fails to load counts as a failure, though none of its tests ran.
   const failed = sum((report) =>
     Math.max(
       report.numFailedTests,

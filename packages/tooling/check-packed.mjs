@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Packs the package in the current folder and checks the tarball as npm users will get it.
+// Packs the package in the current folder, and checks the tarball that npm users would get.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** The command-line file of an installed package; their exports hide it from `require.resolve`. */
+/** The command-line script of an installed package. `require.resolve` can't find it: `exports` hides it. */
 const cli = (name, path) =>
   (require.resolve.paths(name) ?? []).map((folder) => join(folder, name, path)).find(existsSync);
 

@@ -1,19 +1,20 @@
-/** A Python interpreter that has TensorFlow, TensorBoard and tqdm, or why there is none. */
+/** A Python interpreter with TensorFlow, TensorBoard and tqdm, or the reason why there is none. */
 export type PythonOracle =
   | { python: string; reason?: undefined }
   | { python?: undefined; reason: string };
 
 /**
- * Finds or installs the Python packages that tests use as oracles, in a cached virtual environment
- * outside the checkout (`ELISTIMATOR_PYTHON` names an interpreter to use instead).
- * Installing happens once: concurrent callers wait for the first.
+ * Finds or installs the Python packages that tests use as oracles. They are kept in a cached virtual
+ * environment outside the checkout; `ELISTIMATOR_PYTHON` names an interpreter to use instead.
+ * Concurrent callers wait for one install.
  */
 export function pythonOracle(): Promise<PythonOracle>;
 
 /**
- * Runs Python source with `argv` as `sys.argv[1:]` and `stdin`, and parses what it prints as JSON.
+ * Runs Python source with `argv` as `sys.argv[1:]` and `stdin` as standard input.
  *
- * @throws Error with Python's own stderr when it exits with another status than 0.
+ * @returns its standard output, parsed as JSON
+ * @throws Error with Python's stderr if it exits with a status other than 0
  */
 export function runPython<T = unknown>(
   python: string,

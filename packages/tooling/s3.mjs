@@ -11,29 +11,29 @@ import { cachedEnvironment, failureOf } from './cached-environment.mjs';
 const run = promisify(execFile);
 
 const packages = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common'];
-/** No server outlives a test run that was killed for longer than this, in seconds. */
+/** Seconds after which a server ends, in case its test run was killed. */
 const LIFETIME = '3600';
-/** A busy machine takes minutes to start a store that an idle one starts in some ten seconds. */
-const STARTS_WITHIN_MS = 300_000;
+/** An idle machine starts a store in some ten seconds, a busy one may take minutes. */
+const START_TIMEOUT_MS = 300_000;
 
-/** The packages with all that they depend on and that is not installed; none when apt has no list of them. */
-const missing = async () => {
+/** The packages and their dependencies that are not installed; an empty list if apt does not know them. */
+const missingPackages = async () => {
   const simulation = ['install', '--simulate', '--no-install-recommends', ...packages];
   const { stdout } = await run('apt-get', simulation).catch(() => ({ stdout: '' }));
   return [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name);
 };
 
-/** Unpacks Debian's packages into the folder; nothing is installed on the system. */
+/** Unpacks Debian's packages into the folder. Resolves to null, or to the reason why it failed. */
 const install = async (folder) => {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/dpkg-deb'))
-    return 'there is no apt here';
-  let names = await missing();
+    return 'this system has no apt';
+  let names = await missingPackages();
   if (names.length === 0 && process.getuid() === 0) {
     const failure = await failureOf('apt-get', ['update']);
     if (failure !== null) return failure;
-    names = await missing();
+    names = await missingPackages();
   }
-  if (names.length === 0) return 'apt knows no package radosgw; run apt-get update';
+  if (names.length === 0) return 'apt does not know the package radosgw; run apt-get update';
   const archives = join(folder, 'archives');
   mkdirSync(archives, { recursive: true });
   const failure = await failureOf('apt-get', ['download', ...names], { cwd: archives });
@@ -63,7 +63,7 @@ const freePort = () =>
     });
   });
 
-/** One monitor, one store that keeps its objects in memory, and no passwords between them. */
+/** One monitor, one store that keeps its objects in memory, no authentication between them. */
 const configuration = (home, libraries, monitor) => `[global]
 fsid = ${randomUUID()}
 mon_host = v2:127.0.0.1:${monitor}/0
@@ -110,12 +110,12 @@ export const startS3 = async (root, { accessKeyId, secretAccessKey }) => {
   };
   const at = (name) => join(root, 'usr/bin', name);
   const python = ['/usr/bin/python3', at('python3')].find(existsSync) ?? 'python3';
-  const call = (command, ...args) => run(command, args, { env, timeout: STARTS_WITHIN_MS });
+  const call = (command, ...args) => run(command, args, { env, timeout: START_TIMEOUT_MS });
   const servers = [];
   const stop = async () => {
-    const ends = servers.map((server) => new Promise((resolve) => server.on('close', resolve)));
+    const exits = servers.map((server) => new Promise((resolve) => server.on('close', resolve)));
     for (const server of servers) server.kill();
-    await Promise.all(ends);
+    await Promise.all(exits);
     rmSync(home, { recursive: true, force: true });
   };
   const serve = (name, ...args) => {
@@ -141,14 +141,15 @@ export const startS3 = async (root, { accessKeyId, secretAccessKey }) => {
     await call(at('radosgw-admin'), '-c', config, ...user);
     serve('radosgw', '-n', 'client.admin', '--rgw-frontends', `beast endpoint=127.0.0.1:${port}`);
     const url = `http://127.0.0.1:${port}/`;
-    const deadline = Date.now() + STARTS_WITHIN_MS;
+    const deadline = Date.now() + START_TIMEOUT_MS;
     while (
       !(await fetch(url).then(
-        (answer) => answer.ok,
+        (response) => response.ok,
         () => false,
       ))
     ) {
-      if (Date.now() > deadline) throw new Error('Ceph did not start in time.');
+      if (Date.now() > deadline)
+        throw new Error(`Ceph did not start within ${START_TIMEOUT_MS / 1000} seconds.`);
       await sleep(200);
     }
     return { port, stop };

@@ -1,8 +1,8 @@
 import type { Options } from 'tsup';
 
 /**
- * The one way a package of this workspace is built: ESM, declarations, source maps.
+ * The build settings of a package in this workspace: ESM, declarations, source maps.
  *
- * @param entry output name to source file; more than one where a package has subpaths
+ * @param entry source files by output name; several if the package has subpaths. Default: `src/index.ts`
  */
 export function library(entry?: Record<string, string>): Options;

@@ -1,4 +1,4 @@
 import type { ViteUserConfig } from 'vitest/config';
 
-/** The one way a package of this workspace is tested. The JSON report is what the root `npm test` counts. */
+/** The test settings of a package in this workspace. `npm test` in the root adds up the JSON reports. */
 export function tests(overrides?: ViteUserConfig['test']): ViteUserConfig;

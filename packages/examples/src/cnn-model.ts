@@ -8,19 +8,19 @@ import {
   TrainSpec,
 } from 'elistimator';
 
-/** The features of MNIST: `[batch, 784]` pixels in 0..255 and `[batch]` digits. */
+/** A batch of MNIST: `images` are `[batch, 784]` pixels in 0..255, `labels` are `[batch]` digits. */
 export interface MnistFeatures {
   readonly images: tf.Tensor2D;
   readonly labels: tf.Tensor1D;
 }
 
-/** What the model needs to know of the images. */
+/** The size of the images, in pixels. */
 export interface CnnParams {
   readonly imgHeight: number;
   readonly imgWidth: number;
 }
 
-/** The convolutional network of TensorFlow's own MNIST tutorial. */
+/** The convolutional network of TensorFlow's MNIST tutorial. */
 export const cnnModelFn = defineModelFn(
   (features: MnistFeatures, isTraining: boolean, params: CnnParams) => {
     const input = tf.reshape(features.images, [-1, params.imgHeight, params.imgWidth, 1]);

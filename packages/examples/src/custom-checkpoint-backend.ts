@@ -1,4 +1,4 @@
-// Trains with checkpoints in a backend of one's own: gzip-backend.ts, a screenful of code.
+// Stores checkpoints in a custom backend: gzip-backend.ts, a screenful of code.
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The loop is yours: stop when the validation loss has hardly improved for three rounds, keep the best.
+// Stops when the validation loss has hardly improved for three rounds, and restores the best checkpoint.
 import { Elistimator } from 'elistimator';
 import { lineInputFn, lineModelFn } from './line-model';
 

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { assertBlobName, BlobNotFoundError, type CheckpointBackend } from '@elistimator/checkpoint';
 
-/** Keeps each blob as a gzipped file of its own. A checkpoint backend is these six methods. */
+/** A checkpoint backend that keeps each blob in a gzipped file. These six methods are all that a backend needs. */
 export const gzipBackend = (directory: string): CheckpointBackend => {
   const path = (name: string): string => {
     assertBlobName(name);
@@ -26,7 +26,7 @@ export const gzipBackend = (directory: string): CheckpointBackend => {
       if (data instanceof Uint8Array) parts.push(data);
       else for await (const part of data) parts.push(part.slice());
       await mkdir(directory, { recursive: true });
-      // Written aside and renamed, so that no reader ever sees half a blob.
+      // Written to a temporary file and renamed, so that readers never see a partial blob.
       await writeFile(`${target}.tmp`, await promisify(gzip)(Buffer.concat(parts)), {
         flush: true,
       });

@@ -11,13 +11,13 @@ import {
 const xs = Float32Array.from({ length: 64 }, (_, i) => i / 64);
 const ys = xs.map((x, i) => 3 * x + 1 + 0.1 * Math.sin(1000 * i));
 
-/** Points around the line y = 3x + 1. */
+/** Batches of 8 from 64 points near the line y = 3x + 1. */
 export const lineInputFn = () =>
   Dataset.fromTensorSlices({ x: { data: xs, shape: [64, 1] }, y: { data: ys, shape: [64, 1] } })
     .shuffle(64, { seed: 1 })
     .batch(8);
 
-/** The smallest model there is: one dense layer that fits a line. */
+/** One dense layer that fits a line. */
 export const lineModelFn = defineModelFn(
   (features: { readonly x: tf.Tensor2D; readonly y: tf.Tensor2D }) => {
     const line = layers.dense(features.x, { units: 1 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Images as flat rows of 784 pixels in 0..255, and their labels in 0..9. */
+/** Images as rows of 784 pixels in 0..255, and their labels in 0..9. */
 export interface MnistSplit {
   readonly images: { readonly data: Float32Array; readonly shape: [number, number] };
   readonly labels: Int32Array;
@@ -13,7 +13,7 @@ const folder = join(
   'data',
 );
 
-/** The values of an idx file of unsigned bytes. Source: http://yann.lecun.com/exdb/mnist, "file formats". */
+/** Reads the values of an IDX file of unsigned bytes. Format: http://yann.lecun.com/exdb/mnist, "file formats". */
 const readIdx = (name: string): Buffer => {
   const file = readFileSync(join(folder, name));
   const rank = file.readUInt8(3);
@@ -26,8 +26,8 @@ const readSplit = (prefix: string, count = Number.POSITIVE_INFINITY): MnistSplit
   return { images: { data: Float32Array.from(pixels), shape: [labels.length, 784] }, labels };
 };
 
-/** The first `count` of the 60,000 training images; all by default. */
+/** Reads the first `count` of the 60,000 training images. Default: all. */
 export const mnistTrain = (count?: number): MnistSplit => readSplit('train', count);
 
-/** The first `count` of the 10,000 test images; all by default. */
+/** Reads the first `count` of the 10,000 test images. Default: all. */
 export const mnistTest = (count?: number): MnistSplit => readSplit('t10k', count);

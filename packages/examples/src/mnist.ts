@@ -1,4 +1,4 @@
-// The whole job on MNIST: train and validate, predict, evaluate, restore, start again from disk.
+// A complete job on MNIST: trains, validates, restores, evaluates, predicts, and reopens the directory.
 import { parseArgs } from 'node:util';
 import { type BackendName, Dataset, Elistimator, type SessionArgs } from 'elistimator';
 import { cnnModelFn } from './cnn-model';
@@ -14,7 +14,7 @@ const { values: args } = parseArgs({
   },
 });
 
-// The full job is 5 rounds of 1072 steps; without --full, a part of it that takes minutes on any machine.
+// The full job is 5 rounds of 1072 steps; without --full, a part of it that takes a few minutes.
 const size = args.full
   ? { train: 60_000, test: 10_000, epochs: 5 }
   : { train: Number(args.images), test: 1120, epochs: 3 };
@@ -69,7 +69,7 @@ const { classes } = await estimator.predict({ images: firstImage });
 console.log(`Predicted one image by name: ${classes} (it shows a ${test.labels[0]})`);
 await estimator.close();
 
-// Without the model function: the checkpoint holds the model's graph.
+// No model function is needed: the checkpoint contains the model's graph.
 const again = await Elistimator.fromDisk({ modelDir: estimator.modelDir, sessionArgs });
 const { classes: same } = await again.predict({ images: firstImage });
 console.log(`Started again from the directory at step ${again.globalStep}: predicted ${same}`);

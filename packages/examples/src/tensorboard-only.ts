@@ -1,4 +1,4 @@
-// Uses only the TensorBoard writer: a random walk, logged as scalars, a histogram and text.
+// Uses only the TensorBoard writer: logs a random walk as scalars, a histogram and text.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

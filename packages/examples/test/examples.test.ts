@@ -1,4 +1,4 @@
-// Every example runs, and prints what it promises.
+// Runs every example and checks its output.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { gzipBackend } from '../src/gzip-backend';
 const root = mkdtempSync(join(tmpdir(), 'examples-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** Runs an example as a person would; gives both its outputs together. */
+/** Runs an example in its own process; returns standard output followed by standard error. */
 const run = (name: string, ...args: string[]): string => {
   const script = fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url));
   const { stdout, stderr, status } = spawnSync(
@@ -24,7 +24,7 @@ const run = (name: string, ...args: string[]): string => {
 };
 
 describe('examples', () => {
-  it('mnist trains, validates, predicts, restores and starts again', () => {
+  it('mnist trains, validates, predicts, restores and reopens its directory', () => {
     const output = run('mnist', '--backend', 'wasm', '--images', '784', '--seed', '1');
     expect(output).toContain('Training (1): 14it [');
     expect(output).toContain('Training (2): 100%|');
@@ -38,13 +38,13 @@ describe('examples', () => {
     expect(output).toMatch(/Started again from the directory at step 42: predicted \d/);
   });
 
-  it('custom-checkpoint-backend trains and starts again with a backend of its own', () => {
+  it('custom-checkpoint-backend trains and reopens its directory', () => {
     const output = run('custom-checkpoint-backend');
     expect(output).toContain('model_iter-8.index.gz');
     expect(output).toContain('Started again at step 8');
   });
 
-  it('early-stopping finds the line, and stops', () => {
+  it('early-stopping fits the line, and stops early', () => {
     const output = run('early-stopping');
     const [, step, loss] =
       /The best of (\d+) rounds.*step \d+ with a loss of ([\d.e-]+)/.exec(output) ?? [];
@@ -52,7 +52,7 @@ describe('examples', () => {
     expect(Number(loss)).toBeLessThan(0.01);
   });
 
-  it('tensorboard-only logs and reads back', () => {
+  it('tensorboard-only reads back what it logged', () => {
     expect(run('tensorboard-only')).toContain('Read back 100 positions');
   });
 });

@@ -1,4 +1,4 @@
-// The packages as npm users get them: packed, installed into an empty folder, and used as READMEs say.
+// The packages as npm users get them: packed, installed into an empty folder, and used as in the READMEs.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const packages = fileURLToPath(new URL('../..', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'packed-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** Folder names and npm names of what is published. */
+/** Folder names and npm names of the published packages. */
 const published = readdirSync(packages)
   .map((folder) => {
     const { name, private: isPrivate } = JSON.parse(
@@ -33,12 +33,12 @@ beforeAll(() => {
   }
 });
 
-/** An empty project with some of the packages installed by npm. */
+/** Creates an empty project, and installs some of the packages with npm. */
 const project = (name: string, dependencies: Record<string, string>): string => {
   const folder = join(root, name);
   mkdirSync(folder);
   const overrides = Object.fromEntries(
-    Object.entries(tarballs).filter(([known]) => !(known in dependencies)),
+    Object.entries(tarballs).filter(([dependency]) => !(dependency in dependencies)),
   );
   writeFileSync(
     join(folder, 'package.json'),
@@ -50,7 +50,7 @@ const project = (name: string, dependencies: Record<string, string>): string => 
   return folder;
 };
 
-/** The nth TypeScript block of a README, as JavaScript. */
+/** Compiles a TypeScript block of a README to JavaScript. */
 const snippet = (folder: string, index = 0): string => {
   const readme = readFileSync(join(packages, folder, 'README.md'), 'utf8');
   const block = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)][index]?.[1] ?? '';
@@ -84,7 +84,7 @@ describe('installed from tarballs', () => {
     expect(readdirSync(join(folder, 'line'))).toEqual(['checkpoints', 'train', 'validation']);
   });
 
-  it('the TensorBoard writer works alone, without tfjs', () => {
+  it('the TensorBoard writer works alone, without TensorFlow.js', () => {
     const folder = project('writer', {
       'tfjs-tensorboard-writer': tarballs['tfjs-tensorboard-writer'] ?? '',
     });
@@ -101,7 +101,7 @@ describe('installed from tarballs', () => {
     expect(output).toContain('Read back 100 positions');
   });
 
-  it('the checkpoint library works alone, without tfjs', () => {
+  it('the checkpoint library works alone, without TensorFlow.js', () => {
     const folder = project('checkpoint', {
       '@elistimator/checkpoint': tarballs['@elistimator/checkpoint'] ?? '',
     });

@@ -1,4 +1,9 @@
-import { mixSeed } from '@elistimator/graph';
+import {
+  mixSeed,
+  releaseGradientTape,
+  seededRandomSource,
+  withRandomSource,
+} from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError, NotReadyError } from '../errors';
 import type { CheckpointTensor } from '../ports';
@@ -26,7 +31,6 @@ import {
   readOutput,
   readSpecs,
 } from './read-specs';
-import { differentiate } from './tfjs-internals';
 
 /** What a model function is run with. */
 export interface CodeModelOptions {
@@ -79,16 +83,17 @@ export class CodeModel implements Model {
   }
 
   #call<T>(inputs: StepInputs, use: (specs: Specs) => T): T {
+    const seed = mixSeed(this.#seed, ...inputs.seedPath);
     const call = new ModelCall({
       store: this.#store,
       isTraining: inputs.isTraining,
-      seed: mixSeed(this.#seed, ...inputs.seedPath),
+      seed,
       summaries: inputs.summaries,
     });
     const features = guardFeatures(inputs.features, inputs.featureNames);
-    return withModelCall(call, () =>
-      use(readSpecs(this.#modelFn(features, inputs.isTraining, this.#params))),
-    );
+    const run = () => use(readSpecs(this.#modelFn(features, inputs.isTraining, this.#params)));
+    // Random layers of tfjs, inside layers.apply() and recurrent layers, follow the seed as well.
+    return withRandomSource(seededRandomSource(seed), () => withModelCall(call, run));
   }
 
   /** @throws ModelFnError when the model function breaks its contract */
@@ -312,6 +317,16 @@ const scoped = <T>(fn: () => T): T => {
     return fn();
   } finally {
     tf.engine().endScope();
+  }
+};
+
+/** Like `tf.variableGrads`, but frees the tensors saved by the forward pass also when it throws. */
+const differentiate = (forward: () => tf.Scalar, variables: tf.Variable[]) => {
+  try {
+    return tf.variableGrads(forward, variables);
+  } catch (error) {
+    releaseGradientTape();
+    throw error;
   }
 };
 

@@ -6,7 +6,7 @@ import { LibraryLoadError } from './errors';
 import { type FindOptions, findLibtensorflow, requireLibtensorflow } from './find/find';
 import { Libtensorflow } from './libtensorflow';
 
-/** Where to look for libtensorflow: at `path`, or else wherever `findLibtensorflow()` looks. */
+/** Options of `loadLibtensorflow()`, which searches as `findLibtensorflow()` does. */
 export type LoadOptions = FindOptions;
 
 const loadedLibraries = new Map<string, Libtensorflow>();

@@ -2,7 +2,7 @@ import { reasonOf } from '@elistimator/internal';
 import { describeLibrary } from './inspect';
 import { isSupported } from './library-files';
 import { type Machine, thisMachine } from './machine';
-import { findAtPath, listPlaces, type Place } from './places';
+import { findAtPath, listPlaces, type SearchPlace } from './places';
 import {
   type FoundLibtensorflow,
   installCommand,
@@ -12,7 +12,7 @@ import {
   type SearchReport,
 } from './report';
 
-/** Where and how to search. */
+/** Options of `findLibtensorflow()`. */
 export interface FindOptions {
   /**
    * A libtensorflow, a directory that contains one, a Python environment, or its site-packages. If it has no
@@ -66,7 +66,10 @@ const findByUser = (path: string | undefined, machine: Machine): FoundLibtensorf
 };
 
 /** @param all continues after the first library */
-const searchPlaces = async (places: readonly Place[], all: boolean): Promise<SearchReport> => {
+const searchPlaces = async (
+  places: readonly SearchPlace[],
+  all: boolean,
+): Promise<SearchReport> => {
   const libraries = new Map<string, FoundLibtensorflow>();
   const attempts: SearchAttempt[] = [];
   for (const { name, find } of places) {

@@ -7,7 +7,7 @@ import { findInPython, listInterpreters, modulesIn } from './python';
 import type { FoundLibtensorflow, LibrarySource } from './report';
 
 /** A place where a libtensorflow may be. */
-export interface Place {
+export interface SearchPlace {
   /** Names the place in the report: a directory, a variable, an interpreter. */
   readonly name: string;
   /** @throws Error that explains why the place has no usable library */
@@ -56,7 +56,7 @@ export const findAtPath = (
   return findInDirectory(path, { source, ...environmentOf(path) }, machine);
 };
 
-const tfjsNodePlace = (source: 'tfjs-node-gpu' | 'tfjs-node', machine: Machine): Place => ({
+const tfjsNodePlace = (source: 'tfjs-node-gpu' | 'tfjs-node', machine: Machine): SearchPlace => ({
   name: `@tensorflow/${source}`,
   find: () => {
     const directory = machine.packageDirectory(`@tensorflow/${source}`);
@@ -72,7 +72,7 @@ const tfjsNodePlace = (source: 'tfjs-node-gpu' | 'tfjs-node', machine: Machine):
   },
 });
 
-const pythonPlaces = (machine: Machine): Place[] => {
+const pythonPlaces = (machine: Machine): SearchPlace[] => {
   const interpreters = listInterpreters(machine);
   if (interpreters.length > 0) {
     return interpreters.map((interpreter) => ({
@@ -90,7 +90,7 @@ const pythonPlaces = (machine: Machine): Place[] => {
   ];
 };
 
-const directoryPlace = (name: string, directory: string, machine: Machine): Place => ({
+const directoryPlace = (name: string, directory: string, machine: Machine): SearchPlace => ({
   name,
   find: () => {
     const file = findLibraryIn(machine.platform, directory);
@@ -104,7 +104,7 @@ const listLoaderCache = (machine: Machine): Promise<string> =>
   machine.run('ldconfig', ['-p']).catch(() => machine.run('/sbin/ldconfig', ['-p']));
 
 /** The cache of the system's loader, listed in lines of the form `name (kind) => path`. */
-const loaderCachePlace = (machine: Machine): Place => ({
+const loaderCachePlace = (machine: Machine): SearchPlace => ({
   name: 'ldconfig -p',
   find: async () => {
     const files = (await listLoaderCache(machine))
@@ -118,7 +118,7 @@ const loaderCachePlace = (machine: Machine): Place => ({
 });
 
 /** The places in which the system's loader would search. */
-const systemPlaces = (machine: Machine): Place[] => {
+const systemPlaces = (machine: Machine): SearchPlace[] => {
   const { platform, env } = machine;
   const variable = platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH';
   const fromVariable = (env[variable] ?? '').split(delimiter).filter(Boolean);
@@ -135,7 +135,7 @@ const systemPlaces = (machine: Machine): Place[] => {
 };
 
 /** Every place to search besides paths from the user, in order. */
-export const listPlaces = (machine: Machine): Place[] => [
+export const listPlaces = (machine: Machine): SearchPlace[] => [
   tfjsNodePlace('tfjs-node-gpu', machine),
   tfjsNodePlace('tfjs-node', machine),
   ...pythonPlaces(machine),

@@ -9,7 +9,7 @@ const maxInlineLength = 22;
 /** Eigen, which computes on the elements, expects this alignment of every tensor. */
 const alignment = 64;
 
-/** The two low bits of a `TF_TString`, which tell where its bytes are. */
+/** The values of the two low bits of a `TF_TString`, which locate its bytes. */
 const storage = { small: 0, large: 1, offset: 2, view: 3 } as const;
 
 /**

@@ -116,8 +116,8 @@ export class TfTensor<D extends DType = DType> {
   }
 
   /**
-   * Gives access to the values in TensorFlow's memory without copying them; writing to the array changes the
-   * tensor. The memory is freed once the tensor is closed and the array is garbage-collected.
+   * Returns an array over TensorFlow's memory, without a copy; writing to the array changes the tensor. The
+   * memory is freed once the tensor is closed and the array is garbage-collected.
    *
    * @throws TensorArgumentError for a string, resource or variant, and for a tensor larger than the longest
    *   array of this Node version

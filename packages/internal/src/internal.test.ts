@@ -91,6 +91,19 @@ it('a semaphore never runs more tasks than it has permits', async () => {
   );
 });
 
+it('a semaphore starts waiting tasks in submission order', async () => {
+  const semaphore = new Semaphore(2);
+  const started: number[] = [];
+  const task = (index: number) => async () => {
+    started.push(index);
+    await sleep(1);
+    return index;
+  };
+  const results = await Promise.all([0, 1, 2, 3, 4].map((i) => semaphore.run(task(i))));
+  expect(results).toEqual([0, 1, 2, 3, 4]);
+  expect(started).toEqual([0, 1, 2, 3, 4]);
+});
+
 it('compares shapes', () => {
   expect([sizeOf([]), sizeOf([2, 3]), sizeOf([2, 0])]).toEqual([1, 6, 0]);
   expect([sameShape([2], [2]), sameShape([2], [2, 1]), sameShape([2], [3])]).toEqual([

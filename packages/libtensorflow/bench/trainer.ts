@@ -1,4 +1,4 @@
-// One variant of the benchmark, in a process of its own: it trains when it is told to.
+// A process that trains one variant of the benchmark on request.
 //
 //   trainer.ts ffi|addon CNN|MLP PATH-OF-LIBTENSORFLOW
 import { createRequire } from 'node:module';

@@ -80,7 +80,7 @@ export const share = (
   return { dataId, shape, dtype };
 };
 
-/** Allocates a float32 tensor that belongs to the current tidy. Its elements are undefined. */
+/** Allocates a float32 tensor that belongs to the current tidy, with arbitrary elements. */
 export const uninitialized = (backend: BackendWasm, shape: number[]): tf.Tensor =>
   asTensor(backend.makeOutput(shape, 'float32'));
 
@@ -108,7 +108,6 @@ export const withView = <T>(
   }
 };
 
-/** tfjs-node's backend, as far as this package reads it. */
 interface NodeBackend extends tf.KernelBackend {
   readonly isGPUPackage: boolean;
   readonly isUsingGpuDevice: boolean;

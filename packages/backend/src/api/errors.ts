@@ -25,7 +25,10 @@ export class UnsupportedBackendOptionError extends ExplainedRangeError {
       subject: `backend option "${option}"`,
       expected: names === '' ? 'no value, because no backend supports it' : `backend ${names}`,
       actual: reason === undefined ? `"${backend}"` : `"${backend}", where ${reason}`,
-      fix: names === '' ? `Remove "${option}".` : `Choose that backend, or remove "${option}".`,
+      fix:
+        names === ''
+          ? `Remove "${option}".`
+          : `Choose a backend that supports it, or remove "${option}".`,
     });
   }
 }

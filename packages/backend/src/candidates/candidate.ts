@@ -1,7 +1,6 @@
 import type { BackendOptions, OptionPath } from '../api/options';
 import type { BackendName, TfBackendName } from '../api/report';
 
-/** A backend that has started. */
 export interface StartedBackend {
   readonly version?: string;
   /** True if its kernels run on a GPU. */

@@ -15,7 +15,6 @@ import { type ResolvedPackage, resolvePackage, shimUtil } from './tfjs-node-pack
 interface OpenedLibrary {
   readonly library: Libtensorflow;
   readonly gpu: boolean;
-  /** The options it was opened with. */
   readonly settings: string;
 }
 

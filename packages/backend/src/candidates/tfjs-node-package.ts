@@ -70,9 +70,7 @@ const isAddonManifest = (json: unknown): json is AddonManifest => {
 
 /** The native addon of a tfjs-node package. The file need not exist. */
 export interface Addon {
-  /** Version of the npm package. */
   readonly packageVersion: string;
-  /** Absolute path of the addon. */
   readonly path: string;
 }
 

@@ -2,7 +2,6 @@ import { installCommand } from '@elistimator/libtensorflow';
 import { minimumNode } from './machine';
 import type { Advice, DoctorReport } from './report';
 
-/** The report before advice is added. */
 export type Findings = Omit<DoctorReport, 'advice'>;
 
 /** Threshold of the low-disk warning, in bytes. Checkpoints need more. */

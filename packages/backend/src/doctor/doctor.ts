@@ -30,7 +30,6 @@ const ofKind = <K extends ProbeMessage['kind']>(
   kind: K,
 ): MessageOf<K>[] => messages.filter((message): message is MessageOf<K> => message.kind === kind);
 
-/** The last stage that the probe reported. */
 const stageOf = (messages: readonly ProbeMessage[]): string => {
   const last = messages.at(-1);
   if (last === undefined) return 'while it started';
@@ -45,7 +44,6 @@ const firstProblem = ({ messages, problem }: ProbeResult): string | undefined =>
   return failed && `it can't train the ${failed.model}: ${failed.reason}`;
 };
 
-/** Derives a diagnosis from the probe of a backend. */
 export const diagnose = (
   { name, tfBackend }: Pick<BackendDiagnosis, 'name' | 'tfBackend'>,
   result: ProbeResult,
@@ -66,7 +64,6 @@ export const diagnose = (
   };
 };
 
-/** Derives facts from the probe of a libtensorflow. */
 export const libraryFacts = (
   result: ProbeResult,
 ): Pick<LibtensorflowFacts, 'version' | 'devices' | 'problem'> => {

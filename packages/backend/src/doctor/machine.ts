@@ -5,7 +5,6 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import type { CudaFacts, CudaLibrary, DiskFacts, PlatformFacts } from './report';
 
-/** The oldest supported version of Node. */
 export const minimumNode = '20.19.0';
 
 /** Compares two versions by their three numbers. */
@@ -30,7 +29,6 @@ const detectLibc = (): string | undefined => {
   return version === undefined ? 'musl' : `glibc ${version}`;
 };
 
-/** Describes the running Node and the machine. */
 export const platformFacts = (): PlatformFacts => {
   const libc = detectLibc();
   return {
@@ -79,7 +77,6 @@ const runProgram: RunProgram = (program, args) =>
 /** Libraries that TensorFlow needs to use a GPU. */
 const cudaLibraryNames = ['libcudart', 'libcudnn', 'libcublas'] as const;
 
-/** The inputs of the search for CUDA. */
 interface CudaSearch {
   readonly env: NodeJS.ProcessEnv;
   /** The libtensorflow in use, if any: pip installs CUDA's libraries next to its package. */

@@ -60,7 +60,6 @@ const readManifest = (directory: string): Manifest => {
   };
 };
 
-/** A directory and its ancestors, nearest first. */
 const ancestors = (directory: string): string[] => {
   const parent = dirname(directory);
   return parent === directory ? [directory] : [directory, ...ancestors(parent)];
@@ -74,11 +73,9 @@ const resolveFrom = (directory: string, name: string): string | undefined => {
   return installed === undefined ? undefined : realpathSync(installed);
 };
 
-/** The nearest ancestor that has a package.json. */
 const packageAround = (directory: string): string | undefined =>
   ancestors(directory).find((folder) => existsSync(join(folder, 'package.json')));
 
-/** A package that imports a package of tfjs. */
 interface TfjsImport {
   /** The importer's name; `this application` for the first root. */
   readonly importer: string;

@@ -1,12 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** The geometry of 2D pooling, as tfjs computes it. */
 export type PoolGeometry2D = ReturnType<typeof tf.backend_util.computePool2DInfo>;
 
-/** The geometry of 3D pooling, as tfjs computes it. */
 export type PoolGeometry3D = ReturnType<typeof tf.backend_util.computePool3DInfo>;
 
-/** One spatial dimension of a pooling. */
 interface PoolAxis {
   readonly size: number;
   readonly window: number;

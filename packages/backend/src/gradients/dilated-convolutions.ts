@@ -10,7 +10,6 @@ interface DilatedAxis {
   readonly before: number;
 }
 
-/** Names of the kernels that compute a convolution's gradients. */
 interface BackpropKernels {
   readonly input: string;
   readonly filter: string;
@@ -117,7 +116,6 @@ const axes3D = (geometry: Geometry3D): DilatedAxis[] => {
 const allOnes = (values: number | readonly number[] | null | undefined): boolean =>
   [values ?? 1].flat().every((value) => value === 1);
 
-/** Computes the geometry of a convolution from the attributes of its kernel. */
 type ComputeAxes = (
   x: tf.Tensor,
   filter: tf.Tensor,

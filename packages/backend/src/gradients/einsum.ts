@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 
 /** A parsed einsum equation, with one letter per dimension. */
 export interface EinsumEquation {
-  /** The letters of each operand. */
   readonly operands: readonly (readonly string[])[];
   readonly output: readonly string[];
 }

@@ -1,4 +1,3 @@
-/** How one dimension of an image was resized. */
 interface ResizedAxis {
   readonly size: number;
   readonly newSize: number;

@@ -8,7 +8,6 @@ export type Shape4D = [number, number, number, number];
 /** Sizes, strides, dilations and padding of a 2D convolution, as tfjs computes them. */
 export type Conv2DGeometry = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 
-/** The `pad` attribute of tfjs's convolutions. */
 export type Pad = tf.Conv2DAttrs['pad'];
 
 /** Rows or columns to add before and after. Negative numbers remove them. */

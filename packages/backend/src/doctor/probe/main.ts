@@ -20,7 +20,6 @@ const candidateReason = (error: unknown): string =>
   (error instanceof BackendUnavailableError ? error.rejected[0]?.reason : undefined) ??
   reasonOf(error);
 
-/** Starts a backend and trains on it. */
 const probeBackend = async (name: BackendName): Promise<void> => {
   try {
     const { version, gpu } = await useBackend({ backend: name });
@@ -44,7 +43,6 @@ const probeBackend = async (name: BackendName): Promise<void> => {
   }
 };
 
-/** Opens a libtensorflow and lists its devices. */
 const probeLibrary = async (path: string): Promise<void> => {
   try {
     const library = await loadLibtensorflow({ path });

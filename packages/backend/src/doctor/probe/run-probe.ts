@@ -22,7 +22,6 @@ export type ProbeMessage =
       readonly devices: readonly DeviceFacts[];
     };
 
-/** Settings of a probe process. */
 export interface ProbeSettings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;

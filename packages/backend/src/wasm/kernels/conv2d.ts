@@ -17,7 +17,6 @@ interface Inputs {
 
 type Attributes = tf.Conv2DAttrs;
 
-/** Converts attributes to explicit padding and channels last. */
 const withExplicitPadding = (
   { x, filter }: Inputs,
   attrs: Attributes,

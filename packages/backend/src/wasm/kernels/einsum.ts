@@ -31,7 +31,6 @@ const transposeTo = ({ letters, tensor }: Operand, order: readonly string[]): tf
 const sizesOf = ({ letters, tensor }: Operand, selected: readonly string[]): number[] =>
   selected.map((letter) => tensor.shape[letters.indexOf(letter)] ?? 1);
 
-/** Contracts two operands by a batch of matrix products. */
 const contract = (a: Operand, b: Operand, output: readonly string[]): Operand => {
   const shared = a.letters.filter((letter) => b.letters.includes(letter));
   const batch = shared.filter((letter) => output.includes(letter));

@@ -2,7 +2,6 @@ import type * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { elements, uninitialized } from '../../tfjs-internals';
 
-/** The sizes of a matrix product. */
 export interface ProductSize {
   readonly rows: number;
   /** The dimension that is summed over. */

@@ -34,7 +34,6 @@ const geometry3D = (input: tf.Tensor5D, attrs: tf.MaxPool3DGradAttrs): PoolGeome
     attrs.dimRoundingMode,
   );
 
-/** Allocates a zero gradient for an input and fills it in. */
 const createGradient = (
   backend: BackendWasm,
   input: tf.Tensor,

@@ -19,7 +19,6 @@ export const avgPool = correctedPooling(tf.AvgPool);
 /** MaxPool, channels last. */
 export const maxPool = correctedPooling(tf.MaxPool);
 
-/** One dimension of a pooling. */
 interface Axis {
   /** Padding before the first element. */
   readonly before: number;

@@ -19,7 +19,7 @@ const checkpoint = [
 ];
 
 describe('matchVariables', () => {
-  it('takes tensors of the same name by default, and says what is left', () => {
+  it('matches tensors of the same name by default, and reports the rest', () => {
     const model = [info('encoder/kernel'), info('head/kernel', [5]), info('other')];
     expect(matchVariables(checkpoint, model)).toEqual({
       matched: [{ key: 'encoder/kernel', variable: 'encoder/kernel' }],
@@ -36,7 +36,7 @@ describe('matchVariables', () => {
     });
   });
 
-  it('maps scopes and names, as init_from_checkpoint does', () => {
+  it('maps scopes and names like init_from_checkpoint', () => {
     const model = [info('model/encoder/kernel'), info('top', [3]), info('model/encoder/new')];
     const report = matchVariables(checkpoint, model, {
       'encoder/': 'model/encoder/',
@@ -54,7 +54,7 @@ describe('matchVariables', () => {
     ).toHaveLength(1);
   });
 
-  it('takes a name before a scope, and a narrower scope before a wider one, in any order', () => {
+  it('prefers names to scopes, and narrower scopes to wider ones, in any order', () => {
     const model = [info('encoder/kernel'), info('encoder/bias'), info('step')];
     const maps = [
       { '/': '/', 'old/': 'encoder/', 'encoder/bias': 'step' },
@@ -70,7 +70,7 @@ describe('matchVariables', () => {
     }
   });
 
-  it('refuses names that are not there and maps that contradict themselves', () => {
+  it('rejects unknown names and contradictory maps', () => {
     const match = (map: Record<string, string>) => () =>
       matchVariables(checkpoint, [info('a')], map);
     expect(match({ nope: 'a' })).toThrow('the tensor "nope"');
@@ -82,7 +82,7 @@ describe('matchVariables', () => {
 });
 
 describe('readMatches', () => {
-  it('reads what was matched, under the variables’ names', async () => {
+  it('reads matched tensors under the variables’ names', async () => {
     const backend = memoryBackend();
     const data = Float32Array.of(1, 2);
     await writeCheckpoint('model', [{ ...info('old/kernel'), dtype: 'float32', data }], {

@@ -5,7 +5,7 @@ import { type CheckpointDType, checkpointDTypes } from '../src/tensor';
 
 const shape = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 });
 
-/** Arbitrary bytes: every bit pattern of every dtype, NaN payloads and infinities included. */
+/** Arbitrary bytes cover every bit pattern of every dtype, including NaN payloads and infinities. */
 const dataOf = (dtype: CheckpointDType, count: number): fc.Arbitrary<WritableTensor['data']> => {
   if (dtype === 'string') {
     return fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: count, maxLength: count });
@@ -17,7 +17,7 @@ const dataOf = (dtype: CheckpointDType, count: number): fc.Arbitrary<WritableTen
   });
 };
 
-/** Names as TensorFlow has them, and any other text. */
+/** Names in TensorFlow's style, and any other text. */
 const tensorName = fc
   .oneof(
     fc.stringMatching(/^[a-z]{1,9}(_\d)?(\/(kernel|bias|Adam|Adam_1))?$/),
@@ -25,7 +25,7 @@ const tensorName = fc
   )
   .filter((name) => !name.startsWith('\0'));
 
-/** @param dtypes which may come up; every one by default */
+/** @param dtypes the dtypes to choose from. Default: all. */
 export const tensors = (
   options: { maxLength?: number; dtypes?: readonly CheckpointDType[] } = {},
 ): fc.Arbitrary<WritableTensor[]> =>

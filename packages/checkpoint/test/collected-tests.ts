@@ -1,6 +1,6 @@
 const collected: (() => Promise<void>)[] = [];
 
-/** Takes the place of a test runner in an example: it collects test bodies. */
+/** Replaces the test runner in an example and collects test bodies. */
 export const runner = {
   collected,
   describe: (_: string, body: () => void): void => body(),

@@ -1,18 +1,18 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type FileSystemOperations, nodeFileSystem } from '../src/backends/file-system-operations';
 
-/** What happens in place of one operation. */
+/** A fault that replaces one operation. */
 export type Fault =
-  /** The process stops there, as when it is killed: the operation never ends. */
+  /** Simulates a killed process: the operation never ends. */
   | { readonly kind: 'stop' }
   /** The operation fails. */
   | { readonly kind: 'error'; readonly code: 'ENOSPC' | 'EIO' }
-  /** The process really is killed. */
+  /** Kills the process. */
   | { readonly kind: 'kill' };
 
 /**
- * Node's file system, with a fault at the n-th operation that changes something (writes, syncs, renames,
- * deletions, new files); a write gets half of its bytes down first. Stopped, it does nothing any more.
+ * Node's file system with a fault at the n-th modifying operation (writes, syncs, renames, deletions, new files). A
+ * write stores half of its bytes first. After a stop, no operation has an effect.
  */
 export const faultyFileSystem = (fault: Fault, at: number) => {
   let count = 0;
@@ -25,7 +25,7 @@ export const faultyFileSystem = (fault: Fault, at: number) => {
   const stopped = new Promise<void>((resolve) => {
     reached.resolve = resolve;
   });
-  /** Runs an operation unless its turn is the fault's, or the process is stopped. */
+  /** Runs an operation unless it is the faulty one, or the process is stopped. */
   const guard = async <T>(
     operation: () => Promise<T>,
     half?: () => Promise<unknown>,
@@ -78,11 +78,11 @@ export const faultyFileSystem = (fault: Fault, at: number) => {
   };
   return {
     fs,
-    /** Resolves when the fault's turn has come. */
+    /** Resolves when the fault occurs. */
     stopped,
-    /** Closes what a stopped "process" left open. */
+    /** Closes the files that a stopped "process" left open. */
     release: () => Promise.all(handles.map((handle) => handle.close().catch(() => undefined))),
-    /** Operations so far. */
+    /** The number of operations so far. */
     get count() {
       return count;
     },

@@ -25,7 +25,7 @@ const entry = fc.record({
   slices: fc.array(fc.array(fc.tuple(int64, fc.option(int64)), { maxLength: 4 }), { maxLength: 3 }),
 });
 
-/** Keys as the table wants them: ascending, each once; slices' keys and broken UTF-8 among them. */
+/** Unique keys in ascending order, including slices' keys and invalid UTF-8. */
 const rows = fc.uniqueArray(fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 6 }), entry), {
   selector: ([key]) => Buffer.from(key).toString('hex'),
   maxLength: 6,
@@ -33,7 +33,7 @@ const rows = fc.uniqueArray(fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 6 
 
 describe('hostile checkpoints', () => {
   it(
-    'with sound checksums and any numbers give named errors, and no more memory than their data',
+    'with valid checksums and any numbers cause only named errors, and use no more memory than their data',
     async () => {
       const header = fc.record({
         numShards: fc.oneof(fc.constant(1), int32),
@@ -87,7 +87,7 @@ describe('hostile checkpoints', () => {
   );
 
   it(
-    'of any bytes give named errors',
+    'of any bytes cause only named errors',
     async () => {
       const bytes = fc.uint8Array({ maxLength: 200 });
       await fc.assert(

@@ -5,7 +5,7 @@ import { endsWell, fuzzing } from './fuzzing';
 
 describe('hostile directories', () => {
   it(
-    'with edited elistimator_meta and checkpoint files give named errors, and never a name outside',
+    'with edited elistimator_meta and checkpoint files cause only named errors, and never use a name outside',
     async () => {
       const origin = memoryBackend();
       const manager = new CheckpointManager({ backend: origin });
@@ -19,7 +19,7 @@ describe('hostile directories', () => {
           state: [1],
         });
       }
-      /** As it is after the two saves, and in the middle of a third, when that counts but was not completed. */
+      /** The blobs after two saves, and in the middle of a third one that is committed but not completed. */
       const moments: (readonly (readonly [string, Uint8Array])[])[] = [];
       const note = async () => {
         const names = await origin.list();

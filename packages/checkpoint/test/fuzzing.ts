@@ -4,7 +4,7 @@ import {
   UnsupportedCheckpointError,
 } from '../src/index';
 
-/** Cases of each fuzzer. They take a minute at most on an idle machine, and may take as long as they need. */
+/** The cases of each fuzzer, which take up to a minute on an idle machine. */
 export const fuzzing = { numRuns: 100_000, timeout: 3_600_000 };
 
 const isNamed = (error: unknown): boolean =>
@@ -12,7 +12,7 @@ const isNamed = (error: unknown): boolean =>
     (kind) => error instanceof kind,
   );
 
-/** Whether work ends well or with one of our own errors; anything else fails the test and is shown. */
+/** Rethrows errors that are not among this package's named errors. */
 export const endsWell = async (work: () => Promise<void>): Promise<void> => {
   try {
     await work();

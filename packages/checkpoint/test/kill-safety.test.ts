@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CheckpointManager, fileSystemBackend, type WritableTensor } from '../src/index';
 import { type Fault, faultyFileSystem } from './faulty-file-system';
 
-/** Large enough that data is written in several parts. */
+/** Large enough for data to be written in several parts. */
 const SIZE = 70_000;
 
 const variables = (value: number): WritableTensor[] => [
@@ -13,7 +13,7 @@ const variables = (value: number): WritableTensor[] => [
   { name: 'value', dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) },
 ];
 
-/** They differ in length too, and one of them comes and goes. */
+/** Attachments that differ in length, one of which only some checkpoints have. */
 const attachmentsOf = (value: number) => ({
   '.meta': Buffer.from(`graph ${value}`.repeat(value)),
   ...(value % 2 === 0 && { '.vocabulary': Buffer.from(`words ${value}`) }),
@@ -30,14 +30,14 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 const managerOf = async (directory: string, fault: Fault = { kind: 'stop' }, at = NEVER) => {
   const faulty = faultyFileSystem(fault, at);
-  // The lock is another test's: the one who is "killed" here goes on living in this process.
+  // Without the lock, because the "killed" holder continues to live in this process.
   const { lock: _, ...backend } = fileSystemBackend(directory, { fs: faulty.fs });
   const manager = new CheckpointManager({ backend, maxToKeep: 2 });
   await manager.open();
   return { manager, faulty };
 };
 
-/** Two checkpoints, the older the better one, and what may be cut off after them. */
+/** Two checkpoints, the older one better. */
 const before = async () => {
   const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
   const { manager } = await managerOf(directory);
@@ -52,14 +52,14 @@ type Action = (manager: CheckpointManager) => Promise<unknown>;
 const actions: Readonly<Record<string, { run: Action; allowed: readonly string[] }>> = {
   'a save': {
     run: (manager) => manager.save(snapshotOf(3)),
-    // What is listed, as step:value. All or nothing, and the old one may go only once the new one is there.
+    // The listed checkpoints as step:value. The old one may be deleted only after the new one is committed.
     allowed: ['1:1 2:2', '1:1 2:2 3:3', '1:1 3:3'],
   },
-  'a save of a step that is there': {
+  'a save of an existing step': {
     run: (manager) => manager.save(snapshotOf(2, 23)),
     allowed: ['1:1 2:2', '1:1 2:23'],
   },
-  'a save of an older step that is there': {
+  'a save of an existing older step': {
     run: (manager) => manager.save(snapshotOf(1, 24)),
     allowed: ['1:1 2:2', '1:24 2:2'],
   },
@@ -69,7 +69,7 @@ const actions: Readonly<Record<string, { run: Action; allowed: readonly string[]
   },
 };
 
-/** What a new process finds: every checkpoint that is listed, read and verified, with what belongs to it. */
+/** The checkpoints that a new process lists, verified together with their attachments and state. */
 const found = async (directory: string) => {
   const { manager } = await managerOf(directory);
   const values: string[] = [];
@@ -88,8 +88,8 @@ const found = async (directory: string) => {
   return values.join(' ');
 };
 
-/** The next save works, and then nothing is in the directory that does not belong there. */
-const assertGoesOn = async (directory: string) => {
+/** Asserts that the next save succeeds and leaves no orphans. */
+const assertCanContinue = async (directory: string) => {
   const { manager } = await managerOf(directory);
   await manager.save(snapshotOf(9));
   const prefixes = [...manager.checkpoints.values()].map(({ file }) =>
@@ -113,7 +113,7 @@ const countOf = async (origin: string, run: Action): Promise<number> => {
 };
 
 describe.each(Object.entries(actions))('%s', (_, { run, allowed }) => {
-  it('may be cut off at any operation: the newest whole checkpoint restores', async () => {
+  it('may be interrupted at any operation: the newest complete checkpoint is restored', async () => {
     const origin = await before();
     const total = await countOf(origin, run);
     const seen = new Set<string>();
@@ -127,14 +127,14 @@ describe.each(Object.entries(actions))('%s', (_, { run, allowed }) => {
       const state = await found(directory);
       expect(allowed, `cut off at operation ${at}`).toContain(state);
       seen.add(state);
-      if (at % 3 === 0) await assertGoesOn(directory);
+      if (at % 3 === 0) await assertCanContinue(directory);
     }
     expect(total).toBeGreaterThan(3);
     expect(seen.size).toBeGreaterThan(allowed.length > 1 ? 1 : 0);
   });
 
   it.each(['ENOSPC', 'EIO'] as const)(
-    'may meet %s at any operation: it says so and nothing is lost',
+    'may fail with %s at any operation: the error is reported and no checkpoint is lost',
     async (code) => {
       const origin = await before();
       const total = await countOf(origin, run);
@@ -144,17 +144,17 @@ describe.each(Object.entries(actions))('%s', (_, { run, allowed }) => {
         const { manager } = await managerOf(directory, { kind: 'error', code }, at);
         await expect(run(manager), `${code} at operation ${at}`).rejects.toThrow(code);
         expect(allowed, `${code} at operation ${at}`).toContain(await found(directory));
-        // The same manager goes on once the disk does.
+        // The same manager works again once the disk does.
         await run(manager);
         expect(allowed.at(-1)).toBe(await found(directory));
-        if (at % 3 === 0) await assertGoesOn(directory);
+        if (at % 3 === 0) await assertCanContinue(directory);
       }
     },
   );
 });
 
 describe('the first save of a directory', () => {
-  it('may be cut off at any operation: there is nothing, or the whole checkpoint', async () => {
+  it('may be interrupted at any operation: the directory is empty or the checkpoint complete', async () => {
     const first: Action = (manager) => manager.save(snapshotOf(1));
     const total = await countOf(mkdtempSync(join(tmpdir(), 'checkpoint-')), first);
     for (let at = 0; at < total; at++) {

@@ -1,9 +1,9 @@
 import type { CheckpointSnapshot } from '../src/index';
 
-/** A few pages of a disk: what is killed in the middle of a write leaves some of them. */
+/** Several disk pages, some of which remain when a process is killed during a write. */
 const LENGTH = 3000;
 
-/** A checkpoint whose every tensor and attachment says of which step it is, and of which save of that step. */
+/** A checkpoint whose tensors and attachments all contain the step and the number of the save of that step. */
 export const checkpointOf = (globalStep: number, generation = 1): CheckpointSnapshot => {
   const value = globalStep + 101 * generation;
   return {
@@ -28,7 +28,7 @@ export const checkpointOf = (globalStep: number, generation = 1): CheckpointSnap
   };
 };
 
-/** They differ in length from save to save, and one of them is only there in some. */
+/** Attachments that differ in length between saves, one of which only some saves have. */
 const attachmentsOf = (value: number): Readonly<Record<string, Uint8Array>> => ({
   '.meta': Buffer.from(`graph ${value} `.repeat(value)),
   ...(value % 2 === 0 && { '.vocabulary': Buffer.from(`words ${value}`) }),

@@ -9,10 +9,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { CheckpointManager, type WritableTensor } from '../src/index';
 import { checkpointOf } from './killed-process-snapshots';
 
-/** Each kill takes a tenth of a second on an idle machine; a busy one may take as long as it needs. */
+/** Each kill takes a tenth of a second on an idle machine; busy machines need much longer. */
 const TIMEOUT = 3_600_000;
 
-/** While some processes start, others wait for the disk. */
+/** More than one per core, because processes often wait for the disk. */
 const AT_ONCE = 4;
 
 const temporary = () => mkdtemp(join(tmpdir(), 'checkpoint-'));
@@ -35,7 +35,7 @@ beforeAll(async () => {
   program.path = join(outDir, 'child.mjs');
 });
 
-/** Saves in a process of its own; gives how it ended, and how many operations that took when it lived. */
+/** Saves in a separate process. Returns how it ended, and the number of operations if it was not killed. */
 const savedBy = (
   directory: string,
   saves: readonly string[],
@@ -51,7 +51,7 @@ const savedBy = (
 const bytesOf = (data: WritableTensor['data']): Buffer =>
   'buffer' in data ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.alloc(0);
 
-/** Which save of a step is there: its tensors, attachments, and metrics, each of which is to be of the same. */
+/** The save that a stored step is from, after asserting that tensors, attachments and metrics are from the same one. */
 const generationOf = async (manager: CheckpointManager, step: number): Promise<string> => {
   const { file = '', metrics } = manager.checkpoints.get(step) ?? {};
   const generation = Math.floor(1 / (metrics?.loss ?? 0) / 101 + 1e-6);
@@ -70,7 +70,7 @@ const generationOf = async (manager: CheckpointManager, step: number): Promise<s
   return `${step}:${generation}`;
 };
 
-/** What a new process finds, verified; the state is that of the last save. */
+/** The checkpoints that a new process lists, verified; the state is that of the last save. */
 const found = async (manager: CheckpointManager): Promise<string> => {
   const all: string[] = [];
   for (const step of manager.checkpoints.keys()) all.push(await generationOf(manager, step));
@@ -80,7 +80,7 @@ const found = async (manager: CheckpointManager): Promise<string> => {
   return all.join(' ');
 };
 
-/** The next save works, and then nothing is in the directory that does not belong there. */
+/** Asserts that the next save succeeds and leaves no orphans. */
 const assertGoesOn = async (manager: CheckpointManager, directory: string) => {
   await manager.save(checkpointOf(9));
   await manager.close();
@@ -94,7 +94,7 @@ const assertGoesOn = async (manager: CheckpointManager, directory: string) => {
   expect(strangers).toEqual([]);
 };
 
-/** Runs a task for every number below `count`, some of them at once. */
+/** Runs a task for every number below `count`, several at the same time. */
 const forEach = async (count: number, task: (at: number) => Promise<void>) => {
   let next = 0;
   const work = async () => {
@@ -108,19 +108,19 @@ let kills = 0;
 describe('a process killed at every operation of a save', () => {
   it.each([
     {
-      name: 'beside an older checkpoint',
+      name: 'in addition to an older checkpoint',
       there: ['1:1'],
       saving: '2:1',
       allowed: ['1:1', '1:1 2:1'],
     },
     {
-      name: 'so that an older one has to go',
+      name: 'so that an older one is deleted',
       there: ['1:1', '2:1'],
       saving: '3:1',
       allowed: ['1:1 2:1', '1:1 2:1 3:1', '2:1 3:1'],
     },
     {
-      name: 'over the checkpoint of the same step, with other attachments',
+      name: 'that replaces a checkpoint of the same step with other attachments',
       there: ['1:1', '2:1'],
       saving: '2:3',
       allowed: ['1:1 2:1', '1:1 2:3'],
@@ -146,7 +146,7 @@ describe('a process killed at every operation of a save', () => {
         const state = await found(manager);
         expect(allowed, `operation ${at} of ${operations}`).toContain(state);
         seen.add(state);
-        // The lock of the killed process counts as none, and what it left is gone after the next save.
+        // The lock of the killed process is stale, and the next save deletes its orphans.
         await assertGoesOn(manager, directory);
         await rm(directory, { recursive: true });
       });
@@ -155,7 +155,7 @@ describe('a process killed at every operation of a save', () => {
     TIMEOUT,
   );
 
-  it('was killed at 200 points at least', () => {
+  it('was killed at 200 or more points', () => {
     expect(kills).toBeGreaterThanOrEqual(200);
   });
 });

@@ -3,7 +3,7 @@ import { faultyFileSystem } from './faulty-file-system';
 import { checkpointOf } from './killed-process-snapshots';
 
 // Saves into a directory and is killed at an operation:
-// `node killed-process.js <directory> <operation> <step>:<generation> …`. Prints the number of operations when it lives.
+// `node killed-process.js <directory> <operation> <step>:<generation> …`. Prints the number of operations if it is not killed.
 
 const [directory = '', at = '', ...saves] = process.argv.slice(2);
 

@@ -22,7 +22,7 @@ const python = <T>(source: string, ...argv: string[]): T =>
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'checkpoint-'));
 
-/** A tensor as both sides print it: values as hexadecimal bytes. */
+/** A tensor as both programs print it, with values as hexadecimal bytes. */
 interface Printed {
   readonly name: string;
   readonly dtype: string;
@@ -66,9 +66,9 @@ print(json.dumps(result))
 `;
 
 describe.skipIf(oracle.reason !== undefined)(`Python TensorFlow${skipped}`, () => {
-  it('lists and reads what we write: random names, dtypes, shapes, data files', async () => {
+  it('lists and reads our checkpoints: random names, dtypes, shapes, data files', async () => {
     const directory = temporary();
-    // get_tensor aborts on a NUL within a name; every other name goes.
+    // get_tensor aborts on a NUL in a name; every other name works.
     const samples = fc
       .sample(tensors({ maxLength: 12 }), { numRuns: 60, seed: 4 })
       .map((all) => all.filter(({ name }) => !name.includes('\0')));
@@ -146,7 +146,7 @@ print(json.dumps({'latest': latest, 'all': list(state.all_model_checkpoint_paths
     });
   });
 
-  it('refuses what we call damaged', async () => {
+  it('rejects the checkpoints that we report as damaged', async () => {
     const directory = temporary();
     const prefix = join(directory, 'model');
     const data = Float32Array.of(1, 2, 3);
@@ -169,7 +169,7 @@ except Exception as error:
     expect(message).toContain('Checksum does not match');
   });
 
-  it('writes what we read: TF1 Saver, sharded and partitioned, random tensors by SaveV2', async () => {
+  it('writes checkpoints that we read: TF1 Saver, sharded and partitioned, random tensors by SaveV2', async () => {
     const directory = temporary();
     const printed = python<Record<string, Printed[]>>(
       `${PRINT}
@@ -264,7 +264,7 @@ print('null')
     const kernel = await reader.read('net/kernel/.ATTRIBUTES/VARIABLE_VALUE');
     expect(kernel.data).toEqual(Float32Array.of(4, 5, 6, 7));
     await reader.verify();
-    // Without its "checkpoint" file the directory is still what it was.
+    // The directory can be read without its "checkpoint" file too.
     writeFileSync(join(directory, 'checkpoint'), 'garbage');
     await manager.open();
     expect([...manager.checkpoints.keys()]).toEqual([2, 3]);

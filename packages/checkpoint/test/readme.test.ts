@@ -26,7 +26,7 @@ describe('the README', () => {
       const folder = new URL('../reports/readme/', import.meta.url);
       mkdirSync(folder, { recursive: true });
       const file = new URL(`example-${index}.ts`, folder);
-      // A runner of its own would report to nobody.
+      // A second test runner would not report its results.
       const collecting =
         "import { runner } from '../../test/collected-tests'; const { describe, it } = runner;";
       writeFileSync(file, source.replace("import { describe, it } from 'node:test';", collecting));

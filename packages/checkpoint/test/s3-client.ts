@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 
-/** A client of a server of this machine. */
+/** A client of a server on this machine. */
 export const clientOf = (port: number, maxAttempts = 3): S3Client =>
   new S3Client({
     endpoint: `http://127.0.0.1:${port}`,

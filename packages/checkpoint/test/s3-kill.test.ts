@@ -8,7 +8,7 @@ import { clientOf } from './s3-client';
 import { s3Proxy } from './s3-proxy';
 import { BUCKET, s3Server } from './s3-server';
 
-/** A busy machine may take as long as it needs. */
+/** Busy machines need much longer than idle ones. */
 const TIMEOUT = 3_600_000;
 
 const server = s3Server();
@@ -29,7 +29,7 @@ const save = (manager: CheckpointManager, globalStep: number, value = globalStep
     attachments: { '.meta': Buffer.from(`graph ${value}`) },
   });
 
-/** What is listed, as step:value, every tensor and attachment read and verified. */
+/** The listed checkpoints as step:value, with every tensor and attachment verified. */
 const listed = async (manager: CheckpointManager) => {
   const found: string[] = [];
   for (const [step, { file }] of manager.checkpoints) {
@@ -46,7 +46,7 @@ beforeEach(() => {
   proxy.breaks = () => undefined;
 });
 
-/** Saves the steps 1 and 2, then `step`, of which the requests from the `at`th on break. */
+/** Saves the steps 1 and 2, then `step`, whose requests break from the `at`-th on. */
 const cutOff = async (
   prefix: string,
   step: number,
@@ -73,7 +73,7 @@ describe('a save to S3', () => {
     { step: 2, where: 'in the request', allowed: ['1:1 2:2', '1:1 2:9'] },
     { step: 2, where: 'before the answer', allowed: ['1:1 2:2', '1:1 2:9'] },
   ] as const)(
-    'of step $step that is cut off $where, at any of its requests, leaves whole checkpoints only',
+    'of step $step that is interrupted $where, at any of its requests, leaves only complete checkpoints',
     async ({ step, where, allowed }) => {
       const seen = new Set<string>();
       for (let at = 0, ended = false; !ended; at++) {
@@ -85,7 +85,7 @@ describe('a save to S3', () => {
         const found = await listed(manager);
         expect(allowed, `request ${at}`).toContain(found);
         seen.add(found);
-        // The one that was cut off is silent for longer than its lease: another one goes on.
+        // The interrupted writer does not renew its lease, so another one can take over.
         proxy.later = 100_000;
         await save(manager, 4);
         proxy.later = 0;
@@ -97,7 +97,7 @@ describe('a save to S3', () => {
     TIMEOUT,
   );
 
-  it('that is killed in an upload is not listed, and what it left goes with the next save', async () => {
+  it('that is killed during an upload is not listed, and the next save deletes its orphans', async () => {
     const outDir = fileURLToPath(new URL('../reports/s3-kill/', import.meta.url));
     await build({
       entry: { child: fileURLToPath(new URL('./s3-kill.ts', import.meta.url)) },
@@ -125,7 +125,7 @@ describe('a save to S3', () => {
     expect(manager.checkpoints.size).toBe(0);
     expect(await backend.list()).toEqual([]);
     proxy.seen.length = 0;
-    // Its lock is taken over at once: its process is gone.
+    // Its lock is taken over at once, because its process has ended.
     await save(manager, 3);
     const ended = proxy.seen.filter(
       ({ method, url }) => method === 'DELETE' && url.includes('uploadId'),

@@ -2,7 +2,7 @@ import { CheckpointManager } from '../src/index';
 import { s3Backend } from '../src/s3/s3-backend';
 import { clientOf } from './s3-client';
 
-// Saves to S3 and is killed from outside: `node s3-kill.js <port> <prefix>`.
+// Saves to S3 until it is killed: `node s3-kill.js <port> <prefix>`.
 
 const [port = '', prefix = ''] = process.argv.slice(2);
 

@@ -24,7 +24,7 @@ describe.skipIf(root === undefined)(`Ceph's gateway ${reason ?? ''}`, () => {
   });
   afterAll(() => store.stop());
 
-  /** As another process would see the place: with a client, and so a lock, of its own. */
+  /** A backend as in another process: with a separate client, and therefore a separate lock. */
   const backendAt = (prefix: string) =>
     s3Backend({ client: clientOf(store.port), bucket: BUCKET, prefix });
   const objectsAt = (prefix: string) => new S3Objects(clientOf(store.port), BUCKET, `${prefix}/`);
@@ -35,7 +35,7 @@ describe.skipIf(root === undefined)(`Ceph's gateway ${reason ?? ''}`, () => {
     create: () => backendAt(fresh()),
   });
 
-  it('keeps the conditions of writes, which it answers as S3 does', async () => {
+  it('supports conditional writes like S3', async () => {
     const objects = objectsAt(fresh());
     expect(await objects.put('a', Buffer.from('1'), { etag: '"none"' })).toBe(false);
     expect(await objects.put('a', Buffer.from('1'), 'absent')).toBe(true);
@@ -51,7 +51,7 @@ describe.skipIf(root === undefined)(`Ceph's gateway ${reason ?? ''}`, () => {
   });
 
   it.each([true, false])(
-    'lets one of many in that come at once (a lock left behind: %s)',
+    'lets one of many take the lock at the same time (with a stale lock: %s)',
     async (left) => {
       for (let round = 0; round < 5; round++) {
         const prefix = fresh();
@@ -74,7 +74,7 @@ describe.skipIf(root === undefined)(`Ceph's gateway ${reason ?? ''}`, () => {
     },
   );
 
-  it('holds the checkpoints of a run, a large one in parts too', async () => {
+  it('stores the checkpoints of a run, a large one in parts', async () => {
     const backend = backendAt(fresh());
     const manager = new CheckpointManager({ backend, maxToKeep: 2 });
     await manager.acquire();

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from 'vitest';
 
-/** A request that went through, and how it was answered; undefined when the connection broke. */
+/** A request and the status of its response; undefined if the connection broke. */
 export interface SeenRequest {
   readonly method: string;
   /** Path and query. */
@@ -11,20 +11,20 @@ export interface SeenRequest {
   readonly status: number | undefined;
 }
 
-/** Where a connection breaks. */
+/** The point at which a connection breaks. */
 export type Break = 'in the request' | 'before the answer' | 'in the answer';
 
-/** Stands between a client and an S3 server: does what the server lacks, records, and breaks connections. */
+/** A proxy in front of an S3 server: adds what the server lacks, records requests, and breaks connections. */
 export interface S3Proxy {
   readonly port: number;
   readonly seen: SeenRequest[];
-  /** Asked for every request; undefined lets it through. */
+  /** Called for every request; undefined forwards it. */
   breaks: (method: string, url: string) => Break | undefined;
-  /** Whether conditions of writes are kept; the server behind ignores them. */
+  /** Honors conditional writes, which the server ignores. */
   conditional: boolean;
-  /** Whether lists come in pages of two. */
+  /** Returns lists in pages of two. */
   paged: boolean;
-  /** How far the server's clock is ahead of when objects were written, in milliseconds. */
+  /** Sets the server's clock ahead of the time at which objects were written, in milliseconds. */
   later: number;
 }
 
@@ -44,7 +44,7 @@ const forward = (port: number, incoming: IncomingMessage, body: Buffer): Promise
   new Promise((resolve, reject) => {
     const { method, url = '' } = incoming;
     const { authorization, ...anonymous } = incoming.headers;
-    // Tokens of ours mean nothing to the server; without one the request is no longer what was signed.
+    // The server does not know the proxy's tokens, and removing one invalidates the signature.
     const path = url.replace(/&?continuation-token=[^&]*/, '');
     const headers = path === url ? incoming.headers : anonymous;
     const outgoing = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
@@ -65,7 +65,7 @@ const xml = (status: number, text: string): Answer => ({
 const tagOf = (text: string, tag: string) =>
   new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(text)?.[1] ?? '';
 
-/** Cuts a list into pages of two, which s3rver cannot: it asks for a cipher that OpenSSL has dropped. */
+/** Splits a list into pages of two. s3rver cannot, because it uses a cipher that OpenSSL no longer has. */
 const page = (list: Answer, token: string | null): Answer => {
   const text = list.body.toString();
   const rows = text.match(/<Contents>.*?<\/Contents>/gs) ?? [];
@@ -79,12 +79,12 @@ const page = (list: Answer, token: string | null): Answer => {
   );
 };
 
-/** What s3rver lacks: conditions of writes, the uploads that nobody ended, and ending them. */
+/** Features that s3rver lacks: conditional writes, and listing and aborting unfinished uploads. */
 class Additions {
   readonly #etags = new Map<string, string>();
   readonly #uploads = new Map<string, string>();
 
-  /** The answer to a request that is refused, or that the server behind does not know. */
+  /** The response to a request that is rejected, or that the server does not support. */
   answer({ method, url = '', headers }: IncomingMessage, conditional: boolean): Answer | undefined {
     const { pathname, searchParams } = new URL(url, 'http://s3');
     if (method === 'GET' && searchParams.has('uploads')) {
@@ -106,7 +106,7 @@ class Additions {
     return refused ? xml(412, '<Error><Code>PreconditionFailed</Code></Error>') : undefined;
   }
 
-  /** Keeps in mind what the server behind did. */
+  /** Tracks what the server has done. */
   note({ method, url = '' }: IncomingMessage, { status, headers, body }: Answer): void {
     if (status >= 300) return;
     const { pathname, searchParams } = new URL(url, 'http://s3');
@@ -135,7 +135,7 @@ export const s3Proxy = (server: { readonly port: number }): S3Proxy => {
     paged: false,
     later: 0,
   };
-  /** One request after the other reaches the server, so that a condition holds when its write is done. */
+  /** Requests reach the server one after the other, so that a condition still holds when the write is executed. */
   let turn: Promise<unknown> = Promise.resolve();
   const pass = (incoming: IncomingMessage, body: Buffer): Promise<Answer> => {
     const passed = turn.then(async () => {
@@ -159,7 +159,7 @@ export const s3Proxy = (server: { readonly port: number }): S3Proxy => {
       incoming.socket.destroy();
     };
     if (where === 'in the request') {
-      // Not before some of the body has come, if there is one.
+      // Wait for some of the body, if there is one.
       if (headers['content-length'] === '0' || method !== 'PUT') return destroy();
       incoming.once('data', destroy);
       return;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import S3rver from 's3rver';
 import { afterAll, beforeAll } from 'vitest';
 
-/** The bucket that the server has. */
+/** The server's bucket. */
 export const BUCKET = 'checkpoints';
 
 /** Runs an S3 server (s3rver) on a free port of the loopback interface for the tests of a file. */

@@ -13,14 +13,14 @@ const temporary = () => mkdtempSync(join(tmpdir(), 'checkpoint-'));
 
 const lock = (directory: string) => lockDirectory(directory, nodeFileSystem);
 
-const heldBy = (directory: string, holder: unknown) =>
+const writeLock = (directory: string, holder: unknown) =>
   writeFileSync(
     join(directory, LOCK_NAME),
     typeof holder === 'string' ? holder : JSON.stringify(holder),
   );
 
 describe('lockDirectory', () => {
-  it('names its holder and is gone once released', async () => {
+  it('creates a file that names its holder, and removes it on release', async () => {
     const directory = temporary();
     const release = await lock(directory);
     const holder = JSON.parse(readFileSync(join(directory, LOCK_NAME), 'utf8'));
@@ -30,10 +30,10 @@ describe('lockDirectory', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('refuses a second writer and says who the first one is', async () => {
+  it('rejects a second writer with an error that names the first one', async () => {
     const directory = temporary();
     const child = spawn('sleep', ['60']);
-    heldBy(directory, { pid: child.pid, host: hostname() });
+    writeLock(directory, { pid: child.pid, host: hostname() });
     const error = await lock(directory).catch((caught) => caught);
     child.kill();
     expect(error).toMatchObject({
@@ -45,16 +45,16 @@ describe('lockDirectory', () => {
     expect(error.message).toContain(`process ${child.pid} on host ${hostname()}`);
   });
 
-  it('takes over from a process that is gone, also when its id is in use again', async () => {
+  it('takes over from a process that has ended, also if its id is in use again', async () => {
     const directory = temporary();
-    heldBy(directory, { pid: 999_999_999, host: hostname() });
+    writeLock(directory, { pid: 999_999_999, host: hostname() });
     await (await lock(directory))();
-    heldBy(directory, { pid: process.pid, host: hostname(), started: '1' });
+    writeLock(directory, { pid: process.pid, host: hostname(), started: '1' });
     await (await lock(directory))();
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('has its holder’s name from the moment it is there', async () => {
+  it('never creates a file without the holder’s name', async () => {
     for (let at = 0; ; at++) {
       const directory = temporary();
       const faulty = faultyFileSystem({ kind: 'stop' }, at);
@@ -76,7 +76,7 @@ describe('lockDirectory', () => {
     }
   });
 
-  it('is not made when its making fails, and the next one gets it', async () => {
+  it('leaves no file when taking the lock fails, so that it can be taken again', async () => {
     for (const code of ['ENOSPC', 'EIO'] as const) {
       for (let at = 0; at < 3; at++) {
         const directory = temporary();
@@ -94,7 +94,7 @@ describe('lockDirectory', () => {
       link: () => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' })),
     };
 
-    it('is made all the same, for one', async () => {
+    it('still has one holder', async () => {
       const directory = temporary();
       const release = await lockDirectory(directory, fs);
       await expect(lockDirectory(directory, fs)).rejects.toMatchObject({ pid: process.pid });
@@ -103,34 +103,34 @@ describe('lockDirectory', () => {
     });
   });
 
-  it('counts as none when it has no name, as where there are no hard links its killed holder leaves it', async () => {
+  it('ignores an empty lock file, which a killed holder leaves on a file system without hard links', async () => {
     const directory = temporary();
-    heldBy(directory, '');
+    writeLock(directory, '');
     await (await lock(directory))();
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('respects a lock of another host, which it cannot check', async () => {
+  it('respects a lock from another host', async () => {
     const directory = temporary();
-    heldBy(directory, { pid: 1, host: 'elsewhere' });
+    writeLock(directory, { pid: 1, host: 'elsewhere' });
     await expect(lock(directory)).rejects.toThrow('process 1 on host elsewhere');
   });
 
-  it('is given to one of many who find it stale at once', async () => {
+  it('has one holder when many find it stale at the same time', async () => {
     for (let round = 0; round < 20; round++) {
       const directory = temporary();
-      heldBy(directory, { pid: 999_999_999, host: hostname() });
+      writeLock(directory, { pid: 999_999_999, host: hostname() });
       const results = await Promise.allSettled(Array.from({ length: 10 }, () => lock(directory)));
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(readdirSync(directory)).toEqual([LOCK_NAME]);
     }
   });
 
-  it('is taken over when one who was taking it over was killed', async () => {
+  it('is taken over if a process was killed while taking it over', async () => {
     const directory = temporary();
     const gone = JSON.stringify({ pid: 999_999_999, host: hostname() });
     const claim = createHash('sha256').update(gone).digest('hex').slice(0, 12);
-    heldBy(directory, gone);
+    writeLock(directory, gone);
     writeFileSync(join(directory, `${LOCK_NAME}-${claim}`), gone);
     await (await lock(directory))();
     expect(readdirSync(directory)).toEqual([]);
@@ -146,18 +146,18 @@ describe('managers on one directory', () => {
     return manager;
   };
 
-  it('may read while another process writes, but not write', async () => {
+  it('can read but not write while another process writes', async () => {
     const directory = temporary();
     const first = await opened(directory);
     await first.save({ globalStep: 1, tensors });
     await first.close();
     const child = spawn('sleep', ['60']);
-    heldBy(directory, { pid: child.pid, host: hostname() });
+    writeLock(directory, { pid: child.pid, host: hostname() });
     const second = await opened(directory);
     expect(await second.read('model_iter-1')).toHaveLength(1);
-    const refused = { name: 'DirectoryLockedError', pid: child.pid };
-    await expect(second.save({ globalStep: 2, tensors })).rejects.toMatchObject(refused);
-    await expect(second.recordMetrics(1, { loss: 1 })).rejects.toMatchObject(refused);
+    const expectedError = { name: 'DirectoryLockedError', pid: child.pid };
+    await expect(second.save({ globalStep: 2, tensors })).rejects.toMatchObject(expectedError);
+    await expect(second.recordMetrics(1, { loss: 1 })).rejects.toMatchObject(expectedError);
     child.kill();
     await new Promise((resolve) => child.on('exit', resolve));
     await second.save({ globalStep: 2, tensors });
@@ -166,7 +166,7 @@ describe('managers on one directory', () => {
     expect(readdirSync(directory)).not.toContain(LOCK_NAME);
   });
 
-  it('may write in turn within one process, each seeing what the others did', async () => {
+  it('write in turn within one process, and see what the others saved', async () => {
     const directory = temporary();
     const managers = await Promise.all([opened(directory), opened(directory), opened(directory)]);
     const saves = [1, 2, 3, 4, 5, 6].map((globalStep) =>
@@ -184,7 +184,7 @@ describe('managers on one directory', () => {
     expect(readdirSync(directory)).not.toContain(LOCK_NAME);
   });
 
-  it('may take it before they write, so that others are refused at once', async () => {
+  it('can take the lock before they write, so that others are rejected at once', async () => {
     const directory = temporary();
     const first = await opened(directory);
     await first.acquire();
@@ -192,20 +192,20 @@ describe('managers on one directory', () => {
     expect(readdirSync(directory)).toEqual([LOCK_NAME]);
     await expect(lock(directory)).rejects.toMatchObject({ pid: process.pid });
     await first.save({ globalStep: 1, tensors });
-    // A save that fails does not give it up.
+    // A failed save does not release it.
     await expect(first.save({ globalStep: 2, tensors: [...tensors, ...tensors] })).rejects.toThrow(
       'Names must be unique',
     );
     expect(readdirSync(directory)).toContain(LOCK_NAME);
     await first.close();
     expect(readdirSync(directory)).not.toContain(LOCK_NAME);
-    heldBy(directory, { pid: 1, host: 'elsewhere' });
+    writeLock(directory, { pid: 1, host: 'elsewhere' });
     const second = await opened(directory);
     await expect(second.acquire()).rejects.toMatchObject({ name: 'DirectoryLockedError', pid: 1 });
     expect(second.checkpoints.size).toBe(1);
   });
 
-  it('that cannot make sense of a directory do not keep it locked', async () => {
+  it('do not keep a directory locked that they cannot read', async () => {
     const directory = temporary();
     writeFileSync(join(directory, 'elistimator_meta'), '{');
     const manager = new CheckpointManager({ directory });

@@ -16,7 +16,7 @@ checkpointBackendConformance('fileSystemBackend', {
 });
 
 describe('fileSystemBackend', () => {
-  it('takes a directory that is not there for an empty one', async () => {
+  it('treats a missing directory as empty', async () => {
     const directory = join(temporary(), 'none');
     const backend = fileSystemBackend(directory);
     expect(await backend.list()).toEqual([]);
@@ -25,13 +25,13 @@ describe('fileSystemBackend', () => {
     expect(() => readdirSync(directory)).toThrow('ENOENT');
   });
 
-  it('leaves nothing but the blob', async () => {
+  it('leaves no files other than the blob', async () => {
     const directory = temporary();
     await fileSystemBackend(directory).write('a', Buffer.from('text'));
     expect(readdirSync(directory)).toEqual(['a']);
   });
 
-  it('lists no directories, temporary files or locks, and no pipe blocks it', async () => {
+  it('does not list directories, temporary files and locks, and is not blocked by pipes', async () => {
     const directory = temporary();
     const backend = fileSystemBackend(directory);
     await backend.write('a', Buffer.from('text'));
@@ -47,7 +47,7 @@ describe('fileSystemBackend', () => {
     await lock?.release();
   });
 
-  it('cleans up what a process that is gone left behind, and what anyone left once it is locked', async () => {
+  it('deletes temporary files of ended processes, and all of them once it is locked', async () => {
     const directory = temporary();
     const backend = fileSystemBackend(directory);
     const dead = `.tempstate-${Buffer.from(hostname()).toString('hex').slice(0, 32)}-999999999--ab`;
@@ -60,7 +60,7 @@ describe('fileSystemBackend', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('keeps its own names to itself', async () => {
+  it('rejects its reserved names', async () => {
     const backend = fileSystemBackend(temporary());
     await expect(backend.write('.elistimator.lock', new Uint8Array())).rejects.toThrow(
       'a name that the backend reserves',

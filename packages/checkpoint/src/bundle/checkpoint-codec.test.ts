@@ -39,7 +39,7 @@ const scalar = (name: string, value = 1): WritableTensor => ({
 });
 
 describe('writeCheckpoint and openCheckpoint', () => {
-  it('give back every dtype, shape and bit pattern, from one data file or several', async () => {
+  it('round-trip every dtype, shape and bit pattern, in one or several data files', async () => {
     await fc.assert(
       fc.asyncProperty(tensors(), fc.integer({ min: 1, max: 4 }), async (all, shards) => {
         const backend = memoryBackend();
@@ -55,7 +55,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     );
   });
 
-  it('take thousands of names, which fill several blocks of the index', async () => {
+  it('support thousands of names, which fill several blocks of the index', async () => {
     const backend = memoryBackend();
     const all = Array.from({ length: 6000 }, (_, index) =>
       scalar(`model/block_${index}/a/rather/long/kernel`, index),
@@ -66,7 +66,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     expect(read.map(plain)).toEqual(sorted(all).map(plain));
   });
 
-  it('lie on disk as TensorFlow has them', async () => {
+  it('use TensorFlow’s file names', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
     const prefix = join(directory, 'made', 'model.ckpt-7');
     expect(await writeCheckpoint(prefix, [scalar('a', 3)])).toBe(prefix);
@@ -77,7 +77,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     expect((await openCheckpoint(prefix)).file).toBe(prefix);
   });
 
-  it('write the entry of a scalar byte for byte as TensorFlow does', async () => {
+  it('write the entry of a scalar with the same bytes as TensorFlow', async () => {
     const backend = memoryBackend();
     await writeCheckpoint('model', [scalar('a', 3)], { backend });
     const index = Buffer.from(await backend.read('model.index')).toString('hex');
@@ -86,7 +86,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     expect(index).toContain('08011200280435efd682c3');
   });
 
-  it('write from views that are not aligned, and read into arrays of their own', async () => {
+  it('write unaligned views, and read into arrays that are not shared', async () => {
     const backend = memoryBackend();
     const big = Float32Array.from({ length: 10 }, (_, at) => at);
     const all: WritableTensor[] = [
@@ -100,7 +100,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     expect(new Set(read.map(({ data }) => ('buffer' in data ? data.buffer : data))).size).toBe(3);
   });
 
-  it('take JavaScript strings', async () => {
+  it('write JavaScript strings', async () => {
     const backend = memoryBackend();
     const text: WritableTensor = {
       name: 's',
@@ -116,7 +116,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     ]);
   });
 
-  it('replace a checkpoint of the same prefix and leave none of its files', async () => {
+  it('replace a checkpoint of the same prefix and delete all its files', async () => {
     const backend = memoryBackend();
     for (const value of [1, 2, 3]) {
       await writeCheckpoint('model', [scalar('a', value)], { backend });
@@ -127,7 +127,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     }
   });
 
-  it('keep the old checkpoint whole until the new index is in place', async () => {
+  it('keep the old checkpoint intact until the new index is written', async () => {
     const backend = memoryBackend();
     await writeCheckpoint('model', [scalar('a', 1)], { backend });
     for (const failing of ['model.data', 'model.index']) {
@@ -143,7 +143,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     }
   });
 
-  it('refuse tensors whose parts do not agree, and name them', async () => {
+  it('reject inconsistent tensors with an error that names them', async () => {
     const backend = memoryBackend();
     const bad: Record<string, WritableTensor[]> = {
       'Float32Array of length 6 for float32 [2,3], got Float32Array of length 5': [
@@ -167,7 +167,7 @@ describe('writeCheckpoint and openCheckpoint', () => {
     expect(await backend.list()).toEqual([]);
   });
 
-  it('tell a missing checkpoint, a missing tensor and a name that leads elsewhere apart', async () => {
+  it('distinguish missing checkpoints, missing tensors and invalid names', async () => {
     const backend = memoryBackend();
     await expect(openCheckpoint('model', { backend })).rejects.toThrow(CheckpointNotFoundError);
     await expect(openCheckpoint('/nowhere/at/all')).rejects.toThrow(CheckpointNotFoundError);

@@ -36,7 +36,7 @@ const saved = async (): Promise<CheckpointBackend> => {
 const readAll = async (backend: CheckpointBackend) =>
   (await openCheckpoint('model', { backend })).readAll();
 
-/** What reading a damaged checkpoint gives: its error, or that it read as if nothing were wrong. */
+/** The error of reading a damaged checkpoint, or that it was read without an error. */
 const outcome = async (backend: CheckpointBackend, intact: unknown): Promise<unknown> => {
   try {
     expect(await readAll(backend)).toEqual(intact);
@@ -47,7 +47,7 @@ const outcome = async (backend: CheckpointBackend, intact: unknown): Promise<unk
 };
 
 describe('a damaged checkpoint', () => {
-  it.each([DATA, INDEX])('is noticed at every flipped bit of %s', async (file) => {
+  it.each([DATA, INDEX])('is detected at every flipped bit of %s', async (file) => {
     const backend = await saved();
     const intact = await readAll(backend);
     const bytes = await backend.read(file);
@@ -63,7 +63,7 @@ describe('a damaged checkpoint', () => {
     }
   });
 
-  it.each([DATA, INDEX])('is noticed at every length that %s may be cut to', async (file) => {
+  it.each([DATA, INDEX])('is detected at every truncation of %s', async (file) => {
     const backend = await saved();
     const intact = await readAll(backend);
     const bytes = await backend.read(file);
@@ -73,7 +73,7 @@ describe('a damaged checkpoint', () => {
     }
   });
 
-  it('names file, tensor, expected and actual sum', async () => {
+  it('is reported with file, tensor, expected and actual checksum', async () => {
     const backend = await saved();
     const bytes = await backend.read(DATA);
     bytes[0] = 99;
@@ -84,11 +84,11 @@ describe('a damaged checkpoint', () => {
     expect(error).toMatchObject({ file: backend.resolve(DATA), tensor: 'dense/kernel' });
     expect(error.expected).toMatch(/^checksum 0x[\da-f]{8}$/);
     expect(error.actual).toMatch(/^0x[\da-f]{8}$/);
-    // The others are as they were.
+    // The other tensors are still readable.
     expect((await reader.read('global_step')).data).toEqual(BigInt64Array.of(3216n));
   });
 
-  it('is damaged, not missing, without its data file; and missing without its index', async () => {
+  it('counts as damaged without its data file, and as missing without its index', async () => {
     const backend = await saved();
     await backend.delete(DATA);
     const reader = await openCheckpoint('model', { backend });
@@ -98,7 +98,7 @@ describe('a damaged checkpoint', () => {
     await expect(readAll(backend)).rejects.toThrow(CheckpointNotFoundError);
   });
 
-  it('gives nothing but its own values or a named error, whatever happens to its files', async () => {
+  it('is read correctly or reported with a named error, whatever happens to its files', async () => {
     const backend = await saved();
     const intact = await readAll(backend);
     const original = new Map<string, Uint8Array>();

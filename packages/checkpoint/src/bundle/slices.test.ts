@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { sliceKey } from './slices';
 
-/** The bytes behind the name `w` and the rank. */
+/** The bytes after the name `w` and the rank. */
 const numbers = (start: number, length: number | undefined) =>
   Buffer.from(sliceKey('w', [{ start, length }]))
     .subarray(6)
     .toString('hex');
 
 describe('sliceKey', () => {
-  it('gives the keys that TensorFlow gave', () => {
+  it('encodes the same keys as TensorFlow', () => {
     const key = sliceKey('part/w', [
       { start: 0, length: 3 },
       { start: 0, length: 2 },
@@ -19,14 +19,14 @@ describe('sliceKey', () => {
     expect(numbers(0, undefined)).toBe('807f');
   });
 
-  it('orders numbers as TensorFlow’s ordered code does', () => {
+  it('encodes numbers like TensorFlow’s ordered code', () => {
     const encoded = [0, 1, 63, 64, 300, 8191, 8192, 100_000].map((value) =>
       numbers(value, 0).slice(0, -2),
     );
     expect(encoded).toEqual(['80', '81', 'bf', 'c040', 'c12c', 'dfff', 'e02000', 'e186a0']);
   });
 
-  it('escapes the bytes that end a name', () => {
+  it('escapes bytes that would terminate a name', () => {
     expect(Buffer.from(sliceKey('a\0b', [])).toString('hex')).toBe('006100ff62000100');
   });
 });

@@ -9,21 +9,21 @@ const whole = (strings: readonly Uint8Array[]) => {
 };
 
 describe('string tensors', () => {
-  it('lie on disk as TensorFlow wrote them', () => {
+  it('are encoded with the same bytes as in TensorFlow', () => {
     const { bytes, size, checksum } = whole(['a', '', 'héllo'].map((text) => Buffer.from(text)));
     expect(bytes.toString('hex')).toBe(`01000680a7c28861${Buffer.from('héllo').toString('hex')}`);
     expect(size).toBe(14);
     expect(checksum).toBe(0x4846b5da);
   });
 
-  it('without elements are the four bytes of a checksum, or nothing', () => {
+  it('without elements have the four bytes of a checksum, or none', () => {
     const { bytes, checksum } = whole([]);
     expect(bytes.toString('hex')).toBe('d8ea82a2');
     expect(decodeStrings(bytes, 0, checksum)).toEqual([]);
     expect(decodeStrings(new Uint8Array(), 0, 0)).toEqual([]);
   });
 
-  it('come back as they were', () => {
+  it('round-trip', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 20 }), (strings) => {
         const { bytes, checksum } = whole(strings);
@@ -34,7 +34,7 @@ describe('string tensors', () => {
     );
   });
 
-  it('are refused before memory is taken when there are fewer bytes than strings', () => {
+  it('are rejected before memory is allocated if there are fewer bytes than strings', () => {
     expect(() => decodeStrings(new Uint8Array(100), 2 ** 40, 0)).toThrow(Malformed);
   });
 });

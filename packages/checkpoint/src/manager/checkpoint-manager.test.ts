@@ -36,7 +36,7 @@ const opened = async (options: CheckpointManagerOptions) => {
   return manager;
 };
 
-/** Saves one checkpoint for each loss, at the steps 1, 2, …; undefined is no metrics. */
+/** Saves one checkpoint per loss, at the steps 1, 2, …; undefined means no metrics. */
 const saveAll = async (manager: CheckpointManager, ...losses: (number | undefined)[]) => {
   for (const [index, loss] of losses.entries()) {
     const globalStep = index + 1;
@@ -58,7 +58,7 @@ const stepOf = async (manager: CheckpointManager, file = '') => {
 };
 
 describe('CheckpointManager', () => {
-  it('keeps a directory as TensorFlow and the estimator know it', async () => {
+  it('writes the files that TensorFlow and the estimator expect', async () => {
     const directory = temporary();
     const manager = await opened({ directory, maxToKeep: 3 });
     await saveAll(manager, 0.5, 0.4, 0.3, 0.2, 0.1);
@@ -81,7 +81,7 @@ describe('CheckpointManager', () => {
     );
   });
 
-  it('gives everything back to a manager of another process', async () => {
+  it('restores everything in a manager of another process', async () => {
     const directory = temporary();
     await saveAll(await opened({ directory }), 0.5, 0.1, Number.NaN);
     const again = await opened({ directory });
@@ -97,7 +97,7 @@ describe('CheckpointManager', () => {
     expect(await stepOf(again, 'model_iter-1')).toBe(1);
   });
 
-  it('holds nothing in a directory that is empty or not there', async () => {
+  it('is empty for a missing directory', async () => {
     const manager = await opened({ directory: join(temporary(), 'none') });
     expect(manager.checkpoints.size).toBe(0);
     expect(manager.latest()).toBeUndefined();
@@ -106,7 +106,7 @@ describe('CheckpointManager', () => {
     await expect(manager.read('model_iter-1')).rejects.toThrow(CheckpointNotFoundError);
   });
 
-  it('never drops the best or the newest', async () => {
+  it('never deletes the best or the newest', async () => {
     const manager = await opened({ backend: memoryBackend(), maxToKeep: 2 });
     await saveAll(manager, 0.5, 0.1, 0.3, 0.2, 0.4);
     expect(steps(manager)).toEqual([2, 5]);
@@ -115,7 +115,7 @@ describe('CheckpointManager', () => {
     expect(steps(one)).toEqual([2, 3]);
   });
 
-  it('keeps all with null or 0, five by default, and what a policy says', async () => {
+  it('keeps all for null or 0, five by default, and what a policy selects', async () => {
     const count = async (options: CheckpointManagerOptions) => {
       const manager = await opened({ backend: memoryBackend(), ...options });
       await saveAll(manager, ...new Array(7).fill(undefined));
@@ -129,7 +129,7 @@ describe('CheckpointManager', () => {
     expect(await count({ keep: { keep: () => [] } })).toEqual([7]);
   });
 
-  it('keeps one every N hours by the clock it is given', async () => {
+  it('keeps one every N hours by the given clock', async () => {
     let hours = 0;
     const clock = () => hours * 3_600_000;
     const manager = await opened({
@@ -144,7 +144,7 @@ describe('CheckpointManager', () => {
     expect(steps(manager)).toEqual([2, 4, 6]);
   });
 
-  it('keeps the checkpoint just saved, also when training went back', async () => {
+  it('keeps the checkpoint just saved, also after training was rewound', async () => {
     const manager = await opened({ backend: memoryBackend(), maxToKeep: 2 });
     for (const globalStep of [100, 200, 300, 150]) {
       await manager.save({ globalStep, tensors: variables(globalStep) });
@@ -153,7 +153,7 @@ describe('CheckpointManager', () => {
     expect(manager.latest()?.file).toContain('model_iter-300');
   });
 
-  it('ranks by another metric when told to', async () => {
+  it('ranks by another metric if configured', async () => {
     const manager = await opened({
       backend: memoryBackend(),
       best: { metric: 'accuracy', mode: 'max' },
@@ -166,7 +166,7 @@ describe('CheckpointManager', () => {
     expect(manager.best()?.metrics).toEqual({ accuracy: 0.9, loss: 0.9 });
   });
 
-  it('is configured by the stored state, after it was opened once', async () => {
+  it('can be configured from the stored state, without being opened again', async () => {
     const backend = memoryBackend();
     const configuration = { filename: 'ck', best: { metric: 'accuracy', mode: 'max' } } as const;
     const first = await opened({ backend, ...configuration });
@@ -188,7 +188,7 @@ describe('CheckpointManager', () => {
     expect(steps(manager)).toEqual([4]);
   });
 
-  it('is configured before it is opened', async () => {
+  it('can be configured before it is opened', async () => {
     const backend = memoryBackend();
     const manager = new CheckpointManager({ backend, maxToKeep: 1 });
     manager.configure({ maxToKeep: 2, varList: ['global_step'] });
@@ -198,7 +198,7 @@ describe('CheckpointManager', () => {
     expect((await manager.reader('model_iter-3')).variables()).toHaveLength(1);
   });
 
-  it('looks for leftovers again when its naming changes', async () => {
+  it('looks for orphans again when its naming changes', async () => {
     const backend = memoryBackend();
     const manager = await opened({ backend });
     await manager.acquire();
@@ -216,7 +216,7 @@ describe('CheckpointManager', () => {
     expect(steps(manager)).toEqual([2]);
   });
 
-  it('writes metrics that come after the save to disk', async () => {
+  it('writes metrics to disk that are recorded after the save', async () => {
     const directory = temporary();
     const manager = await opened({ directory });
     await saveAll(manager, undefined, undefined);
@@ -253,7 +253,7 @@ describe('CheckpointManager', () => {
     ]);
   });
 
-  it('saves a step again that was dropped before', async () => {
+  it('saves a step again that was deleted before', async () => {
     const manager = await opened({ backend: memoryBackend(), maxToKeep: 1 });
     await saveAll(manager, undefined, undefined);
     await saveAll(manager, undefined);
@@ -261,7 +261,7 @@ describe('CheckpointManager', () => {
     expect(await stepOf(manager, 'model_iter-1')).toBe(1);
   });
 
-  it('keeps files beside a checkpoint, verified, and drops them with it', async () => {
+  it('stores attachments with a checkpoint, verifies them, and deletes them with it', async () => {
     const directory = temporary();
     const manager = await opened({ directory, maxToKeep: 1 });
     for (const globalStep of [1, 2]) {
@@ -291,18 +291,18 @@ describe('CheckpointManager', () => {
 
   it.each([
     ['a Map', new Map([['loss', 1]])],
-    ['a list', [1]],
-    ['text', 'loss'],
-  ])('refuses %s as metrics, and saves nothing', async (_, metrics) => {
+    ['an array', [1]],
+    ['a string', 'loss'],
+  ])('rejects %s as metrics, and saves nothing', async (_, metrics) => {
     const backend = memoryBackend();
     const manager = await opened({ backend });
-    const given = metrics as unknown as Record<string, number>;
-    const save = manager.save({ globalStep: 1, tensors: variables(1), metrics: given });
+    const invalid = metrics as unknown as Record<string, number>;
+    const save = manager.save({ globalStep: 1, tensors: variables(1), metrics: invalid });
     await expect(save).rejects.toThrow('option "metrics": expected an object of numbers by name');
     expect(await backend.list()).toEqual([]);
   });
 
-  it('has no attachment that it was not saved with, whatever lies there; others’ are read as they are', async () => {
+  it('has only attachments it was saved with; those of other programs are not verified', async () => {
     const backend = memoryBackend();
     const manager = await opened({ backend });
     await manager.save({ globalStep: 1, tensors: variables(1) });
@@ -314,7 +314,7 @@ describe('CheckpointManager', () => {
     expect(await manager.readAttachment(2, '.meta')).toHaveLength(5);
   });
 
-  it('works on after the directory was moved, also with absolute paths inside', async () => {
+  it('works after the directory was moved, also if it contains absolute paths', async () => {
     const directory = temporary();
     const manager = await opened({ directory: join(directory, 'old'), saveRelativePaths: false });
     await saveAll(manager, 0.2, 0.3);
@@ -329,7 +329,7 @@ describe('CheckpointManager', () => {
     expect(await stepOf(moved, moved.latest()?.file)).toBe(2);
   });
 
-  it('lists checkpoints of others, restores them, and never deletes them', async () => {
+  it('lists and restores checkpoints of other programs, and never deletes them', async () => {
     const backend = memoryBackend();
     for (const prefix of ['ckpt-3', 'model', 'weights']) {
       const tensors = prefix === 'weights' ? [] : variables(prefix === 'model' ? 8 : 3);
@@ -345,7 +345,7 @@ describe('CheckpointManager', () => {
     expect(steps(await opened({ backend }))).toEqual([2, 3, 8]);
   });
 
-  it('takes up checkpoints of its own naming that nothing records, and drops them in turn', async () => {
+  it('lists unrecorded checkpoints in its own naming, and deletes them in turn', async () => {
     const backend = memoryBackend();
     await writeCheckpoint('model_iter-1', variables(1), { backend });
     await writeCheckpoint('model_iter-00000002', variables(2), { backend });
@@ -356,7 +356,7 @@ describe('CheckpointManager', () => {
     expect(await backend.list('model_iter-1.')).toEqual([]);
   });
 
-  it('lists only what is whole, and deletes leftovers of its own at the first save', async () => {
+  it('lists only complete checkpoints, and deletes its own orphans at the first save', async () => {
     const directory = temporary();
     const manager = await opened({ directory });
     const attachments = { '.meta': Buffer.from('graph') };
@@ -416,7 +416,7 @@ describe('CheckpointManager', () => {
     );
   });
 
-  it('picks and renames variables by varList', async () => {
+  it('selects and renames variables by varList', async () => {
     const backend = memoryBackend();
     const manager = await opened({ backend, varList: { 'model/kernel': 'dense/kernel' } });
     await saveAll(manager, undefined);
@@ -431,13 +431,13 @@ describe('CheckpointManager', () => {
     expect(await backend.list('model_iter-2.')).toEqual([]);
   });
 
-  it('reads checkpoints of other directories by their path', async () => {
+  it('reads checkpoints in other directories by their path', async () => {
     const path = await writeCheckpoint(join(temporary(), 'pretrained.ckpt'), variables(77));
     const manager = await opened({ backend: memoryBackend() });
     expect(await stepOf(manager, path)).toBe(77);
   });
 
-  it('refuses dtypes that no tfjs variable has, and says how to read them', async () => {
+  it('rejects dtypes that tfjs variables do not have, which a reader can read', async () => {
     const backend = memoryBackend();
     const tensor: WritableTensor = {
       name: 'half',
@@ -453,7 +453,7 @@ describe('CheckpointManager', () => {
     );
   });
 
-  it('runs calls that overlap one after the other', async () => {
+  it('runs overlapping calls one after the other', async () => {
     const manager = await opened({ backend: memoryBackend(), maxToKeep: 2 });
     const saves = [1, 2, 3, 4].map((globalStep) =>
       manager.save({ globalStep, tensors: variables(globalStep) }),
@@ -463,7 +463,7 @@ describe('CheckpointManager', () => {
     expect(manager.checkpoints.get(4)?.metrics).toEqual({ loss: 1 });
   });
 
-  it('refuses options and snapshots that make no sense', async () => {
+  it('rejects invalid options and snapshots', async () => {
     expect(() => new CheckpointManager({})).toThrow(
       'option "backend": expected either a backend or a directory, got neither',
     );
@@ -492,7 +492,7 @@ describe('CheckpointManager', () => {
 });
 
 describe('fromTrainSaverArgs', () => {
-  it('passes TensorFlow’s arguments on and refuses others', () => {
+  it('returns TensorFlow’s arguments and rejects others', () => {
     const args = { maxToKeep: 3, padStepNumber: true, filename: 'model.ckpt' };
     expect(fromTrainSaverArgs(args)).toEqual(args);
     expect(() => fromTrainSaverArgs({ maxToKeep: 1.5 })).toThrow('maxToKeep');
@@ -500,7 +500,7 @@ describe('fromTrainSaverArgs', () => {
     expect(() => fromTrainSaverArgs({ keepCheckpointEveryNHours: 0 })).toThrow('a number above 0');
   });
 
-  it('shapes names', async () => {
+  it('determines names', async () => {
     const backend = memoryBackend({ label: 'm' });
     const manager = await opened({
       backend,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatCheckpointState, parseCheckpointState } from './checkpoint-state';
 
 describe('the checkpoint file', () => {
-  it('is TensorFlow’s text', () => {
+  it('has TensorFlow’s format', () => {
     expect(
       formatCheckpointState({ latest: 'm-2', all: ['m-1', 'm-2'], timestamps: [1.5, 2] }),
     ).toBe(
@@ -18,7 +18,7 @@ describe('the checkpoint file', () => {
     );
   });
 
-  it('reads back what it wrote, any text in the paths', () => {
+  it('round-trips any text in the paths', () => {
     const paths = fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(paths, fc.double({ min: 0, max: 4e9, noNaN: true }), (all, lastPreserved) => {
@@ -33,13 +33,13 @@ describe('the checkpoint file', () => {
     );
   });
 
-  it('reads other ways to write the same', () => {
+  it('reads other notations', () => {
     const text =
       '# a comment\n model_checkpoint_path : \'a\\x62c\' ; all_model_checkpoint_paths:"x",\n#end';
     expect(parseCheckpointState(text)).toMatchObject({ latest: 'abc', all: ['x'], timestamps: [] });
   });
 
-  it('takes anything else for no such file, quickly', () => {
+  it('rejects any other text, in linear time', () => {
     expect(parseCheckpointState('')).toBeUndefined();
     expect(parseCheckpointState('model_checkpoint_path: "a" }')).toBeUndefined();
     expect(parseCheckpointState('all_model_checkpoint_paths: "a"')).toBeUndefined();

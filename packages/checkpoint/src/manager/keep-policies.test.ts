@@ -13,7 +13,7 @@ import {
 
 const HOUR = 3_600_000;
 
-/** One checkpoint an hour, a thousand steps each, with the given losses; undefined is none. */
+/** One checkpoint per hour and thousand steps, with the given losses; undefined means no metrics. */
 const run = (...losses: (number | undefined)[]): SavedCheckpoint[] =>
   losses.map((loss, index) => ({
     globalStep: (index + 1) * 1000,
@@ -27,12 +27,12 @@ const steps = (policy: KeepPolicy, checkpoints: readonly SavedCheckpoint[]) =>
     .sort((a, b) => a - b);
 
 describe('keep policies', () => {
-  it('keepLatest keeps those saved last', () => {
+  it('keepLatest keeps the checkpoints saved last', () => {
     expect(steps(keepLatest(2), run(1, 2, 3))).toEqual([2, 3]);
     expect(steps(keepLatest(5), run(1, 2, 3))).toEqual([1, 2, 3]);
   });
 
-  it('keepBest ranks by any metric, either way', () => {
+  it('keepBest ranks by any metric, in either mode', () => {
     expect(steps(keepBest({ metric: 'loss', mode: 'min', n: 2 }), run(0.3, 0.1, 0.2))).toEqual([
       2, 3,
     ]);
@@ -40,7 +40,7 @@ describe('keep policies', () => {
     expect(steps(keepBest({ metric: 'loss', mode: 'max' }), run(0.3, 0.1, 0.2))).toEqual([1]);
   });
 
-  it('keepBest takes NaN and a missing metric for none, and the newer of two equals', () => {
+  it('keepBest ignores NaN and missing metrics, and prefers the newer of two equals', () => {
     const best = keepBest({ metric: 'loss', mode: 'min' });
     expect(steps(best, run(Number.NaN, 0.5, undefined, 0.5))).toEqual([4]);
     expect(steps(best, run(Number.NaN, undefined))).toEqual([]);
@@ -48,7 +48,7 @@ describe('keep policies', () => {
     expect(steps(keepBest({ metric: 'toString', mode: 'min' }), run(1))).toEqual([]);
   });
 
-  it('keepLatestAndBest keeps n in all, the best and the newest among them', () => {
+  it('keepLatestAndBest keeps n in total, including the best and the newest', () => {
     const keep = (n: number) => keepLatestAndBest({ n, metric: 'loss', mode: 'min' });
     expect(steps(keep(3), run(5, 4, 3, 2, 1))).toEqual([3, 4, 5]);
     expect(steps(keep(3), run(0, 4, 3, 2, 1))).toEqual([1, 4, 5]);
@@ -58,7 +58,7 @@ describe('keep policies', () => {
     expect(steps(keep(2), run(undefined, undefined, undefined))).toEqual([2, 3]);
   });
 
-  it('keepEveryNHours keeps one whenever the hours have gone by, and decides the same again', () => {
+  it('keepEveryNHours keeps one per interval, and selects the same ones when applied again', () => {
     const keep = keepEveryNHours(3);
     expect(steps(keep, run(1, 2, 3, 4, 5, 6, 7))).toEqual([3, 6]);
     const fewer = run(1, 2, 3, 4, 5, 6, 7).filter(({ globalStep }) =>
@@ -67,11 +67,11 @@ describe('keep policies', () => {
     expect(steps(keep, fewer)).toEqual([3, 6]);
   });
 
-  it('keepEveryNSteps keeps one whenever the steps have gone by, multiples or not', () => {
+  it('keepEveryNSteps keeps one per interval, also if steps are not multiples of it', () => {
     expect(steps(keepEveryNSteps(2500), run(1, 2, 3, 4, 5, 6))).toEqual([3, 6]);
   });
 
-  it('keepAnyOf keeps what any of them keeps; keepAll keeps all; a custom one has one method', () => {
+  it('keepAnyOf keeps what any policy keeps; keepAll keeps all; a custom policy has one method', () => {
     const even: KeepPolicy = {
       keep: (checkpoints) => checkpoints.filter(({ globalStep }) => globalStep % 2000 === 0),
     };
@@ -80,7 +80,7 @@ describe('keep policies', () => {
     expect(steps(keepAll(), run(1, 2))).toEqual([1, 2]);
   });
 
-  it('refuse counts and metrics that make no sense', () => {
+  it('reject invalid counts and metrics', () => {
     expect(() => keepLatest(0)).toThrow('option "n": expected an integer of at least 1, got 0');
     expect(() => keepEveryNHours(Number.NaN)).toThrow('a number above 0');
     expect(() => keepEveryNSteps(1.5)).toThrow('an integer of at least 1');

@@ -28,13 +28,13 @@ const metadata: CheckpointMetadata = {
 const parse = (text: string) => parseMetadata('elistimator_meta', text);
 
 describe('elistimator_meta', () => {
-  it('gives back what was written, metrics that JSON has no numbers for too', () => {
+  it('round-trips, including metrics that JSON cannot represent as numbers', () => {
     expect(parse(formatMetadata(metadata))).toEqual(metadata);
     const none = { ...metadata, records: [], state: undefined };
     expect(parse(formatMetadata(none))).toEqual(none);
   });
 
-  it('keeps every number as it was', () => {
+  it('round-trips every number', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -51,15 +51,15 @@ describe('elistimator_meta', () => {
   });
 
   it.each([
-    ['no JSON', '{', 'the file to be JSON'],
+    ['invalid JSON', '{', 'the file to be JSON'],
     ['another file', '{"format":"x"}', 'format to be'],
     [
-      'a name that leads elsewhere',
+      'a name outside the directory',
       edit('"model_iter-7"', '"../../etc/passwd"'),
       'prefix to be a plain file name',
     ],
     [
-      'a retired name that leads elsewhere',
+      'a retired name outside the directory',
       edit('"model_iter-1"', '"a/b"'),
       'retired to be a plain file name',
     ],
@@ -68,23 +68,23 @@ describe('elistimator_meta', () => {
       edit('"globalStep": 7', '"globalStep": -7'),
       'globalStep to be an integer of at least 0',
     ],
-    ['a step twice', edit('"globalStep": 7', '"globalStep": 9'), 'one per global step'],
+    ['a duplicate step', edit('"globalStep": 7', '"globalStep": 9'), 'one per global step'],
     ['a metric of another type', edit('"NaN"', '"high"'), 'metrics to be a number'],
     [
       'an attachment over the index',
       edit('".meta"', '".index"'),
       'attachments to be sums by suffixes',
     ],
-  ])('refuses %s and names it', (_, text, message) => {
+  ])('rejects %s with an error that names it', (_, text, message) => {
     expect(() => parse(text)).toThrow(CorruptCheckpointError);
     expect(() => parse(text)).toThrow(message);
   });
 
-  it('refuses a later version, which is not damaged', () => {
+  it('rejects a later version, but not as damaged', () => {
     expect(() => parse(edit('"version": 1', '"version": 2'))).toThrow(UnsupportedCheckpointError);
   });
 
-  it('gives metadata or a named error for any JSON', () => {
+  it('returns metadata or throws a named error for any JSON', () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: false }), fc.anything(), (checkpoints, rest) => {
         const text = JSON.stringify(

@@ -17,7 +17,7 @@ const proxy = s3Proxy(server);
 let folders = 0;
 const fresh = () => `folder-${folders++}`;
 
-/** As another process would see the place: with a client, and so a lock, of its own. */
+/** A backend as in another process: with a separate client, and therefore a separate lock. */
 const other = (prefix: string, options: { readonly now?: () => number } = {}) => {
   const client = clientOf(proxy.port);
   const backend = s3Backend({ client, bucket: BUCKET, prefix, leaseMs: LEASE_MS, ...options });
@@ -50,7 +50,7 @@ beforeEach(() => {
 });
 
 describe('S3Lock', () => {
-  it('refuses a second writer and says who the first one is; reading stays allowed', async () => {
+  it('rejects a second writer with an error that names the first one, but lets it read', async () => {
     const prefix = fresh();
     const [first, second] = [other(prefix), other(prefix)];
     const lock = await first.lock();
@@ -66,7 +66,7 @@ describe('S3Lock', () => {
   });
 
   it.each([true, false])(
-    'lets one of many in that come at once (a lock left behind: %s)',
+    'has one holder when many try to take it at the same time (with a stale lock: %s)',
     async (left) => {
       const prefix = fresh();
       if (left) await held(prefix, { ...createHolder(), pid: 999_999_999 });
@@ -80,7 +80,7 @@ describe('S3Lock', () => {
     },
   );
 
-  it('keeps writers apart that do not start at once where the store knows no conditions', async () => {
+  it('keeps writers apart that start at different times if the store ignores conditions', async () => {
     proxy.conditional = false;
     const prefix = fresh();
     const lock = await other(prefix).lock();
@@ -88,7 +88,7 @@ describe('S3Lock', () => {
     await lock.release();
   });
 
-  it('takes over at once from a process of this machine that is gone, and no other', async () => {
+  it('takes over at once only from a process on this machine that has ended', async () => {
     const gone = { ...createHolder(), pid: 999_999_999 };
     const [here, elsewhere, untold] = [fresh(), fresh(), fresh()];
     await held(here, gone);
@@ -97,7 +97,7 @@ describe('S3Lock', () => {
     await expect(other(elsewhere).lock()).rejects.toMatchObject({ pid: 999_999_999 });
     await held(untold, { ...gone, boot: undefined });
     await expect(other(untold).lock()).rejects.toMatchObject({ pid: 999_999_999 });
-    // Whatever lies there: it is taken over once it is old.
+    // An object with other contents is taken over once it is old.
     const strange = fresh();
     await held(strange, ['no holder']);
     await expect(other(strange).lock()).rejects.toThrow('host unknown');
@@ -105,7 +105,7 @@ describe('S3Lock', () => {
     for (const prefix of [elsewhere, untold, strange]) await (await other(prefix).lock()).release();
   });
 
-  it('tells a holder that was silent too long that it has lost the lock, before it writes', async () => {
+  it('rejects writes of a holder that lost the lock because it did not renew it', async () => {
     const prefix = fresh();
     const clock = { now: 0 };
     const [slow, quick] = [other(prefix, { now: () => clock.now }), other(prefix)];
@@ -126,7 +126,7 @@ describe('S3Lock', () => {
     await taken.release();
   });
 
-  it('stays with a holder that was silent as long as nobody wanted it', async () => {
+  it('stays with a holder that did not renew it if nobody took it', async () => {
     const clock = { now: 0 };
     const { lock, backend } = other(fresh(), { now: () => clock.now });
     const taken = await lock();
@@ -136,7 +136,7 @@ describe('S3Lock', () => {
     await taken.release();
   });
 
-  it('is not taken from a holder that renews it at the last moment', async () => {
+  it('is not taken over if it is renewed at the last moment', async () => {
     const prefix = fresh();
     const clock = { now: 0 };
     const { lock, backend } = other(prefix, { now: () => clock.now });
@@ -150,7 +150,7 @@ describe('S3Lock', () => {
     await taken.release();
   });
 
-  it('is its holder’s own when the answer to its writing got lost', async () => {
+  it('is held also if the response to the write was lost', async () => {
     const clock = { now: 0 };
     const { lock, backend } = other(fresh(), { now: () => clock.now });
     let losses = 1;
@@ -160,13 +160,13 @@ describe('S3Lock', () => {
     losses = 1;
     await taken.run(() => backend.write('a', Uint8Array.of(1)));
     await taken.release();
-    // The second one is asked again without the quotes of its ETag.
+    // The second write is repeated without the quotes of its ETag.
     expect(conditions().filter((one) => one.endsWith('412'))).toHaveLength(3);
   });
 });
 
 describe('CheckpointManager on S3', () => {
-  it('goes on after it lost the lock and the other writer is done, and sees what that one saved', async () => {
+  it('can write again after it lost the lock and the other writer closed, and sees what that one saved', async () => {
     const prefix = fresh();
     const clock = { now: 0 };
     const managers = [other(prefix, { now: () => clock.now }), other(prefix)].map(

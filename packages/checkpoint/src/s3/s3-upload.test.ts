@@ -26,7 +26,7 @@ const large = bytes(2 * PART + 12_345);
 
 const sameBytes = (left: Uint8Array, right: Uint8Array) => Buffer.compare(left, right) === 0;
 
-/** What was asked, without names and ids. */
+/** The requests, without names and ids. */
 const asked = () =>
   proxy.seen.map(({ method, url }) => {
     const { searchParams } = new URL(url, 'http://s3');
@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 describe('a blob in S3', () => {
-  it('is one request up to the length of a part, and parts beyond', async () => {
+  it('is written in one request up to the size of a part, and in parts if longer', async () => {
     const { backend } = fresh();
     await backend.write('a', large.subarray(0, PART));
     expect(asked()).toEqual(['PUT']);
@@ -53,7 +53,7 @@ describe('a blob in S3', () => {
     expect(sameBytes(range, large.subarray(PART - 5, PART + 5))).toBe(true);
   });
 
-  it('is uploaded in equal parts from parts of any length, and many at once', async () => {
+  it('is uploaded in equal parts, concurrently, from parts of any length', async () => {
     const { backend } = fresh();
     const source = async function* () {
       for (let at = 0; at < 7 * PART; at += 1_000_003)
@@ -69,7 +69,7 @@ describe('a blob in S3', () => {
     expect(sameBytes(await backend.read('a'), Buffer.concat(whole))).toBe(true);
   });
 
-  it('is not there when its source fails half-way, and nothing is left of the upload', async () => {
+  it('does not exist after its source failed half-way, and the upload is aborted', async () => {
     const { backend } = fresh();
     const failure = new Error('the source failed');
     const failing = async function* () {
@@ -84,14 +84,14 @@ describe('a blob in S3', () => {
   it.each([
     { where: 'in the request', data: bytes(500_000), name: 'one request', left: 0 },
     { where: 'in the request', data: large, name: 'parts', left: 2 },
-    // Giving up reached the store; only its answer was lost.
+    // The store has received the abort; only its response was lost.
     { where: 'before the answer', data: large, name: 'parts', left: 0 },
   ] as const)(
-    'in $name is the old one when connections break $where, and listed whole or not at all',
+    'in $name is unchanged when connections break $where, and is not listed if new',
     async ({ where, data, left }) => {
       const { prefix, backend } = fresh();
       await backend.write('old', bytes(50));
-      // The upload itself is begun; then nothing gets through any more.
+      // The upload starts; after that, every connection breaks.
       proxy.breaks = (_, url) => (url.includes('?uploads') ? undefined : where);
       await expect(backend.write('old', data)).rejects.toThrow();
       await expect(backend.write('new', data)).rejects.toThrow();
@@ -100,7 +100,7 @@ describe('a blob in S3', () => {
       expect(sameBytes(await backend.read('old'), bytes(50))).toBe(true);
       expect(await backend.size('new')).toBeUndefined();
 
-      // What the store keeps of it goes once a writer has the lock.
+      // The unfinished upload is aborted once a writer has the lock.
       const lock = await backend.lock?.();
       await backendOf(prefix).clean?.({ exclusive: false });
       proxy.seen.length = 0;
@@ -110,7 +110,7 @@ describe('a blob in S3', () => {
     },
   );
 
-  it('gets there when a connection breaks once', async () => {
+  it('is written and read although a connection breaks once', async () => {
     const { backend } = fresh();
     const broken = new Set<string>();
     proxy.breaks = (method, url) => {
@@ -124,7 +124,7 @@ describe('a blob in S3', () => {
     expect(broken.size).toBeGreaterThan(5);
   });
 
-  it('is an error to read when connections break again and again', async () => {
+  it('cannot be read if connections break repeatedly', async () => {
     const { backend } = fresh();
     await backend.write('a', large);
     proxy.breaks = () => 'in the answer';
@@ -133,7 +133,7 @@ describe('a blob in S3', () => {
 });
 
 describe('s3Backend', () => {
-  it('lists beyond a page, and nothing below a further slash', async () => {
+  it('lists several pages, but no names below another slash', async () => {
     const { prefix, backend } = fresh();
     const names = ['a', 'b', 'c', 'd', 'e'];
     await Promise.all(names.map((name) => backend.write(name, bytes(1))));
@@ -145,25 +145,25 @@ describe('s3Backend', () => {
     expect(asked()).toEqual(['GET', 'GET', 'GET']);
   });
 
-  it('says that a bucket is missing, not that blobs are', async () => {
+  it('reports a missing bucket, not missing blobs', async () => {
     const backend = s3Backend({ client: clientOf(server.port), bucket: 'no-such-bucket' });
     await expect(backend.list()).rejects.toThrow(/bucket/i);
     await expect(backend.read('a')).rejects.toThrow(/bucket/i);
     await expect(backend.write('a', bytes(1))).rejects.toThrow(/bucket/i);
   });
 
-  it('goes on where the store cannot list uploads', async () => {
+  it('works with stores that cannot list uploads', async () => {
     const backend = s3Backend({ client: clientOf(server.port), bucket: BUCKET });
     await backend.clean?.({ exclusive: true });
   });
 
-  it('refuses options that make no sense', () => {
+  it('rejects invalid options', () => {
     expect(() => s3Backend({ bucket: 'a/b' })).toThrow(/option "bucket".*prefix/s);
     expect(() => s3Backend({ bucket: 'a', partSize: 1000 })).toThrow(/option "partSize"/);
     expect(() => s3Backend({ bucket: 'a', leaseMs: 10 })).toThrow(/option "leaseMs"/);
   });
 
-  it('says where blobs lie as a URL', () => {
+  it('resolves names to URLs', () => {
     const client = clientOf(server.port);
     expect(s3Backend({ client, bucket: 'b', prefix: '/runs/mnist/' }).resolve('a')).toBe(
       's3://b/runs/mnist/a',

@@ -19,7 +19,7 @@ const plain = (all: Iterable<TableEntry>) =>
     Buffer.from(value).toString('hex'),
   ]);
 
-/** A table of one block, stored as given; all of it with sound checksums. */
+/** A table of one block with the given contents and valid checksums. */
 const tableOf = (block: Uint8Array, type = 0): Uint8Array => {
   const writer = new ByteWriter();
   const store = (contents: Uint8Array, kind: number): BlockHandle => {
@@ -35,7 +35,7 @@ const tableOf = (block: Uint8Array, type = 0): Uint8Array => {
 };
 
 describe('tables', () => {
-  it('give back what was written, in one block or many', () => {
+  it('round-trip in one or many blocks', () => {
     fc.assert(
       fc.property(entries, fc.integer({ min: 1, max: 500 }), (all, blockLength) => {
         expect(plain(readTable(writeTable(all, { blockLength })))).toEqual(plain(all));
@@ -43,7 +43,7 @@ describe('tables', () => {
     );
   });
 
-  it('close a block at 262,144 bytes, as TensorFlow does', () => {
+  it('close a block at 262,144 bytes, like TensorFlow', () => {
     const all = Array.from({ length: 6000 }, (_, index): TableEntry => {
       const name = `model/layer_with_a_rather_long_name_${String(index).padStart(6, '0')}`;
       return [Buffer.from(name), new Uint8Array(40).fill(index)];
@@ -53,7 +53,7 @@ describe('tables', () => {
     expect(table.length).toBeGreaterThan(262_144);
   });
 
-  it('read blocks that snappy compressed', () => {
+  it('can have blocks compressed with snappy', () => {
     const block = new BlockBuilder(16);
     block.add([Buffer.from('a'), Buffer.from('1')]);
     const contents = block.finish();
@@ -61,7 +61,7 @@ describe('tables', () => {
     expect(plain(readTable(tableOf(literal, 1)))).toEqual([['61', '31']]);
   });
 
-  it('refuse blocks of an unknown type, unordered keys and keys that grow out of proportion', () => {
+  it('are rejected for blocks of an unknown type, unordered keys, and excessively long keys', () => {
     const one = new BlockBuilder(16);
     one.add([Buffer.from('a'), Buffer.from('1')]);
     expect(() => [...readTable(tableOf(one.finish(), 2))]).toThrow('a block type of 0');
@@ -80,7 +80,7 @@ describe('tables', () => {
     expect(() => [...readTable(tableOf(bomb.bytes()))]).toThrow('keys in proportion to the table');
   });
 
-  it('notice every flipped bit and every truncation', () => {
+  it('are rejected at every flipped bit and every truncation', () => {
     const table = writeTable(
       Array.from(
         { length: 20 },
@@ -98,7 +98,7 @@ describe('tables', () => {
     }
   });
 
-  it('give entries or Malformed for any block with a sound checksum', () => {
+  it('yield entries or throw Malformed for any block with a valid checksum', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), fc.nat(3), (block, type) => {
         try {

@@ -126,7 +126,7 @@ describe('a process killed at every operation of a save', () => {
       allowed: ['1:1 2:1', '1:1 2:3'],
     },
   ])(
-    '$name: the directory restores to a whole checkpoint',
+    '$name: a complete checkpoint is restored',
     async ({ there, saving, allowed }) => {
       const origin = await temporary();
       await savedBy(origin, there);

@@ -80,7 +80,6 @@ const defectOf = (name: string): string | undefined => {
   return length > LONGEST_NAME ? `${length} bytes` : undefined;
 };
 
-/** True if a blob may have this name. */
 export const isBlobName = (name: string): boolean => defectOf(name) === undefined;
 
 /**

@@ -1,7 +1,6 @@
 import { SerialQueue } from '@elistimator/internal';
 import type { WriteLock } from './checkpoint-backend';
 
-/** Releases a lock between processes. */
 export type Release = () => Promise<void>;
 
 interface AcquiredLock {

@@ -33,7 +33,6 @@ export const indexName = (prefix: string): string => `${prefix}.index`;
 export const shardName = (prefix: string, shard: number, shards: number): string =>
   `${prefix}.data-${fiveDigits(shard)}-of-${fiveDigits(shards)}`;
 
-/** All data files of a checkpoint. */
 export const shardNames = (prefix: string, shards: number): string[] =>
   Array.from({ length: shards }, (_, shard) => shardName(prefix, shard, shards));
 

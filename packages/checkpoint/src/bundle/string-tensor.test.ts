@@ -3,21 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { Malformed } from '../bytes';
 import { decodeStrings, encodeStrings } from './string-tensor';
 
-const whole = (strings: readonly Uint8Array[]) => {
+const encodeAll = (strings: readonly Uint8Array[]) => {
   const { head, size, checksum } = encodeStrings(strings);
   return { bytes: Buffer.concat([head, ...strings]), size, checksum };
 };
 
 describe('string tensors', () => {
   it('are encoded with the same bytes as in TensorFlow', () => {
-    const { bytes, size, checksum } = whole(['a', '', 'héllo'].map((text) => Buffer.from(text)));
+    const { bytes, size, checksum } = encodeAll(
+      ['a', '', 'héllo'].map((text) => Buffer.from(text)),
+    );
     expect(bytes.toString('hex')).toBe(`01000680a7c28861${Buffer.from('héllo').toString('hex')}`);
     expect(size).toBe(14);
     expect(checksum).toBe(0x4846b5da);
   });
 
   it('without elements have the four bytes of a checksum, or none', () => {
-    const { bytes, checksum } = whole([]);
+    const { bytes, checksum } = encodeAll([]);
     expect(bytes.toString('hex')).toBe('d8ea82a2');
     expect(decodeStrings(bytes, 0, checksum)).toEqual([]);
     expect(decodeStrings(new Uint8Array(), 0, 0)).toEqual([]);
@@ -26,7 +28,7 @@ describe('string tensors', () => {
   it('round-trip', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 20 }), (strings) => {
-        const { bytes, checksum } = whole(strings);
+        const { bytes, checksum } = encodeAll(strings);
         expect(decodeStrings(bytes, strings.length, checksum)).toEqual(
           strings.map((one) => new Uint8Array(one)),
         );

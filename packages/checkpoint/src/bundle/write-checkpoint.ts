@@ -65,7 +65,6 @@ const layOut = (tensors: readonly EncodedTensor[], shards: number): ShardEntry[]
   });
 };
 
-/** The bytes of one data file. */
 function* partsOf(entries: readonly ShardEntry[], shard: number): Generator<Uint8Array> {
   for (const entry of entries) if (entry.shard === shard) yield* entry.encoded.parts();
 }

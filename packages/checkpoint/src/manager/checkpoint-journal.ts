@@ -202,7 +202,6 @@ export class CheckpointJournal {
     await backend.write(STATE_NAME, Buffer.from(text));
   }
 
-  /** Deletes a retired checkpoint. */
   async #drop(prefix: string): Promise<void> {
     const { backend } = this.#settings;
     const files = groupBundles(await backend.list(`${prefix}.`)).get(prefix);

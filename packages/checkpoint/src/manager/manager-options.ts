@@ -53,7 +53,6 @@ export interface CheckpointManagerOptions extends CheckpointConfiguration {
   readonly clock?: (() => number) | undefined;
 }
 
-/** A configuration with defaults filled in. */
 export interface ConfiguredSettings {
   readonly naming: CheckpointNaming;
   readonly keep: KeepPolicy;
@@ -63,7 +62,6 @@ export interface ConfiguredSettings {
   readonly shards: number;
 }
 
-/** All options with defaults filled in. */
 export interface ManagerSettings extends ConfiguredSettings {
   readonly backend: CheckpointBackend;
   readonly clock: () => number;

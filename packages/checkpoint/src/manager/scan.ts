@@ -29,7 +29,6 @@ export interface ScanResult extends CheckpointMetadata {
   readonly bundles: ReadonlyMap<string, BundleFiles>;
   /** Prefixes in the manager's own naming whose save was interrupted. */
   readonly unfinished: readonly string[];
-  /** The names of all blobs. */
   readonly names: readonly string[];
   /** True if a save was committed but the steps after its commit are missing. */
   readonly needsCompletion: boolean;

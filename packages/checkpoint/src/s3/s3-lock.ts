@@ -48,7 +48,6 @@ const parseHolder = (bytes: Uint8Array): LockHolder | undefined => {
 const hasEnded = (holder: LockHolder): boolean =>
   holder.boot !== undefined && holder.boot === bootId() && isRunning(holder) === false;
 
-/** Options of an S3Lock. */
 export interface S3LockOptions {
   /** The lock of a holder that has not renewed it for this long is stale, in milliseconds. */
   readonly leaseMs: number;

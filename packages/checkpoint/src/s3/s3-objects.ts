@@ -116,7 +116,6 @@ export class S3Objects {
     this.prefix = prefix;
   }
 
-  /** The parameters that identify an object in a request. */
   at(name: string): { readonly Bucket: string; readonly Key: string } {
     return { Bucket: this.bucket, Key: `${this.prefix}${name}` };
   }

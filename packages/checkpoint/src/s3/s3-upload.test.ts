@@ -64,9 +64,9 @@ describe('a blob in S3', () => {
       .filter(({ url }) => url.includes('partNumber'))
       .map(({ headers }) => headers['x-amz-decoded-content-length'] ?? headers['content-length']);
     expect(lengths.map(Number)).toEqual(new Array(7).fill(PART));
-    const whole: Uint8Array[] = [];
-    for await (const part of source()) whole.push(part);
-    expect(sameBytes(await backend.read('a'), Buffer.concat(whole))).toBe(true);
+    const parts: Uint8Array[] = [];
+    for await (const part of source()) parts.push(part);
+    expect(sameBytes(await backend.read('a'), Buffer.concat(parts))).toBe(true);
   });
 
   it('does not exist after its source failed half-way, and the upload is aborted', async () => {

@@ -1,6 +1,5 @@
 import { ByteReader, type ByteWriter, Malformed } from '../bytes';
 
-/** A key and its value. */
 export type TableEntry = readonly [key: Uint8Array, value: Uint8Array];
 
 /** The position of a block in its file. `size` does not include the trailer. */

@@ -6,9 +6,17 @@ import type { CheckpointDType, CheckpointTensor } from '../tensor';
 /** Variable names, or variable names by their keys in the checkpoint, like TF1 Saver's `var_list`. */
 export type VariableList = readonly string[] | Readonly<Record<string, string>>;
 
-const variableDTypes = ['float32', 'int32', 'int64', 'bool', 'string', 'complex64'] as const;
+const variableDTypes = [
+  'float32',
+  'float64',
+  'int32',
+  'int64',
+  'bool',
+  'string',
+  'complex64',
+] as const;
 
-/** The dtypes of tfjs variables, and int64, which TensorFlow uses for the global step. */
+/** The dtypes of tfjs variables; int64, which TensorFlow uses for the global step; float64 of hyperparameters. */
 export type VariableDType = (typeof variableDTypes)[number];
 
 const isNames = (list: VariableList): list is readonly string[] => Array.isArray(list);

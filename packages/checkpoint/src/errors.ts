@@ -22,8 +22,6 @@ export class CorruptCheckpointError extends ExplainedError {
   readonly file: string;
   /** The tensor whose bytes are damaged; undefined if the damage is outside any tensor. */
   readonly tensor: string | undefined;
-  readonly expected: string;
-  readonly actual: string;
 
   constructor(
     file: string,
@@ -37,8 +35,6 @@ export class CorruptCheckpointError extends ExplainedError {
     super({ subject: subjectOf(file, tensor), expected, actual, fix }, { cause: options.cause });
     this.file = file;
     this.tensor = tensor;
-    this.expected = expected;
-    this.actual = actual;
   }
 }
 

@@ -12,24 +12,57 @@ export interface Explanation {
 export const explain = ({ subject, expected, actual, fix }: Explanation): string =>
   `${subject}: expected ${expected}, got ${actual.replace(/\.$/, '')}. ${fix}`;
 
-/** An error whose message is an {@link Explanation}. */
-export class ExplainedError extends Error {
+/** An error whose message is an {@link Explanation}, whose parts are its fields. */
+export class ExplainedError extends Error implements Explanation {
+  readonly subject: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly fix: string;
+
   constructor(explanation: Explanation, options?: ErrorOptions) {
     super(explain(explanation), options);
+    ({
+      subject: this.subject,
+      expected: this.expected,
+      actual: this.actual,
+      fix: this.fix,
+    } = explanation);
   }
 }
 
 /** A TypeError whose message is an {@link Explanation}. */
-export class ExplainedTypeError extends TypeError {
+export class ExplainedTypeError extends TypeError implements Explanation {
+  readonly subject: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly fix: string;
+
   constructor(explanation: Explanation, options?: ErrorOptions) {
     super(explain(explanation), options);
+    ({
+      subject: this.subject,
+      expected: this.expected,
+      actual: this.actual,
+      fix: this.fix,
+    } = explanation);
   }
 }
 
 /** A RangeError whose message is an {@link Explanation}. */
-export class ExplainedRangeError extends RangeError {
+export class ExplainedRangeError extends RangeError implements Explanation {
+  readonly subject: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly fix: string;
+
   constructor(explanation: Explanation, options?: ErrorOptions) {
     super(explain(explanation), options);
+    ({
+      subject: this.subject,
+      expected: this.expected,
+      actual: this.actual,
+      fix: this.fix,
+    } = explanation);
   }
 }
 

@@ -1,5 +1,3 @@
-import type { SavedCheckpoint } from './save-trigger';
-
 /** Element types of a checkpoint's tensors, by their TensorFlow names. */
 export type CheckpointDType =
   | 'float32'
@@ -38,6 +36,14 @@ export interface CheckpointEntry {
   /** The checkpoint's prefix: `…/checkpoints/model_iter-3216`. */
   readonly file: string;
   /** Present once validation ran at the checkpoint's step. */
+  readonly metrics?: CheckpointMetrics | undefined;
+}
+
+/** A saved checkpoint, as triggers see it. */
+export interface SavedCheckpoint {
+  readonly globalStep: number;
+  /** When it was saved, in milliseconds since the epoch. */
+  readonly savedAt: number;
   readonly metrics?: CheckpointMetrics | undefined;
 }
 

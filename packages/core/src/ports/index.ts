@@ -5,9 +5,10 @@ export type {
   CheckpointSnapshot,
   CheckpointStore,
   CheckpointTensor,
+  SavedCheckpoint,
 } from './checkpoint-store';
 export { type ProgressReporter, type ProgressTask, silentProgress } from './progress-reporter';
-export type { SavedCheckpoint, SaveMoment, SaveTrigger } from './save-trigger';
+export type { SaveMoment, SaveTrigger } from './save-trigger';
 export {
   nullSummarySink,
   type SummaryScalar,

@@ -1,12 +1,4 @@
-import type { CheckpointMetrics } from './checkpoint-store';
-
-/** A saved checkpoint, as triggers see it. */
-export interface SavedCheckpoint {
-  readonly globalStep: number;
-  /** When it was saved, in milliseconds since the epoch. */
-  readonly savedAt: number;
-  readonly metrics?: CheckpointMetrics | undefined;
-}
+import type { CheckpointMetrics, SavedCheckpoint } from './checkpoint-store';
 
 /** What a trigger decides by. */
 export interface SaveMoment {

@@ -42,7 +42,7 @@ export class PredictSpec<O extends OutputMap = OutputMap> {
   }
 }
 
-/** What a model function returns. */
+/** The return value of a model function. */
 export type Specs<M extends MetricMap = MetricMap, O extends OutputMap = OutputMap> = readonly [
   TrainSpec,
   EvaluationSpec<M> | null,

@@ -45,7 +45,7 @@ export interface ModelSnapshot {
   readonly graph: Uint8Array;
 }
 
-/** What a restored checkpoint says about training, in addition to variables. */
+/** The training position and validation of a restored checkpoint. */
 export interface RestoredPosition {
   /** Members that the checkpoint does not contain, because it is of other origin, are missing. */
   readonly position: Partial<TrainingPosition>;

@@ -9,7 +9,7 @@ import { assertFetches } from './validate-options';
 /** The inputs of a session's graph: features by name. */
 export type SessionFeeds = Readonly<Record<string, FeatureInput>>;
 
-/** What a session needs of its estimator. */
+/** The part of an estimator that a session uses. */
 export interface SessionHost {
   /** @throws NotReadyError while there is no model */
   model(): Model;

@@ -1,15 +1,14 @@
 import type { ValidateOptions } from './options';
 
-/** What can be chained to a round: each takes its place right behind it, when it is asked for. */
+/** Calls that can be chained to a round. */
 export interface AfterRound<Metrics> {
   validate(options?: ValidateOptions): Promise<Metrics>;
   saveCkpt(): Promise<string>;
 }
 
 /**
- * What `train()` returns: await it for the estimator, or chain what is to run after the round. What is
- * chained keeps its place before calls that are made later. When the round fails, so does everything
- * chained, without running.
+ * The result of `train()`: await it for the estimator, or chain a call that runs after the round and
+ * before calls that are made later. If the round fails, chained calls reject without running.
  */
 export class TrainChain<E, Metrics> implements PromiseLike<E> {
   readonly #round: Promise<E>;

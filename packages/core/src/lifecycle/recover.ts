@@ -69,7 +69,11 @@ export const recover = async (
     const { inputSignature: signature, examples } = stored;
     features = exampleFeatures(signature, examples);
     const specs = model.build(buildInputs(features, signature));
-    programs = programsOf(model, training.seed, { signature, specs, ranges: featureRanges(features) });
+    programs = programsOf(model, training.seed, {
+      signature,
+      specs,
+      ranges: featureRanges(features),
+    });
     const program = programs.current();
     if (model instanceof CodeModel) {
       context.untraceable.report(program, context.execution);

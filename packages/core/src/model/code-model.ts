@@ -32,7 +32,7 @@ import {
   readSpecs,
 } from './read-specs';
 
-/** What a model function is run with. */
+/** A model function, its parameters, and the seed of its random numbers. */
 export interface CodeModelOptions {
   readonly modelFn: AnyModelFn;
   readonly params: unknown;
@@ -75,7 +75,7 @@ export class CodeModel implements Model {
     return this.state.trained();
   }
 
-  /** What the graph of the model needs to know of the optimizer in addition to its operations. */
+  /** Facts about the optimizer that the model's graph does not contain. */
   describeOptimizer(): ModelDescription['optimizer'] {
     const { instance, hyperparameters, takesScalars } = this.optimizer;
     const state = this.optimizer.initialValues();

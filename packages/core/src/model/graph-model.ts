@@ -49,8 +49,8 @@ import {
 import { ITERATIONS } from './optimizer-state';
 
 /**
- * A model without its code: the graph of a checkpoint with variables of its own. The optimizer is part
- * of the graph's training step.
+ * A model without its code: the graph of a checkpoint, and the variables that it runs on. The optimizer
+ * is part of the graph's training step.
  */
 export class GraphModel implements Model {
   readonly program: ModelProgram;

@@ -20,7 +20,7 @@ export interface DescribedSummary {
   readonly maxOutputs?: number | undefined;
 }
 
-/** What a model's graph does not say by itself. Plain JSON. */
+/** Facts about a model that its graph does not contain. Plain JSON. */
 export interface ModelDescription {
   readonly evaluates: boolean;
   readonly predicts: boolean;

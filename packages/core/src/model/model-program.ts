@@ -7,7 +7,7 @@ import type { FeatureTensors, SeedPath, StepInputs } from './model';
 import type { ModelDescription, SignatureName } from './model-description';
 import type { ScalarInputs } from './optimizer-updates';
 
-/** A model as a graph, with the description of what the graph does not say by itself. */
+/** A model as a graph, and the facts about it that the graph does not contain. */
 export interface TracedModel {
   readonly graph: Graph;
   readonly description: ModelDescription;

@@ -72,7 +72,7 @@ export class OptimizerState implements ModelOptimizer {
     return (this.#fields[field] as SlotVariable[] | undefined) ?? [];
   }
 
-  /** Whether hyperparameters are inputs of a step; false if the optimizer has an update rule of its own. */
+  /** Whether hyperparameters are inputs of a step; false if the optimizer overrides tfjs's update rule. */
   get takesScalars(): boolean {
     return (
       this.#layout !== undefined &&

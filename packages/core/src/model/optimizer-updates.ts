@@ -183,7 +183,7 @@ const rmsProp =
 /** How one of tfjs's optimizers keeps its state, and TensorFlow 1's names for it in a checkpoint. */
 export interface OptimizerLayout {
   readonly update: UpdateRule;
-  /** tfjs's constructor; an optimizer that overrides `applyGradients` has an update rule of its own. */
+  /** tfjs's class; optimizers that override its `applyGradients` are not updated by this rule. */
   readonly base: { readonly prototype: { applyGradients(gradients: never): void } };
   /**
    * From the optimizer's field to the suffix of the checkpoint's key, such as `conv2d/kernel/Adam`, and

@@ -29,7 +29,7 @@ export const featureRanges = (features: FeatureTensors): FeatureRanges =>
     }),
   );
 
-/** What a model is traced with. */
+/** The inputs of a trace. */
 export interface TraceModelOptions {
   readonly signature: InputSignature;
   readonly specs: ModelSpecs;

@@ -1,4 +1,4 @@
-// Models that run from the graph of a checkpoint, and what has to be the same as with their code.
+// Models without code, which run the graph of a checkpoint: they must behave as their code does.
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -18,7 +18,7 @@ import {
   summary,
   TrainSpec,
 } from '../src';
-import { lineInputFn, lineModelFn } from './line-model';
+import { lineInputs, lineModelFn } from './line-model';
 import { MemoryPorts, MemoryStore } from './memory-ports';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -28,9 +28,7 @@ interface Features {
   readonly y: tf.Tensor2D;
 }
 
-const inputs = { trainInputFn: lineInputFn(), validationInputFn: lineInputFn(20, 6) };
-
-/** Fits a line through what `hidden` makes of the features. */
+/** A model function that fits a line to the result of `hidden`. */
 const modelOf =
   (hidden: (features: Features, isTraining: boolean) => tf.Tensor) =>
   (features: Features, isTraining: boolean) => {
@@ -45,7 +43,7 @@ const modelOf =
   };
 
 const estimatorOf = (
-  // biome-ignore lint/suspicious/noExplicitAny: a test's model takes whatever features its data has.
+  // biome-ignore lint/suspicious/noExplicitAny: model functions of tests have different features.
   modelFn: ModelFn<any, any> | null,
   store = new MemoryStore(),
   execution?: 'eager' | 'graph',
@@ -57,13 +55,13 @@ const estimatorOf = (
 /** Trains a model for a round and saves it. */
 const saved = async (...of: Parameters<typeof estimatorOf>) => {
   const made = estimatorOf(...of);
-  await made.estimator.setup(inputs);
+  await made.estimator.setup(lineInputs);
   await made.estimator.train().saveCkpt();
   return made;
 };
 
 describe('a model without code', () => {
-  it('saves what its graph does not use, so that the code can go on', async () => {
+  it('saves variables that its graph does not use, so that the code can continue', async () => {
     const modelFn = modelOf(({ x }) => {
       getVariable('unused', { shape: [2] });
       return x;
@@ -74,7 +72,7 @@ describe('a model without code', () => {
 
     const { estimator: stored } = estimatorOf(null, store);
     await stored.recover();
-    await stored.setup(inputs);
+    await stored.setup(lineInputs);
     await stored.train().saveCkpt();
     await stored.close();
 
@@ -85,7 +83,7 @@ describe('a model without code', () => {
     await again.close();
   });
 
-  it('keeps the state of an optimizer whose step is code only', async () => {
+  it('keeps the state of an optimizer whose step can not be traced', async () => {
     let calls = 0;
     const modelFn = (features: Features) => {
       const line = layers.dense(features.x, { units: 1 });
@@ -109,7 +107,7 @@ describe('a model without code', () => {
     expect(tensors()).toEqual(before);
   });
 
-  it('ignores features that nothing in it needs', async () => {
+  it('ignores features that no output depends on', async () => {
     const modelFn = modelOf(({ x }) => x);
     const data = { id: ['a', 'b', 'c', 'd'], x: [[0], [1], [2], [3]], y: [[1], [2], [3], [4]] };
     const inputFn = () => Dataset.fromTensorSlices(data).batch(2);
@@ -128,7 +126,7 @@ describe('a model without code', () => {
     await stored.close();
   });
 
-  it('refuses data that its graph does not train on when it is set up', async () => {
+  it('rejects data in setup() that its graph can not train on', async () => {
     const { estimator, store } = await saved(lineModelFn);
     await estimator.close();
     const { estimator: stored } = estimatorOf(null, store);
@@ -143,14 +141,14 @@ describe('a model without code', () => {
       name: MissingFeatureError.name,
       feature: 'y',
     });
-    await stored.setup(inputs);
+    await stored.setup(lineInputs);
     await stored.close();
   });
 
-  it('starts again, with its code and without, where ids start at 1', async () => {
+  it('can be restored, with its code and without, when ids start at 1', async () => {
     const one = tf.keep(tf.scalar(1, 'int32'));
     const modelFn = (features: { readonly id: tf.Tensor2D; readonly y: tf.Tensor1D }) => {
-      // tf.gather takes no index below 0.
+      // tf.gather rejects negative indices, so a trace with zeros as example would fail.
       const row = layers.embedding(features.id.sub(one), { inputDim: 3, outputDim: 1 });
       const score = row.reshape<tf.Tensor1D>([-1]);
       const loss = tf.losses.meanSquaredError(features.y, score) as tf.Scalar;
@@ -177,7 +175,7 @@ describe('a model without code', () => {
     one.dispose();
   });
 
-  it('says which graph it takes when the one of its checkpoint is damaged', async () => {
+  it('prints that it takes the graph of another checkpoint when its own is missing', async () => {
     const { estimator, store } = await saved(lineModelFn);
     await estimator.train().saveCkpt();
     await estimator.close();
@@ -189,7 +187,9 @@ describe('a model without code', () => {
     const { estimator: stored, ports } = estimatorOf(null, store);
     await stored.recover();
     expect(stored.globalStep).toBe(10);
-    expect(ports.progress.log.join()).toMatch(/graph is taken from another.*no model_iter-10\.meta/);
+    expect(ports.progress.log.join()).toMatch(
+      /graph is taken from another.*no model_iter-10\.meta/,
+    );
     await stored.close();
     forget(5);
     const recovering = estimatorOf(null, store).estimator.recover();
@@ -197,7 +197,7 @@ describe('a model without code', () => {
     await expect(recovering).rejects.toThrow(/no model_iter-10\.meta.*Pass the modelFn/);
   });
 
-  it('records images as its code did, whatever the batch size', async () => {
+  it('records the same images as its code, for any batch size', async () => {
     const modelFn = modelOf(({ x }) => {
       summary.image('pictures', x.reshape([-1, 1, 1, 1]), { maxOutputs: 2 });
       summary.image('all', x.reshape([-1, 1, 1, 1]), { maxOutputs: Number.POSITIVE_INFINITY });
@@ -209,7 +209,7 @@ describe('a model without code', () => {
     await estimator.close();
     const { estimator: stored, ports: own } = estimatorOf(null, store);
     await stored.recover();
-    await stored.setup(inputs);
+    await stored.setup(lineInputs);
     await stored.train();
     await stored.close();
     const second = ports.sinks.train.others.filter(({ step }) => step > 5);
@@ -232,12 +232,12 @@ describe('a model function whose parameters change', () => {
   };
 
   it.each(['eager', 'graph'] as const)(
-    'runs with them as they are, execution %s',
+    'uses their current values in execution %s',
     async (execution) => {
       const params = { factor: 1 };
       const ports = new MemoryPorts();
       const estimator = new Estimator({ modelFn, params, seed: 7, execution }, ports);
-      await estimator.setup(inputs);
+      await estimator.setup(lineInputs);
       params.factor = 3;
       const x = [[2]];
       expect((await estimator.predict({ x })).scaled).toEqual([[6]]);
@@ -245,7 +245,7 @@ describe('a model function whose parameters change', () => {
       const [first] = ports.sinks.train.losses;
       const own = new MemoryPorts();
       const fresh = new Estimator({ modelFn, params: { factor: 3 }, seed: 7 }, own);
-      await fresh.setup(inputs);
+      await fresh.setup(lineInputs);
       await fresh.train();
       expect(first?.value).toBe(own.sinks.train.losses[0]?.value);
       await estimator.saveCkpt();
@@ -258,15 +258,15 @@ describe('a model function whose parameters change', () => {
   );
 });
 
-describe('a model function in place of the graph', () => {
-  it('is reported to differ by a constant, but not by a learning rate, which is an input', async () => {
+describe('a model function that replaces the graph', () => {
+  it('is reported to differ in a constant, but not in a learning rate, which is an input', async () => {
     const store = new MemoryStore();
     const params = { optimizer: () => tf.train.adam(0.01), rate: 0.2 };
     const first = new Estimator({ modelFn: lineModelFn, params, seed: 7 }, new MemoryPorts(store));
-    await first.setup(inputs);
+    await first.setup(lineInputs);
     await first.train().saveCkpt();
     await first.close();
-    const said = async (changed: Partial<typeof params>) => {
+    const differences = async (changed: Partial<typeof params>) => {
       const ports = new MemoryPorts(store);
       const own = { ...params, ...changed };
       const estimator = new Estimator({ modelFn: lineModelFn, params: own, seed: 7 }, ports);
@@ -274,13 +274,13 @@ describe('a model function in place of the graph', () => {
       await estimator.close();
       return ports.progress.log.filter((text) => text.includes('differs')).join();
     };
-    expect(await said({})).toBe('');
-    expect(await said({ optimizer: () => tf.train.adam(0.1) })).toBe('');
-    expect(await said({ rate: 0.5 })).toMatch(/it changes dropout.*\(Const\)/);
-    expect(await said({ rate: 0 })).toMatch(/it lacks dropout/);
+    expect(await differences({})).toBe('');
+    expect(await differences({ optimizer: () => tf.train.adam(0.1) })).toBe('');
+    expect(await differences({ rate: 0.5 })).toMatch(/it changes dropout.*\(Const\)/);
+    expect(await differences({ rate: 0 })).toMatch(/it lacks dropout/);
   });
 
-  it('does not differ for a layer without variables that each call makes anew', async () => {
+  it('does not differ because each call creates a layer without variables anew', async () => {
     const modelFn = modelOf(({ x }) => layers.apply(tf.layers.gaussianNoise({ stddev: 1 }), x));
     const { estimator, store } = await saved(modelFn);
     await estimator.close();
@@ -291,37 +291,12 @@ describe('a model function in place of the graph', () => {
   });
 });
 
-describe('training by graph', () => {
-  it('goes on from a checkpoint without slots, as code does', async () => {
-    const params = { optimizer: () => tf.train.sgd(0.1) };
-    const losses = [];
-    for (const execution of ['eager', 'graph'] as const) {
-      const ports = new MemoryPorts();
-      const adam = { optimizer: () => tf.train.adam(0.1) };
-      const options = { modelFn: lineModelFn, params: adam, seed: 7, execution };
-      const sgd = new Estimator({ modelFn: lineModelFn, params, seed: 7 }, ports);
-      await sgd.setup(inputs);
-      await sgd.train().saveCkpt();
-      await sgd.close();
-      const own = new MemoryPorts(ports.store);
-      const estimator = new Estimator(options, own);
-      await estimator.setup(inputs);
-      await estimator.restoreLatestCkpt();
-      await estimator.train();
-      losses.push(own.sinks.train.losses.map(({ value }) => value));
-      await estimator.close();
-    }
-    expect(losses[0]).toHaveLength(5);
-    expect(losses[1]).toEqual(losses[0]);
-  });
-});
-
 describe('session.run', () => {
-  it('takes an output by its name, that of prediction, though training has another', async () => {
+  it('computes an output by its name, from the prediction even if training has another of that name', async () => {
     const { estimator } = estimatorOf(
       modelOf(({ x }, training) => layers.dropout(x, { rate: 0.5, training })),
     );
-    await estimator.setup(inputs);
+    await estimator.setup(lineInputs);
     const feeds = { x: [[0.5], [1]] };
     const line = await estimator.session.run('line', feeds);
     expect(line.arraySync()).toEqual((await estimator.predict(feeds)).line);
@@ -332,9 +307,9 @@ describe('session.run', () => {
     await estimator.close();
   });
 
-  it('refuses what are no names, or no feeds', async () => {
+  it('rejects fetches that are not names, and feeds that are not a dictionary', async () => {
     const { estimator } = estimatorOf(lineModelFn);
-    await estimator.setup(inputs);
+    await estimator.setup(lineInputs);
     const run = estimator.session.run.bind(estimator.session) as (
       ...of: unknown[]
     ) => Promise<unknown>;
@@ -346,21 +321,4 @@ describe('session.run', () => {
     x.dispose();
     await estimator.close();
   });
-});
-
-it('frees what tfjs leaves behind: masks of recurrent dropout, a rate of momentum', async () => {
-  const modelFn = (features: Features) => {
-    const sequence = features.x.reshape<tf.Tensor3D>([-1, 1, 1]);
-    const state = layers.lstm(sequence, { units: 2, dropout: 0.2, recurrentDropout: 0.2 });
-    const line = layers.dense(state, { units: 1 });
-    const loss = tf.losses.meanSquaredError(features.y, line) as tf.Scalar;
-    const optimizer = () => tf.train.momentum(0.1, 0.9);
-    return [new TrainSpec({ loss, optimizer }), null, null] as const;
-  };
-  const { numTensors } = tf.memory();
-  for (const execution of ['eager', 'graph'] as const) {
-    const { estimator } = await saved(modelFn, new MemoryStore(), execution);
-    await estimator.close();
-    expect(tf.memory().numTensors).toBe(numTensors);
-  }
 });

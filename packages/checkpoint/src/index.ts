@@ -48,7 +48,7 @@ export {
   type CheckpointDType,
   type CheckpointTensor,
   checkpointDTypes,
-  type VariableInfo,
+  type SavedVariable,
   type WritableTensor,
 } from './tensor';
 export {

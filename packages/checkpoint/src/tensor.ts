@@ -27,7 +27,7 @@ export const checkpointDTypeOf = (dataType: number): CheckpointDType | undefined
 };
 
 /** A tensor as a checkpoint's index describes it. */
-export interface VariableInfo {
+export interface SavedVariable {
   readonly name: string;
   /** `DT_<number>` for a type that this package lists but cannot read. */
   readonly dtype: CheckpointDType | `DT_${number}`;

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { memoryBackend } from './backends/memory';
 import { openCheckpoint } from './bundle/open-checkpoint';
 import { writeCheckpoint } from './bundle/write-checkpoint';
-import type { VariableInfo } from './tensor';
+import type { SavedVariable } from './tensor';
 import { matchVariables, readMatches } from './warm-start';
 
-const info = (name: string, shape: number[] = [2]): VariableInfo => ({
+const info = (name: string, shape: number[] = [2]): SavedVariable => ({
   name,
   dtype: 'float32',
   shape,

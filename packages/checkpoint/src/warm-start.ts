@@ -1,7 +1,7 @@
 import { didYouMean, sameShape } from '@elistimator/internal';
 import type { CheckpointReader } from './bundle/open-checkpoint';
 import { InvalidCheckpointOptionError } from './errors';
-import type { CheckpointTensor, VariableInfo } from './tensor';
+import type { CheckpointTensor, SavedVariable } from './tensor';
 
 /**
  * Which tensors of a checkpoint go into which variables, like TensorFlow's `init_from_checkpoint`: names of tensors to
@@ -22,9 +22,9 @@ export interface VariableMatch {
 /** A tensor that was assigned to a variable with another shape or dtype. */
 export interface VariableMismatch extends VariableMatch {
   /** The variable. */
-  readonly expected: VariableInfo;
+  readonly expected: SavedVariable;
   /** The tensor in the checkpoint. */
-  readonly actual: VariableInfo;
+  readonly actual: SavedVariable;
 }
 
 /** What a warm start restores, and what it does not. */
@@ -114,8 +114,8 @@ const unknownName = (kind: string, name: string, names: Iterable<string>) =>
  * @throws InvalidCheckpointOptionError if the map names a tensor or a variable that does not exist
  */
 export const matchVariables = (
-  checkpoint: readonly VariableInfo[],
-  model: readonly VariableInfo[],
+  checkpoint: readonly SavedVariable[],
+  model: readonly SavedVariable[],
   assignmentMap: AssignmentMap = { '/': '/' },
 ): VariableReport => {
   const tensors = new Map(checkpoint.map((info) => [info.name, info]));

@@ -5,7 +5,7 @@ import {
   TensorNotFoundError,
   UnsupportedCheckpointError,
 } from '../errors';
-import type { CheckpointTensor, VariableInfo } from '../tensor';
+import type { CheckpointTensor, SavedVariable } from '../tensor';
 import { indexName, type Location, locate } from './bundle-files';
 import { type BundleEntry, type BundleIndex, readBundleIndex } from './bundle-index';
 import { TensorReader } from './tensor-reader';
@@ -18,7 +18,7 @@ export interface CheckpointReader {
   /** The checkpoint's prefix, as in `CheckpointEntry.file`. */
   readonly file: string;
   /** All tensors in the order of their names' UTF-8 bytes, like `tf.train.list_variables`. */
-  variables(): readonly VariableInfo[];
+  variables(): readonly SavedVariable[];
   has(name: string): boolean;
   /**
    * Reads and verifies one tensor. Partitioned variables are merged. The array is not shared.

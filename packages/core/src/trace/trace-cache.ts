@@ -21,18 +21,12 @@ export class TraceCache implements ProgramSource {
   #options: TraceModelOptions;
   #previousOptions: TraceModelOptions;
   #traced: { readonly fingerprint: string; readonly program: ModelProgram } | undefined;
-  #traces = 0;
 
   constructor(model: CodeModel, seed: number, options: TraceModelOptions) {
     this.#model = model;
     this.#seed = seed;
     this.#options = options;
     this.#previousOptions = options;
-  }
-
-  /** How often the model was traced. */
-  get traces(): number {
-    return this.#traces;
   }
 
   /** Sets the signature and specs that the next trace uses. */
@@ -51,7 +45,6 @@ export class TraceCache implements ProgramSource {
     this.dispose();
     const { state } = this.#model;
     const traced = traceModel(this.#model, this.#options);
-    this.#traces += 1;
     const program = new ModelProgram(traced, { seed: this.#seed, variables: () => state.all() });
     // Tracing creates slots, so the fingerprint is of the state afterwards.
     this.#traced = { fingerprint: this.#fingerprint(), program };

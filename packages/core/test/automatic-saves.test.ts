@@ -22,7 +22,7 @@ describe('automatic saves', () => {
       },
     };
     const { estimator, ports } = createLineEstimator();
-    await estimator.setup({ ...inputs, saveWhen });
+    await estimator.setup({ ...lineInputs, saveWhen });
     await estimator.train().validate();
     expect(moments).toEqual([
       '1 after 0',
@@ -48,7 +48,7 @@ describe('automatic saves', () => {
       return save(snapshot);
     };
     const { estimator } = createLineEstimator({}, ports);
-    await estimator.setup({ ...inputs, saveInBackground: true });
+    await estimator.setup({ ...lineInputs, saveInBackground: true });
     const before = await estimator.predict({ x: [[1]] });
     expect(await estimator.saveCkpt()).toBe('model_iter-0');
     expect(ports.store.snapshots.size).toBe(0);
@@ -69,7 +69,7 @@ describe('automatic saves', () => {
       return save(snapshot);
     };
     const { estimator } = createLineEstimator({}, ports);
-    await estimator.setup({ ...inputs, saveInBackground: true });
+    await estimator.setup({ ...lineInputs, saveInBackground: true });
     await estimator.train().saveCkpt();
     await estimator.restoreLatestCkpt();
     expect(estimator.globalStep).toBe(5);
@@ -118,7 +118,7 @@ describe('automatic saves', () => {
     };
     const { estimator, ports } = createLineEstimator();
     ports.store.now = Date.now;
-    await estimator.setup({ ...inputs, saveWhen });
+    await estimator.setup({ ...lineInputs, saveWhen });
     for (let round = 0; round < 3; round++) await estimator.train();
     await new Promise((resolve) => setTimeout(resolve, 5));
     await estimator.restoreCkpt('model_iter-5');
@@ -134,7 +134,7 @@ describe('automatic saves', () => {
   it('in the background report a failure at the next call', async () => {
     const ports = new MemoryPorts();
     const { estimator } = createLineEstimator({}, ports);
-    await estimator.setup({ ...inputs, saveInBackground: true, saveWhen: everySteps(5) });
+    await estimator.setup({ ...lineInputs, saveInBackground: true, saveWhen: everySteps(5) });
     const save = ports.store.save.bind(ports.store);
     ports.store.save = () => Promise.reject(new Error('disk is full'));
     await estimator.train();

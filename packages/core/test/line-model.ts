@@ -2,14 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import {
   Dataset,
   defineModelFn,
+  Estimator,
   EvaluationSpec,
+  type Execution,
   layers,
   metrics,
   PredictSpec,
   TrainSpec,
 } from '../src';
+import { MemoryPorts } from './memory-ports';
 
-/** Points on the line y = 3x + 1, as `[n, 1]` each. */
+/** Points on the line y = 3x + 1: two columns of shape `[count, 1]`. */
 export const linePoints = (count: number) => {
   const x = Float32Array.from({ length: count }, (_, i) => (i % 17) / 17);
   return {
@@ -23,12 +26,18 @@ export const lineInputFn =
   () =>
     Dataset.fromTensorSlices(linePoints(count)).shuffle(count, { seed }).batch(batchSize);
 
+/** 5 batches for training, and 4 for validation, of which the last is smaller. */
+export const lineInputs = {
+  trainInputFn: lineInputFn(),
+  validationInputFn: lineInputFn(20, 6),
+};
+
 interface LineFeatures {
   readonly x: tf.Tensor2D;
   readonly y: tf.Tensor2D;
 }
 
-/** Fits a line. `params.optimizer` makes the optimizer. */
+/** Fits a line. `params.optimizer` creates the optimizer; `params.rate` is the dropout rate. */
 export const lineModelFn = defineModelFn(
   (
     features: LineFeatures,
@@ -51,3 +60,13 @@ export const lineModelFn = defineModelFn(
     ];
   },
 );
+
+/** An estimator of the line model, and its ports to inspect. */
+export const createLineEstimator = (
+  params: Parameters<typeof lineModelFn>[2] = {},
+  ports = new MemoryPorts(),
+  execution?: Execution,
+) => ({
+  ports,
+  estimator: new Estimator({ modelFn: lineModelFn, params, seed: 7, execution }, ports),
+});

@@ -12,7 +12,7 @@ import type {
 export class MemoryStore implements CheckpointStore {
   /** By step, in the order of saving. */
   readonly snapshots = new Map<number, CheckpointSnapshot & { readonly savedAt: number }>();
-  /** What `savedAt` is told by; counts saves unless set otherwise. */
+  /** The clock of `savedAt`. Default: the number of saves so far */
   now = () => this.snapshots.size;
   /** Steps whose checkpoints are damaged. */
   readonly damaged = new Set<number>();
@@ -28,7 +28,7 @@ export class MemoryStore implements CheckpointStore {
   }
 
   async open(): Promise<void> {}
-  /** What claiming the store throws. */
+  /** The error that `acquire()` throws. */
   taken: Error | undefined;
   async acquire(): Promise<void> {
     if (this.taken) throw this.taken;
@@ -62,9 +62,9 @@ export class MemoryStore implements CheckpointStore {
   }
 
   async recordMetrics(globalStep: number, metrics: Record<string, number>): Promise<boolean> {
-    const found = this.snapshots.get(globalStep);
-    if (found === undefined) return false;
-    this.snapshots.set(globalStep, { ...found, metrics });
+    const snapshot = this.snapshots.get(globalStep);
+    if (snapshot === undefined) return false;
+    this.snapshots.set(globalStep, { ...snapshot, metrics });
     return true;
   }
 
@@ -73,9 +73,9 @@ export class MemoryStore implements CheckpointStore {
     if (this.damaged.has(step)) {
       throw Object.assign(new Error(`${file} is damaged`), { name: 'CorruptCheckpointError' });
     }
-    const found = this.snapshots.get(step);
-    if (found === undefined) throw new RangeError(`no checkpoint ${file}`);
-    return found.tensors;
+    const snapshot = this.snapshots.get(step);
+    if (snapshot === undefined) throw new RangeError(`no checkpoint ${file}`);
+    return snapshot.tensors;
   }
 
   async readAttachment(file: string, suffix: string): Promise<Uint8Array | undefined> {
@@ -96,11 +96,11 @@ export class MemoryStore implements CheckpointStore {
   async close(): Promise<void> {}
 }
 
-/** Remembers what a run recorded. */
+/** Collects what a run logs. */
 export class MemorySink implements SummarySink {
   readonly logDir = 'memory';
   readonly points: SummaryScalar[] = [];
-  /** Points of the loss alone. */
+  /** The points of the loss. */
   get losses(): readonly SummaryScalar[] {
     return this.points.filter(({ tag }) => tag === 'loss');
   }
@@ -125,10 +125,10 @@ export class MemorySink implements SummarySink {
   async close(): Promise<void> {}
 }
 
-/** Remembers what a reporter was told. */
+/** Collects the calls of a progress reporter as text. */
 export class MemoryProgress implements ProgressReporter {
   readonly log: string[] = [];
-  /** Whether `advance` asks for a redraw each time. */
+  /** Whether `advance` requests a redraw each time. */
   always = false;
   begin({ label, total }: { label: string; total?: number | undefined }): void {
     this.log.push(`begin ${label} of ${total ?? '?'}`);
@@ -147,18 +147,24 @@ export class MemoryProgress implements ProgressReporter {
   }
 }
 
-/** Ports that keep everything in memory, to look at. */
+/** Ports that keep everything in memory, to inspect. */
 export class MemoryPorts implements EstimatorPorts {
   readonly modelDir = 'memory';
   readonly progress = new MemoryProgress();
   readonly store: MemoryStore;
   readonly sinks = { train: new MemorySink(), validation: new MemorySink() };
-  /** The runs whose logs were opened, and from which step on. */
+  /** The logs that were opened, as `run@step`. */
   readonly opened: string[] = [];
 
   constructor(store = new MemoryStore()) {
     this.store = store;
   }
+
+  /** The loss of each training step, as logged. */
+  get losses(): readonly number[] {
+    return this.sinks.train.losses.map(({ value }) => value);
+  }
+
   async prepareBackend(): Promise<void> {}
   checkpoints(): CheckpointStore {
     return this.store;

@@ -105,7 +105,7 @@ describe('summaries', () => {
     };
     const ports = new MemoryPorts();
     const estimator = new Estimator({ modelFn }, ports);
-    await estimator.setup({ ...inputs, summarySteps: 2 });
+    await estimator.setup({ ...lineInputs, summarySteps: 2 });
     await estimator.train().validate();
     const { train, validation } = ports.sinks;
     expect(train.points.filter(({ tag }) => tag === 'mean').map(({ step }) => step)).toEqual([

@@ -1,7 +1,7 @@
 // Optimizer state in checkpoints: training continues exactly where it stopped.
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Estimator } from '../src';
+import { Estimator, OptionError } from '../src';
 import { createLineEstimator, lineInputs, lineModelFn } from './line-model';
 import { MemoryPorts, MemoryStore } from './memory-ports';
 
@@ -63,39 +63,35 @@ describe('optimizer state', () => {
     // Replaying the graph instead of calling the code.
     const options = { modelFn: lineModelFn, params: { optimizer, rate }, seed: 7 };
     const ports = new MemoryPorts();
-    const graphed = new Estimator({ ...options, execution: 'graph' }, ports);
-    await graphed.setup(lineInputs);
-    await graphed.train();
-    await graphed.saveCkpt();
-    await graphed.train();
+    const replaying = new Estimator({ ...options, execution: 'graph' }, ports);
+    await replaying.setup(lineInputs);
+    await replaying.train();
+    await replaying.saveCkpt();
+    await replaying.train();
     expect(ports.losses).toEqual(first.ports.losses);
     expect(ports.store.snapshots.get(5)?.tensors).toEqual(store.snapshots.get(5)?.tensors);
-    await graphed.close();
+    await replaying.close();
 
     // Without the model function.
-    const third = { ports: new MemoryPorts(store) };
-    const graph = new Estimator({ modelFn: null }, third.ports);
-    await graph.recover();
-    await graph.setup(lineInputs);
-    await graph.train();
-    expect(third.ports.sinks.train.losses).toMatchObject(
+    const portsWithoutCode = new MemoryPorts(store);
+    const withoutCode = new Estimator({ modelFn: null }, portsWithoutCode);
+    await withoutCode.recover();
+    await withoutCode.setup(lineInputs);
+    await withoutCode.train();
+    expect(portsWithoutCode.sinks.train.losses).toMatchObject(
       first.ports.sinks.train.losses.slice(5).map(({ value, step }) => ({ value, step })),
     );
-    await graph.saveCkpt();
-    expect(
+    await withoutCode.saveCkpt();
+    const namesAt = (step: number) =>
       store.snapshots
-        .get(10)
+        .get(step)
         ?.tensors.map(({ name }) => name)
-        .sort(),
-    ).toEqual(
-      store.snapshots
-        .get(5)
-        ?.tensors.map(({ name }) => name)
-        .sort(),
-    );
+        .sort();
+    expect(namesAt(10)).toEqual(namesAt(5));
+    expect(namesAt(5)).toContain('global_step');
     await first.estimator.close();
     await second.estimator.close();
-    await graph.close();
+    await withoutCode.close();
   });
 
   it('of a custom optimizer is saved by its getWeights() and restored by its setWeights()', async () => {
@@ -119,6 +115,22 @@ describe('optimizer state', () => {
     const third = createLineEstimator({ optimizer: () => new Stateless() });
     await third.estimator.setup(lineInputs);
     await expect(third.estimator.saveCkpt()).rejects.toThrow(/optimizer Slowing.*not implemented/);
+  });
+
+  it('of a custom optimizer is not part of a graph, so its model needs the code', async () => {
+    const params = { optimizer: () => new Slowing() };
+    const { estimator, ports } = createLineEstimator(params);
+    await estimator.setup(lineInputs);
+    expect(ports.progress.log.join()).toMatch(/one that checkpoints do not contain/);
+    await estimator.close();
+    const options = { modelFn: lineModelFn, params, execution: 'graph' } as const;
+    const replaying = new Estimator(options, new MemoryPorts());
+    await expect(replaying.setup(lineInputs)).rejects.toThrow(
+      /'graph' needs a model function that can be traced.*getVariable/,
+    );
+    expect(() => new Estimator({ ...options, execution: 'fast' as 'graph' }, ports)).toThrow(
+      OptionError,
+    );
   });
 
   it('is reset by a checkpoint from before the first step', async () => {
@@ -149,12 +161,12 @@ describe('optimizer state', () => {
       await sgd.setup(lineInputs);
       await sgd.train().saveCkpt();
       await sgd.close();
-      const own = new MemoryPorts(ports.store);
-      const estimator = new Estimator(options, own);
+      const adamPorts = new MemoryPorts(ports.store);
+      const estimator = new Estimator(options, adamPorts);
       await estimator.setup(lineInputs);
       await estimator.restoreLatestCkpt();
       await estimator.train();
-      losses.push(own.losses);
+      losses.push(adamPorts.losses);
       await estimator.close();
     }
     expect(losses[0]).toHaveLength(5);

@@ -157,7 +157,7 @@ describe('the training loop', () => {
 
   it('can be aborted during validation, even without a progress bar', async () => {
     const { estimator } = createLineEstimator();
-    await estimator.setup({ ...inputs, validationInputFn: lineInputFn(20_000, 1) });
+    await estimator.setup({ ...lineInputs, validationInputFn: lineInputFn(20_000, 1) });
     const signal = AbortSignal.timeout(100);
     await expect(estimator.validate({ signal })).rejects.toThrow(/timeout/);
   });

@@ -4,7 +4,7 @@ import { doctorCommand, runCommandLine } from './commands';
 
 const { version }: { readonly version: string } = createRequire(import.meta.url)('../package.json');
 
-// Whoever reads may stop early, as `head` does: no reason for a stack trace.
+// A reader such as `head` may close the pipe early, which is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

@@ -18,6 +18,7 @@ import {
   type SummarySink,
   silentProgress,
 } from '@elistimator/core';
+import { assertKnownKeys } from '@elistimator/internal';
 import { TqdmReporter } from '@elistimator/progress';
 import { SummaryWriter } from 'tfjs-tensorboard-writer';
 import { hyperparametersOf } from './hyperparameters';
@@ -57,6 +58,23 @@ const reporterOf = (progress: PortOptions['progress'] = true): ProgressReporter 
   if (typeof progress === 'object') return progress;
   return progress ? new TqdmReporter() : silentProgress;
 };
+
+/** @throws OptionError for an unknown option; `useBackend()` checks the values */
+export const assertSessionArgs = (sessionArgs: SessionArgs | undefined): void =>
+  assertKnownKeys<SessionArgs>(
+    'sessionArgs',
+    sessionArgs,
+    {
+      backend: true,
+      gpu: true,
+      threads: true,
+      deterministic: true,
+      libtensorflow: true,
+      seed: true,
+      execution: true,
+    },
+    (explanation) => new OptionError(explanation),
+  );
 
 /** @throws InvalidCheckpointOptionError, or OptionError when the arguments are not an object */
 const configurationOf = (saverArgs: unknown): SaverArgs => {

@@ -15,7 +15,7 @@ import {
   type ParamsOption,
 } from '@elistimator/core';
 import { assertKnownKeys } from '@elistimator/internal';
-import { defaultPorts, type PortOptions, type SaverArgs } from './default-ports';
+import { assertSessionArgs, defaultPorts, type PortOptions, type SaverArgs } from './default-ports';
 import { existingModelDir, openModelDir } from './model-dir';
 
 /** The options of an Elistimator. `params` is required if the model function needs parameters. */
@@ -93,6 +93,7 @@ export class Elistimator<Fn extends AnyModelFn = AnyModelFn> extends Estimator<F
   constructor(options: ElistimatorOptions<Fn>) {
     assertOptions('Elistimator', options, commonKeys);
     const { modelFn, params, modelDir, sessionArgs } = options;
+    assertSessionArgs(sessionArgs);
     const estimatorOptions = {
       modelFn,
       params,

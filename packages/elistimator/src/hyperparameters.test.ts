@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { hyperparametersOf } from './hyperparameters';
 
-it('flattens dictionaries, joins lists, and leaves out what has no short text', () => {
+it('flattens dictionaries, joins lists, and omits values without a short text', () => {
   const params = {
     rate: 0.1,
     decay: Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-/** What TensorBoard's hyperparameters hold. */
+/** A value of a hyperparameter in TensorBoard. */
 export type Hyperparameter = number | string | boolean;
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -6,7 +6,8 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /**
  * A model's parameters as TensorBoard's hyperparameters: nested dictionaries become paths
- * (`optimizer/rate`), lists texts. What has no short text, as a tensor or a function, is left out.
+ * (`optimizer/rate`), and lists become text. Values without a short text, such as tensors and functions, are
+ * omitted.
  */
 export const hyperparametersOf = (
   params: unknown,

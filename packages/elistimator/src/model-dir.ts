@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { explain } from '@elistimator/core';
 
-/** `modelDir` can't be made or used. */
+/** `modelDir` can't be created or used. */
 export class ModelDirError extends Error {
   override readonly name = 'ModelDirError';
 }
@@ -15,8 +15,8 @@ const kindOf = (path: string): 'directory' | 'file' | 'nothing' => {
 };
 
 /**
- * The absolute path of the model's directory, which is made if its parent exists. Without a name, a
- * temporary directory, which stays until the user removes it.
+ * Returns the absolute path of the model's directory, and creates it if its parent exists. Without a path,
+ * creates a temporary directory, which stays until the user removes it.
  *
  * @throws ModelDirError when the parent is missing, or the path is a file
  */
@@ -32,7 +32,7 @@ export const openModelDir = (modelDir: string | undefined): string => {
         subject: `modelDir "${modelDir}"`,
         expected: subject === parent ? `its parent ${parent} to be a directory` : 'a directory',
         actual: found === 'nothing' ? 'no such directory' : 'a file',
-        fix: subject === parent ? 'Make the parent, or correct the path.' : 'Give another path.',
+        fix: subject === parent ? 'Create the parent, or correct the path.' : 'Pass another path.',
       }),
     );
   }
@@ -41,9 +41,9 @@ export const openModelDir = (modelDir: string | undefined): string => {
 };
 
 /**
- * The absolute path of a directory that a run left behind.
+ * The absolute path of the directory of an earlier run.
  *
- * @throws ModelDirError when there is no such directory
+ * @throws ModelDirError when the directory does not exist
  */
 export const existingModelDir = (modelDir: string): string => {
   const path = resolve(modelDir);
@@ -51,7 +51,7 @@ export const existingModelDir = (modelDir: string): string => {
   throw new ModelDirError(
     explain({
       subject: `modelDir "${modelDir}"`,
-      expected: 'a directory that an earlier run left',
+      expected: 'the directory of an earlier run',
       actual: kindOf(path) === 'nothing' ? 'no such directory' : 'a file',
       fix: 'Correct the path.',
     }),

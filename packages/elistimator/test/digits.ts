@@ -12,7 +12,7 @@ import {
 const CLASSES = 4;
 const PIXELS = 16;
 
-/** Noisy pictures of four kinds of stripes, `[count, 16]` in 0..1, and which kind each shows. */
+/** Noisy pictures of four kinds of stripes, `[count, 16]` in 0..1, and their kinds, `[count]` in 0..3. */
 export const stripes = (count: number, seed: number) => {
   let state = seed;
   const random = () => {

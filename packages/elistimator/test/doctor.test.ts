@@ -4,7 +4,7 @@ import type { DoctorReport } from '@elistimator/backend';
 import { expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 
-/** Runs the built command, as a shell would run what npm links. */
+/** Runs the built command like the link that npm creates. */
 const elistimator = (...args: string[]) =>
   spawnSync(
     process.execPath,
@@ -12,7 +12,7 @@ const elistimator = (...args: string[]) =>
     { encoding: 'utf8' },
   );
 
-it('doctor --json prints a report of this machine and nothing else', { timeout: 300_000 }, () => {
+it('doctor --json prints only a report of this machine to stdout', { timeout: 300_000 }, () => {
   const { status, stdout, stderr } = elistimator('doctor', '--json');
   const report: DoctorReport = JSON.parse(stdout);
   expect(status).toBe(0);
@@ -43,7 +43,7 @@ it('doctor --json prints a report of this machine and nothing else', { timeout: 
   expect(stderr).toContain('looking at backend wasm');
 });
 
-it('exits with 2 for what it does not understand', () => {
+it('exits with 2 for an unknown option', () => {
   expect(elistimator('doctor', '--jsno')).toMatchObject({ status: 2, stdout: '' });
   expect(elistimator('--version')).toMatchObject({ status: 0, stdout: `${manifest.version}\n` });
 });

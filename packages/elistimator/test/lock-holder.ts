@@ -1,4 +1,4 @@
-// A process that trains in a directory: it claims it, says so, and stays until it is killed.
+// The other process of second-process.test.ts: locks a directory, reports it, and waits to be killed.
 import { join } from 'node:path';
 import { CheckpointManager, fileSystemBackend } from '../src';
 

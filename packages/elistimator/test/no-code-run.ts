@@ -1,4 +1,4 @@
-// The second process of no-code.test.ts: it has a directory and data, and no model function.
+// The second process of no-code.test.ts: it has the directory and the data, but no model function.
 import { Elistimator, readScalars } from '../src';
 import { testStripes, trainInputFn, validationInputFn } from './digits';
 

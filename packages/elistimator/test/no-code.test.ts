@@ -1,4 +1,4 @@
-// A new process with nothing but the model directory: no model function.
+// A new process that has only the model directory, without the model function.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ interface Features {
   readonly labels: tf.Tensor1D;
 }
 
-/** Written straight through, as in the Python original: labels are read whatever is asked for. */
+/** Reads the labels in each call, even for a prediction, like the Python original. */
 const straightModelFn = defineModelFn(
   ({ images, labels }: Features, isTraining: boolean, params: { readonly units: number }) => {
     const pictures = images.reshape<tf.Tensor4D>([-1, 4, 4, 1]);
@@ -81,13 +81,13 @@ const runWithoutCode = (modelDir: string, backend: string) => {
   return JSON.parse(execFileSync(process.execPath, arguments_, { encoding: 'utf8' }));
 };
 
-it('predicts, evaluates and trains on in a new process exactly as the one that never stopped', async () => {
+it('predicts, evaluates and continues training in a new process exactly as if it had never stopped', async () => {
   const modelDir = join(root, 'run');
   const estimator = await trained(modelDir, 'wasm');
   const { loss, ...measured } = await estimator.validate();
   const file = await estimator.saveCkpt();
   expect(statSync(`${file}.meta`).size).toBeLessThan(200_000);
-  // As another process would find it, were this one gone.
+  // Without the lock of this process.
   const filter = (source: string) => !source.endsWith('.elistimator.lock');
   cpSync(modelDir, join(root, 'copy'), { recursive: true, filter });
 
@@ -114,7 +114,7 @@ it('predicts, evaluates and trains on in a new process exactly as the one that n
   );
 });
 
-/** A model function that a trace can't follow: it looks at its data. */
+/** A model function that can't be traced, because it reads values in JavaScript. */
 const peekingModelFn = defineModelFn(({ images, labels }: Features) => {
   const logits = layers.dense(images, { units: tf.max(labels).dataSync()[0] === 0 ? 4 : 4 });
   const loss = tf.losses.softmaxCrossEntropy(tf.oneHot(labels, 4), logits) as tf.Scalar;
@@ -140,7 +140,7 @@ const messages = () => {
 };
 
 describe('a model that can not be traced', () => {
-  it('trains as code, says why it is not a graph, and needs its code again', async () => {
+  it('trains eagerly, prints the reason, and needs its code to start again', async () => {
     const modelDir = join(root, 'peeking');
     const { log, reporter } = messages();
     const estimator = new Elistimator({
@@ -167,7 +167,7 @@ describe('a model that can not be traced', () => {
 });
 
 describe('the graph of an estimator', () => {
-  it('is fetched from, looked into, and differs audibly from changed code', async () => {
+  it('can be run and inspected; differences from changed code are printed', async () => {
     const modelDir = join(root, 'graph');
     const estimator = await trained(modelDir, 'cpu');
     const kernel = estimator.session.variables.get('dense/kernel');
@@ -200,7 +200,7 @@ describe('the graph of an estimator', () => {
     await changed.close();
   });
 
-  it('evaluates all but a metric of the user’s own code', async () => {
+  it('can not compute a custom metric, whose code is not stored', async () => {
     const modelDir = join(root, 'custom-metric');
     const modelFn = defineModelFn((features: Features) => {
       const logits = layers.dense(features.images, { units: 4 });
@@ -230,7 +230,7 @@ describe('the graph of an estimator', () => {
     const estimator = await Elistimator.fromDisk({ modelDir, progress: false });
     expect(await estimator.predict({ images })).toHaveProperty('logits');
     await expect(estimator.evaluate({ inputFn: validationInputFn })).rejects.toThrow(
-      /metric of kind "custom".*Give the model function/,
+      /metric of kind "custom".*Pass the model function/,
     );
     await estimator.setup({ trainInputFn });
     await estimator.train({ maxSteps: 1 });

@@ -1,4 +1,4 @@
-// A model directory that version 0.0.0 wrote opens, predicts, evaluates and trains on.
+// A model directory that version 0.0.0 wrote can be opened, predicts, evaluates and continues training.
 // fixtures/written-by-0.0.0/make.mjs shows how it was made.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -124,7 +124,7 @@ describe.each<[string, Open]>([
     await estimator.close();
   });
 
-  it('trains on from the last step and saves a checkpoint that opens', async () => {
+  it('continues training from the last step, and saves a checkpoint that can be opened', async () => {
     const progress = labelRecorder();
     const estimator = await open(progress);
     await estimator.setup(inputFns);

@@ -1,4 +1,4 @@
-// TensorFlow and TensorBoard read what a run leaves behind.
+// TensorFlow and TensorBoard read the files of a run.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,7 +71,7 @@ describe.skipIf(oracle.python === undefined)(title, () => {
   const modelDir = mkdtempSync(join(tmpdir(), 'python-'));
   afterAll(() => rmSync(modelDir, { recursive: true }));
 
-  it('reads the variables of a checkpoint, and TensorBoard both runs', async () => {
+  it('reads the variables of a checkpoint; TensorBoard reads both runs', async () => {
     const estimator = new Elistimator({
       modelFn: stripesModelFn,
       modelDir,
@@ -88,7 +88,7 @@ describe.skipIf(oracle.python === undefined)(title, () => {
     const answer = runPython<Answer>(oracle.python ?? '', source, [modelDir]);
     expect(answer.prefix).toBe(prefix);
     expect(answer.step).toBe(10);
-    // TensorBoard's graph tab shows what lies before a slash as a box.
+    // TensorBoard's graph tab shows names with a slash as nested boxes.
     const operations = { 'dense/kernel': 'VariableV2', softmax: 'Softmax', images: 'Placeholder' };
     expect(answer.board).toMatchObject(operations);
     expect(answer.stored).toMatchObject(operations);

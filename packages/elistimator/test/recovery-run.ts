@@ -1,4 +1,4 @@
-// A process of its own: starts again from a directory and prints what it finds, as JSON.
+// The second process of recovery.test.ts: starts again from a directory and prints its results as JSON.
 import { Elistimator } from '../src';
 import { stripesModelFn, testStripes, trainInputFn, validationInputFn } from './digits';
 

@@ -1,4 +1,4 @@
-// A new process goes on where another one stopped.
+// A new process continues where another one stopped.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { stripesModelFn, testStripes, trainInputFn, validationInputFn } from './
 const root = mkdtempSync(join(tmpdir(), 'recovery-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-it('predicts, evaluates and trains on as the process that never stopped, also from a moved directory', async () => {
+it('predicts, evaluates and continues training as if it had never stopped, in a moved directory too', async () => {
   const estimator = new Elistimator({
     modelFn: stripesModelFn,
     modelDir: join(root, 'here'),

@@ -1,4 +1,4 @@
-// What the Python original's own tests check, on disk, with every default in place.
+// The scenarios of the Python original's tests, on disk and with the default ports.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const options = (name: string) => ({
 });
 
 describe('training only', () => {
-  it('runs five rounds with a checkpoint each, refuses to validate, restores best and latest', async () => {
+  it('saves a checkpoint in each of five rounds, rejects validate(), restores the best and the latest', async () => {
     const estimator = new Elistimator(options('train-only'));
     expect(await estimator.setup({ trainInputFn })).toBe(estimator);
     for (let round = 1; round <= 5; round++) {
@@ -74,12 +74,12 @@ describe('training and validation', () => {
 
   const reopen = (more = {}) => Elistimator.fromDisk({ ...options('full'), modelDir, ...more });
 
-  it('learns', () => {
+  it('reaches an accuracy above 0.9', () => {
     const accuracies = [...recorded.values()].map(({ accuracy }) => accuracy ?? 0);
     expect(accuracies.at(-1)).toBeGreaterThan(0.9);
   });
 
-  it('leaves the files that the seed shows', () => {
+  it('writes the files of the Python original', () => {
     const checkpoints = readdirSync(join(modelDir, 'checkpoints'));
     for (const step of [10, 20, 30, 40, 50]) {
       expect(checkpoints).toContain(`model_iter-${step}.index`);
@@ -92,7 +92,7 @@ describe('training and validation', () => {
     }
   });
 
-  it('logs the loss of every training step, and every validation metric', async () => {
+  it('logs the loss of each training step, and each validation metric', async () => {
     const train = await readScalars(join(modelDir, 'train'));
     expect(train.get('loss')?.map(({ step }) => step)).toEqual(
       Array.from({ length: 50 }, (_, index) => index + 1),
@@ -103,7 +103,7 @@ describe('training and validation', () => {
     expect(validation.get('loss')?.map(({ step }) => step)).toEqual([10, 20, 30, 40, 50]);
   });
 
-  it('restores by prefix, best and latest to exactly the metrics that were recorded', async () => {
+  it('restores by prefix, the best and the latest, with exactly the recorded metrics', async () => {
     const estimator = await reopen();
     const evaluate = () => estimator.evaluate({ inputFn: validationInputFn });
     for (const [file, metrics] of recorded) {
@@ -118,7 +118,7 @@ describe('training and validation', () => {
     await estimator.close();
   });
 
-  it('starts again from the directory: predicts and evaluates, then trains after setup', async () => {
+  it('starts again from the directory: predicts and evaluates, and trains after setup()', async () => {
     const estimator = await reopen({ params: undefined });
     expect(estimator.globalStep).toBe(50);
     expect(estimator.params).toEqual(params);
@@ -138,7 +138,7 @@ describe('training and validation', () => {
     await estimator.close();
   });
 
-  it('can start from the best checkpoint', async () => {
+  it('can start again from the best checkpoint', async () => {
     const estimator = await reopen({ fromBest: true });
     const all = [...estimator.checkpoints.values()].map(({ metrics }) => metrics?.loss ?? 0);
     const { loss } = await estimator.evaluate({ inputFn: validationInputFn });
@@ -147,8 +147,8 @@ describe('training and validation', () => {
   });
 });
 
-describe('positional datasets', () => {
-  it('do all of it again, with tuples from a generator', async () => {
+describe('datasets of tuples', () => {
+  it('train, validate, predict and start again, with tuples from a generator', async () => {
     const rows = (data: typeof trainStripes) =>
       function* () {
         for (let row = 0; row < data.labels.length; row++) {
@@ -185,7 +185,7 @@ describe('positional datasets', () => {
 });
 
 describe('the model directory', () => {
-  it('is made when its parent exists, and is temporary without a name', () => {
+  it('is created if its parent exists, and is temporary by default', () => {
     expect(() => new Elistimator(options('no/such/parent'))).toThrow(ModelDirError);
     expect(() => new Elistimator(options('no/such/parent'))).toThrow(/parent.*no such directory/);
     new Elistimator(options('fresh'));
@@ -195,7 +195,7 @@ describe('the model directory', () => {
     rmSync(modelDir, { recursive: true });
   });
 
-  it('must hold checkpoints to start from', async () => {
+  it('must contain checkpoints to start again', async () => {
     const from = (modelDir: string) => Elistimator.fromDisk({ ...options(''), modelDir });
     await expect(from(join(root, 'nowhere'))).rejects.toThrow(ModelDirError);
     new Elistimator(options('empty'));
@@ -206,8 +206,8 @@ describe('the model directory', () => {
   });
 });
 
-describe('checkpoints that save themselves, and damaged ones', () => {
-  it('are saved on improvement in the background, and passed over when damaged', async () => {
+describe('automatic saves', () => {
+  it('write checkpoints on improvement, in the background; damaged ones are skipped', async () => {
     const messages: string[] = [];
     const progress = {
       begin: () => {},
@@ -236,13 +236,13 @@ describe('checkpoints that save themselves, and damaged ones', () => {
     writeFileSync(newest, bytes);
     const again = await Elistimator.fromDisk({ ...options('triggers'), progress });
     expect(again.globalStep).toBe(28);
-    const measured = [...again.checkpoints].filter(([, { metrics }]) => metrics !== undefined);
-    const best = Math.max(...measured.map(([, { metrics }]) => metrics?.accuracy ?? 0));
+    const validated = [...again.checkpoints].filter(([, { metrics }]) => metrics !== undefined);
+    const best = Math.max(...validated.map(([, { metrics }]) => metrics?.accuracy ?? 0));
     await again.restoreBestCkpt({ fallback: true });
     const { accuracy } = again.checkpoints.get(again.globalStep)?.metrics ?? {};
     expect([best, undefined]).toContain(accuracy);
     await again.restoreLatestCkpt({ fallback: true });
-    expect(messages.at(-1)).toMatch(/Passed over the damaged checkpoint .*model_iter-30.*tensor/s);
+    expect(messages.at(-1)).toMatch(/Skipped the damaged checkpoint .*model_iter-30.*tensor/s);
     await expect(again.restoreLatestCkpt()).rejects.toThrow(CorruptCheckpointError);
     expect(again.globalStep).toBe(28);
     await again.close();

@@ -1,4 +1,4 @@
-// Two processes on one directory: the second learns of the first before it trains.
+// Two processes with the same directory: the second fails before it trains.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { stripesModelFn, trainInputFn } from './digits';
 const modelDir = mkdtempSync(join(tmpdir(), 'second-'));
 afterAll(() => rmSync(modelDir, { recursive: true }));
 
-it('refuses to train where another process trains, and goes on once that one is gone', async () => {
+it('rejects train() while another process trains there, and trains once that process has ended', async () => {
   const script = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
   const holder = spawn(process.execPath, ['--import', 'tsx', script, modelDir]);
   const estimator = new Elistimator({

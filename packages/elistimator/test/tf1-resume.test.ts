@@ -1,4 +1,4 @@
-// A run of TensorFlow 1 goes on here: its Saver's checkpoint, optimizer slots included, and then the same losses.
+// A run of TensorFlow 1 continues here from its Saver's checkpoint, with the same losses as there.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const BEFORE = 25;
 const AFTER = 10;
 const BATCH = 32;
 
-/** One pass, in order: each step has a batch of its own. */
+/** One epoch in order, so that each step has a different batch. */
 const { images, labels } = stripes(BATCH * (BEFORE + AFTER), 7);
 
 const source = `
@@ -90,7 +90,7 @@ const modelFn = defineModelFn(
   },
 );
 
-/** What is left of the pass. */
+/** The rest of the epoch. */
 const trainInputFn = () =>
   Dataset.fromTensorSlices({ images, labels })
     .skip(BATCH * BEFORE)
@@ -113,7 +113,7 @@ describe.skipIf(oracle.python === undefined)(title, () => {
       ...(optimizer === 'adam' ? [{ optimizer, place: 'in the model directory' as const }] : []),
     ]),
   )(
-    'with $optimizer and its checkpoint $place goes on with the same losses',
+    'with $optimizer and its checkpoint $place continues with the same losses',
     async ({ optimizer, place }) => {
       const modelDir = join(root, `${optimizer} ${place}`);
       const inside = place === 'in the model directory';
@@ -155,11 +155,11 @@ describe.skipIf(oracle.python === undefined)(title, () => {
       expect(losses.map(({ step }) => step)).toEqual(
         Array.from({ length: AFTER }, (_, index) => BEFORE + index + 1),
       );
-      const apart = losses.map(({ value }, index) => {
+      const errors = losses.map(({ value }, index) => {
         const expected = answer.losses[index] ?? Number.NaN;
         return Math.abs(value - expected) / expected;
       });
-      expect(Math.max(...apart)).toBeLessThan(1e-4);
+      expect(Math.max(...errors)).toBeLessThan(1e-4);
     },
   );
 });

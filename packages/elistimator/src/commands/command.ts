@@ -1,11 +1,11 @@
-/** Where a command writes. */
+/** The output of a command. */
 export interface Console {
   readonly out: (text: string) => void;
-  /** For what is not the result: how it goes, and errors. */
+  /** Prints progress and errors, which are not part of the result. */
   readonly err: (text: string) => void;
 }
 
-/** What a shell shows as done, as failed, and as asked for wrongly. */
+/** Exit codes of the command line. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
 /** A subcommand of `elistimator`. */
@@ -13,14 +13,14 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Everything that `--help` prints. */
+  /** The text of `--help`. */
   readonly help: string;
   /**
-   * Runs it.
+   * Runs the command.
    *
-   * @param args what follows the command's name
+   * @param args the arguments after the command's name
    * @returns the exit code
-   * @throws Error with a `code` that begins `ERR_PARSE_ARGS` for arguments that it does not know.
+   * @throws Error with a `code` that starts with `ERR_PARSE_ARGS` for unknown arguments
    */
   run(args: readonly string[], console: Console): Promise<number>;
 }

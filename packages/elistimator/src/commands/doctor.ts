@@ -5,19 +5,19 @@ import { type Command, exitCodes } from './command';
 const help = `\
 elistimator doctor [--json]
 
-Finds out what this machine can train with: Node, the copies of TensorFlow.js, each backend with its
-reason, libtensorflow and its devices, CUDA, free disk. Trains two small nets on each backend, each
-in a process of its own, and ends with the commands that would make it faster.
+Reports which backends can train on this machine, and why the others can't: Node, the copies of
+TensorFlow.js, libtensorflow and its devices, CUDA, free disk space. Trains two small networks on each
+backend, each in a separate process, and prints commands that would make training faster.
 
   --json   print the report as JSON, for programs
-  --help   print this
+  --help   print this text
 
-Exits with 0 when some backend trains, else with 1.`;
+Exits with 0 if at least one backend trains, otherwise with 1.`;
 
 /** `elistimator doctor`. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'what this machine can train with, why not the rest, and what to do',
+  summary: 'report which backends can train here, why the others can not, and how to fix that',
   help,
   run: async (args, { out, err }) => {
     const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });

@@ -29,7 +29,7 @@ const run = async (...args: string[]) => {
   return { code, ...written };
 };
 
-it("runs a command with its arguments, and gives the command's exit code", async () => {
+it("runs a command with its arguments, and returns the command's exit code", async () => {
   expect(await run('greet', '--loud')).toEqual({ code: 1, out: 'HELLO', err: 'greeting …' });
 });
 
@@ -37,7 +37,7 @@ it.each([
   [['--version'], '1.2.3'],
   [['--help'], 'greet  says hello'],
   [['greet', '--help'], 'help of greet'],
-])('%j prints and is done', async (args, text) => {
+])('%j prints a text and exits with 0', async (args, text) => {
   const { code, out, err } = await run(...args);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toContain(text);
@@ -48,12 +48,12 @@ it.each([
   [['grete'], "there is no command 'grete'"],
   [['greet', '--quiet'], "Unknown option '--quiet'"],
   [['greet', 'you'], "Unexpected argument 'you'"],
-])('%j is not understood', async (args, text) => {
+])('%j prints an error and the usage, and exits with 2', async (args, text) => {
   const { code, out, err } = await run(...args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain(text);
 });
 
-it('leaves other errors alone', async () => {
+it('does not catch other errors', async () => {
   await expect(run('break')).rejects.toThrow('no');
 });

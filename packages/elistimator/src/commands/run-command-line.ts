@@ -7,12 +7,12 @@ const usage = (commands: readonly Command[]): string => {
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    '  --help     print this, or a command’s help',
+    '  --help     print this text, or the help of a command',
     '  --version  print the version',
   ].join('\n');
 };
 
-/** Whether an error says that the arguments are wrong, which `parseArgs` marks by its code. */
+/** Whether an error is about the arguments: `parseArgs` marks them by their code. */
 const isUsageError = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 
@@ -37,8 +37,8 @@ const runCommand = async (
 /**
  * Runs a command line.
  *
- * @param args without the program: the command's name and what follows it
- * @returns the exit code: 0 done, 1 failed, 2 not understood
+ * @param args the command's name and its arguments
+ * @returns the exit code: 0 for success, 1 for failure, 2 for wrong arguments
  */
 export const runCommandLine = async (
   args: readonly string[],

@@ -1,37 +1,31 @@
 export {
-  FeedError,
-  GraphFormatError,
-  GraphMergeError,
-  UnknownOperationError,
-  VariableError,
-} from './graph/errors';
-export {
   type Fetched,
   type Fetches,
   type FetchOptions,
   Graph,
   type GraphOptions,
-  type PlaceholderDescription,
+  type GraphPlaceholder,
+  type GraphVariable,
   type RunOptions,
   type SignatureOptions,
   type SignatureResult,
-  type VariableDescription,
-} from './graph/graph';
-export type { Operation } from './graph/operation';
-export type * from './graph/types';
+} from './graph';
+export { GraphFormatError, GraphMergeError, UnknownOperationError } from './ir/errors';
+export type * from './ir/types';
+export type { Operation } from './operation';
 export { optimize } from './passes/optimize';
-export { mixSeed, RANDOM_KERNEL, type RandomTensorOptions, randomTensor } from './random';
 export { type RandomSource, seededRandomSource, withRandomSource } from './random/random-layers';
-export type { Feeds } from './replay/feeds';
-export type { VariableSource } from './replay/variables';
-export { releaseGradientTape } from './tfjs-internals';
 export {
-  type InputSpec,
-  type TensorTree,
-  type TracedFunction,
-  TraceError,
-  type TraceErrorOptions,
-  type TraceOptions,
-  type TraceRefusal,
-  trace,
-} from './trace';
+  mixSeed,
+  RANDOM_KERNEL,
+  type RandomTensorOptions,
+  randomTensor,
+} from './random/random-tensor';
+export { FeedError, type Feeds } from './replay/feeds';
+export { VariableError, type VariableSource } from './replay/variables';
+export { releaseGradientTape } from './tfjs-internals';
+export type { InputSpec } from './trace/inputs';
+export type { TensorTree } from './trace/outputs';
+export { type TraceOptions, trace } from './trace/trace';
+export { TraceError, type TraceErrorKind, type TraceErrorOptions } from './trace/trace-error';
+export type { TracedFunction } from './trace/tracer';

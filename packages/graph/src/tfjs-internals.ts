@@ -138,3 +138,14 @@ export const recurrentLayerPrototype = (): { call: LayerCall } => {
   assertInternals('tf.RNN', tf.RNN.prototype, ['call']);
   return tf.RNN.prototype as unknown as { call: LayerCall };
 };
+
+type ObservedEngine = ReturnType<typeof tf.engine>;
+
+/** Whether something records the calls of kernels, so that they must go through the engine. */
+export const isEngineObserved = (engine: ObservedEngine): boolean =>
+  engine.isTapeOn() ||
+  engine.state.profiling ||
+  tf.env().getBool('DEBUG') ||
+  tf.env().getBool('IS_TEST') ||
+  // A trace replaces the method of the prototype by its own.
+  Object.hasOwn(engine, 'runKernel');

@@ -7,10 +7,10 @@ import type {
   GraphNode,
   KernelInput,
   Signature,
-  Sized,
+  SymbolicNumber,
   TensorRef,
-  TensorSpec,
-} from '../src/graph/types';
+  TensorType,
+} from '../src/ir/types';
 
 /** Objects as code writes them, which equal what storage gives. */
 const record = <Model>(model: { [Key in keyof Model]: fc.Arbitrary<Model[Key]> }) =>
@@ -18,7 +18,7 @@ const record = <Model>(model: { [Key in keyof Model]: fc.Arbitrary<Model[Key]> }
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
-const arbitrarySized: fc.Arbitrary<Sized> = fc.oneof(
+const arbitrarySized: fc.Arbitrary<SymbolicNumber> = fc.oneof(
   fc.double(),
   fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0),
   record({ batch: fc.tuple(finite, finite, finite) }),
@@ -46,20 +46,20 @@ export const arbitraryAttribute: fc.Arbitrary<AttributeValue> = fc.letrec<{
 
 const arbitraryDtype = fc.constantFrom<DataType>('float32', 'int32', 'bool', 'complex64', 'string');
 
-const arbitraryDimension: fc.Arbitrary<Sized> = fc.oneof(
+const arbitraryDimension: fc.Arbitrary<SymbolicNumber> = fc.oneof(
   fc.nat(5),
   record({ batch: fc.tuple(fc.nat(3), fc.nat(3), fc.constant(0)) }),
 );
 
-const arbitrarySpec: fc.Arbitrary<TensorSpec> = record({
+const arbitrarySpec: fc.Arbitrary<TensorType> = record({
   dtype: arbitraryDtype,
   shape: fc.array(arbitraryDimension, { maxLength: 4 }),
 });
 
-const sizeOf = (shape: readonly Sized[]): number =>
+const sizeOf = (shape: readonly SymbolicNumber[]): number =>
   shape.reduce<number>((size, dimension) => size * Number(dimension), 1);
 
-const arbitraryElements = ({ dtype, shape }: TensorSpec): fc.Arbitrary<ConstantValues> => {
+const arbitraryElements = ({ dtype, shape }: TensorType): fc.Arbitrary<ConstantValues> => {
   const length = sizeOf(shape) * (dtype === 'complex64' ? 2 : 1);
   const exact = { minLength: length, maxLength: length };
   switch (dtype) {

@@ -6,15 +6,15 @@ import type {
   GraphNode,
   KernelInput,
   Signature,
-  Sized,
+  SymbolicNumber,
   TensorRef,
-  TensorSpec,
-} from '../src/graph/types';
+  TensorType,
+} from '../src/ir/types';
 
 /** The batch size as a dimension. */
-export const batch: Sized = { batch: [0, 1, 0] };
+export const batch: SymbolicNumber = { batch: [0, 1, 0] };
 
-export const float = (...shape: Sized[]): TensorSpec => ({ dtype: 'float32', shape });
+export const float = (...shape: SymbolicNumber[]): TensorType => ({ dtype: 'float32', shape });
 
 /** Writes graphs by hand, a node at a time. */
 export class DefinitionBuilder {
@@ -25,19 +25,19 @@ export class DefinitionBuilder {
     return { node: this.nodes.push(node) - 1, output: 0 };
   }
 
-  placeholder(name: string, spec: TensorSpec): TensorRef {
+  placeholder(name: string, spec: TensorType): TensorRef {
     return this.#add({ kind: 'placeholder', name, outputs: [spec] });
   }
 
-  variable(name: string, spec: TensorSpec, trainable = true): TensorRef {
+  variable(name: string, spec: TensorType, trainable = true): TensorRef {
     return this.#add({ kind: 'variable', name, trainable, outputs: [spec] });
   }
 
-  constant(name: string, spec: TensorSpec, values: ConstantValues): TensorRef {
+  constant(name: string, spec: TensorType, values: ConstantValues): TensorRef {
     return this.#add({ kind: 'constant', name, outputs: [spec], values });
   }
 
-  random(name: string, spec: TensorSpec, index: number): TensorRef {
+  random(name: string, spec: TensorType, index: number): TensorRef {
     const parameters = { minval: 0, maxval: 1 };
     return this.#add({
       kind: 'random',
@@ -53,10 +53,10 @@ export class DefinitionBuilder {
     name: string,
     kernel: string,
     inputs: Record<string, KernelInput>,
-    output: TensorSpec | readonly TensorSpec[],
+    output: TensorType | readonly TensorType[],
     attributes: Record<string, AttributeValue> = {},
   ): TensorRef {
-    const outputs: readonly TensorSpec[] = Array.isArray(output) ? output : [output as TensorSpec];
+    const outputs: readonly TensorType[] = Array.isArray(output) ? output : [output as TensorType];
     return this.#add({ kind: 'kernel', name, kernel, inputs, attributes, outputs });
   }
 
@@ -113,4 +113,7 @@ export const linear = (): GraphDefinition => {
   return graph.definition;
 };
 
-export const specOf = (dtype: DataType, ...shape: Sized[]): TensorSpec => ({ dtype, shape });
+export const typeOf = (dtype: DataType, ...shape: SymbolicNumber[]): TensorType => ({
+  dtype,
+  shape,
+});

@@ -1,7 +1,7 @@
 import { useBackend } from '@elistimator/backend';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Graph } from '../src/graph/graph';
+import { Graph } from '../src/graph';
 import { batchOf, cnn, graphOf, type Model, mlp } from './models';
 
 // The cpu backend takes minutes for a CNN.

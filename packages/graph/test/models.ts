@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { Graph } from '../src/graph/graph';
-import { randomTensor } from '../src/random';
-import { trace } from '../src/trace';
+import { Graph } from '../src/graph';
+import { randomTensor } from '../src/random/random-tensor';
+import { trace } from '../src/trace/trace';
 
 const classes = 10;
 

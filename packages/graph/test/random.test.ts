@@ -2,7 +2,7 @@ import { pythonOracle, runPython } from '@elistimator/tooling/python';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mixSeed, type RandomTensorOptions, randomTensor } from '../src';
+import { mixSeed, type RandomTensorOptions, randomTensor } from '../src/random/random-tensor';
 
 const { python, reason } = await pythonOracle();
 

@@ -1,7 +1,7 @@
 import { useBackend } from '@elistimator/backend';
 import { pythonOracle, runPython } from '@elistimator/tooling/python';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Graph } from '../src/graph/graph';
+import type { Graph } from '../src/graph';
 import { cnn, graphOf } from './models';
 
 const { python, reason } = await pythonOracle();

@@ -1,41 +1,112 @@
-import { isFilled } from '../graph/constant-values';
-import { dependsOnBatch } from '../graph/sized';
-import type {
-  ConstantNode,
-  ConstantValues,
-  GraphDefinition,
-  GraphNode,
-  KernelNode,
-  Sized,
-  TensorSpec,
-} from '../graph/types';
-import { castValues } from './cast-values';
-import { rewrite } from './rewrite';
-import { transposeValues } from './transpose-values';
+import { sizeOf } from '@elistimator/internal';
+import type { DataType } from '@tensorflow/tfjs';
+import { kernelInfo } from '../ir/kernels';
+import { rewrite } from '../ir/rewrite';
+import { dependsOnBatch } from '../ir/symbolic-numbers';
+import {
+  type ConstantElements,
+  type ConstantNode,
+  type ConstantValues,
+  type GraphDefinition,
+  type GraphNode,
+  isFill,
+  isTypedArray,
+  type KernelNode,
+  type SymbolicNumber,
+  type TensorType,
+} from '../ir/types';
 
-/** Larger constants stay as they are: folding them could store their values twice. */
-const largest = 1024;
+/** Larger constants are not folded, which could store their values twice. */
+const MAX_ELEMENTS = 1024;
 
-const isFixed = (shape: readonly Sized[]): shape is readonly number[] =>
+const isFixed = (shape: readonly SymbolicNumber[]): shape is readonly number[] =>
   !shape.some(dependsOnBatch);
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, next) => size * next, 1);
+const isSmall = ({ shape }: TensorType): boolean => isFixed(shape) && sizeOf(shape) <= MAX_ELEMENTS;
 
-const isSmall = ({ shape }: TensorSpec): boolean => isFixed(shape) && sizeOf(shape) <= largest;
+type Numeric = 'float32' | 'int32' | 'bool';
 
-const constantInput = (node: KernelNode, nodes: readonly GraphNode[]): ConstantNode | undefined => {
-  const inputs = Object.values(node.inputs);
-  const input = inputs[0];
-  if (inputs.length !== 1 || !input || !('node' in input)) return undefined;
-  const producer = nodes[input.node];
-  if (producer?.kind !== 'constant') return undefined;
-  return isFilled(producer.values) || isSmall(producer.outputs[0]) ? producer : undefined;
+const isNumeric = (dtype: DataType | undefined): dtype is Numeric =>
+  dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
+
+/** Whether every backend casts to the same number: without rounding and overflow. */
+const isExact = (value: number, to: Numeric): boolean => {
+  if (to === 'bool') return value === 0 || value === 1;
+  if (to === 'float32') return Math.fround(value) === value;
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 31 && !Object.is(value, -0);
+};
+
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+/** The values in another dtype; undefined where backends might round differently. */
+const castValues = (
+  values: ConstantValues,
+  from: DataType,
+  to: DataType | undefined,
+): ConstantValues | undefined => {
+  if (!isNumeric(from) || !isNumeric(to)) return undefined;
+  if (isFill(values)) {
+    const { fill } = values;
+    return typeof fill === 'number' && isExact(fill, to) ? { fill } : undefined;
+  }
+  if (!isTypedArray(values)) return undefined;
+  return Array.from(values).every((value) => isExact(value, to))
+    ? arrays[to].from(values)
+    : undefined;
+};
+
+const stridesOf = (shape: readonly number[]): number[] => {
+  const strides = shape.map(() => 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) {
+    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+  }
+  return strides;
+};
+
+/**
+ * Row-major values with permuted axes.
+ *
+ * @param perm output axis i is input axis perm[i]
+ * @returns undefined if `perm` is not a permutation of the axes
+ */
+const transposeValues = (
+  values: ConstantElements,
+  shape: readonly number[],
+  perm: readonly number[],
+): ConstantElements | undefined => {
+  const axes = new Set(
+    perm.filter((axis) => Number.isInteger(axis) && axis >= 0 && axis < shape.length),
+  );
+  if (perm.length !== shape.length || axes.size !== shape.length) return undefined;
+  const strides = stridesOf(shape);
+  const outputShape = perm.map((axis) => shape[axis] ?? 1);
+  const outputStrides = stridesOf(outputShape);
+  const sourceOf = (index: number): number =>
+    outputStrides.reduce((source, stride, axis) => {
+      const position = Math.floor(index / stride) % (outputShape[axis] ?? 1);
+      return source + position * (strides[perm[axis] ?? 0] ?? 0);
+    }, 0);
+  if (!isTypedArray(values)) return values.map((_, index) => values[sourceOf(index)] ?? '');
+  const transposed = values.slice();
+  for (let index = 0; index < transposed.length; index++) {
+    transposed[index] = values[sourceOf(index)] ?? 0;
+  }
+  return transposed;
 };
 
 const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((element) => typeof element === 'number');
 
-/** The values of a kernel's only output where they follow exactly from those of its only input. */
+/** The constant that is a kernel's only input, if it is small enough. */
+const constantInput = (node: KernelNode, nodes: readonly GraphNode[]): ConstantNode | undefined => {
+  const [input, ...others] = Object.values(node.inputs);
+  if (others.length > 0 || !input || !('node' in input)) return undefined;
+  const producer = nodes[input.node];
+  if (producer?.kind !== 'constant') return undefined;
+  return isFill(producer.values) || isSmall(producer.outputs[0]) ? producer : undefined;
+};
+
+/** The values of a kernel's only output, if they follow exactly from those of its only input. */
 const foldedValues = (
   { kernel, attributes, outputs }: KernelNode,
   { values, outputs: [from] }: ConstantNode,
@@ -45,9 +116,9 @@ const foldedValues = (
     case 'ExpandDims':
       return values;
     case 'Cast':
-      return outputs[0] && castValues(values, from.dtype, outputs[0].dtype);
+      return castValues(values, from.dtype, outputs[0]?.dtype);
     case 'Transpose':
-      if (isFilled(values)) return values;
+      if (isFill(values)) return values;
       if (from.dtype === 'complex64' || !isNumbers(attributes.perm)) return undefined;
       return isFixed(from.shape) ? transposeValues(values, from.shape, attributes.perm) : undefined;
     default:
@@ -55,40 +126,30 @@ const foldedValues = (
   }
 };
 
-/** Zeros or ones of a shape need nothing of the tensor whose shape they take. */
-const likeFill = ({ kernel, outputs }: KernelNode): { fill: Sized } | undefined => {
-  if (kernel !== 'ZerosLike' && kernel !== 'OnesLike') return undefined;
-  const dtype = outputs[0]?.dtype;
-  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') return undefined;
-  return { fill: kernel === 'ZerosLike' ? 0 : 1 };
+/** Zeros or ones of a shape, without the tensor that has the shape. */
+const foldFill = (node: KernelNode, type: TensorType, fill: number): GraphNode => {
+  const { name } = node;
+  if (isSmall(type)) return { kind: 'constant', name, outputs: [type], values: { fill } };
+  // Each run makes large ones again: keeping them would take memory.
+  if (type.dtype === 'bool') return node;
+  const attributes = { shape: type.shape, value: fill, dtype: type.dtype };
+  return { kind: 'kernel', name, kernel: 'Fill', inputs: {}, attributes, outputs: [type] };
 };
 
-const asFill = (node: KernelNode, spec: TensorSpec, value: Sized): KernelNode => ({
-  kind: 'kernel',
-  name: node.name,
-  kernel: 'Fill',
-  inputs: {},
-  attributes: { shape: spec.shape, value, dtype: spec.dtype },
-  outputs: [spec],
-});
-
 const fold = (node: KernelNode, nodes: readonly GraphNode[]): GraphNode => {
-  const [spec] = node.outputs;
-  if (spec === undefined || node.outputs.length !== 1) return node;
-  const like = likeFill(node);
-  // Large ones are made anew in each run: keeping them would take memory.
-  if (like && !isSmall(spec)) return spec.dtype === 'bool' ? node : asFill(node, spec, like.fill);
-  const producer = like ? undefined : constantInput(node, nodes);
-  const values = like ?? (producer && foldedValues(node, producer));
+  const [type] = node.outputs;
+  if (type === undefined || node.outputs.length !== 1) return node;
+  const fill = kernelInfo(node.kernel)?.fill;
+  if (fill !== undefined && isNumeric(type.dtype)) return foldFill(node, type, fill);
+  const producer = constantInput(node, nodes);
+  const values = producer && foldedValues(node, producer);
   if (values === undefined) return node;
-  return { kind: 'constant', name: node.name, outputs: [spec], values };
+  return { kind: 'constant', name: node.name, outputs: [type], values };
 };
 
 /**
- * Computes beforehand what follows exactly from constants: other shapes and types of them, and
- * zeros and ones shaped like another tensor. Arithmetic is left to the backend, whose rounding is its own.
+ * Computes in advance what follows exactly from constants: other shapes and dtypes of them, and zeros and
+ * ones with the shape of another tensor. Arithmetic is left to the backend, which rounds in its own way.
  */
 export const foldConstants = (graph: GraphDefinition): GraphDefinition =>
-  rewrite(graph, (node, { nodes, emit }) =>
-    emit(node.kind === 'kernel' ? fold(node, nodes) : node),
-  );
+  rewrite(graph, (node, { nodes, add }) => add(node.kind === 'kernel' ? fold(node, nodes) : node));

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { batch, DefinitionBuilder, float, specOf } from '../../test/definitions';
-import type { AttributeValue, ConstantNode, GraphDefinition, TensorSpec } from '../graph/types';
+import { batch, DefinitionBuilder, float, typeOf } from '../../test/definitions';
+import type { AttributeValue, ConstantNode, GraphDefinition, TensorType } from '../ir/types';
 import { foldConstants } from './fold-constants';
-import { forwardIdentities } from './forward-identities';
-import { optimize } from './optimize';
-import { removeDeadCode } from './remove-dead-code';
-import { shareSubexpressions } from './share-subexpressions';
+import { forwardIdentities, optimize, removeDeadCode, shareSubexpressions } from './optimize';
 
 const names = ({ nodes }: GraphDefinition) => nodes.map(({ name }) => name);
 
@@ -70,7 +67,7 @@ describe('sharing subexpressions', () => {
       a: constant('a', [0, 1]),
       b: constant('b', [0, 1]),
       c: constant('c', [-0, 1]),
-      d: builder.constant('d', specOf('int32', 2), new Int32Array(new Float32Array([0, 1]).buffer)),
+      d: builder.constant('d', typeOf('int32', 2), new Int32Array(new Float32Array([0, 1]).buffer)),
       e: builder.random('e', float(2), 0),
       f: builder.random('f', float(2), 1),
       g: builder.random('g', float(2), 1),
@@ -83,7 +80,7 @@ describe('sharing subexpressions', () => {
     const builder = new DefinitionBuilder();
     const logits = builder.placeholder('logits', float(1, 2));
     const draw = (name: string) =>
-      builder.kernel(name, 'Multinomial', { logits }, specOf('int32', 1, 3), { seed: 1 });
+      builder.kernel(name, 'Multinomial', { logits }, typeOf('int32', 1, 3), { seed: 1 });
     const definition = builder.signature('s', ['logits'], {
       a: draw('a'),
       b: draw('b'),
@@ -104,7 +101,7 @@ describe('forwarding identities', () => {
     const flat = builder.kernel('flat', 'Reshape', { x: same }, float({ batch: [0, 2, 0] }), {
       shape: [{ batch: [0, 2, 0] }],
     });
-    const int = builder.kernel('int', 'Cast', { x: flat }, specOf('int32', { batch: [0, 2, 0] }), {
+    const int = builder.kernel('int', 'Cast', { x: flat }, typeOf('int32', { batch: [0, 2, 0] }), {
       dtype: 'int32',
     });
     const forwarded = forwardIdentities(builder.signature('s', ['x'], { copy, int }).definition);
@@ -116,9 +113,9 @@ describe('forwarding identities', () => {
 describe('folding constants', () => {
   const folded = (
     kernel: string,
-    from: TensorSpec,
+    from: TensorType,
     values: ConstantNode['values'],
-    to: TensorSpec,
+    to: TensorType,
     attributes: Record<string, AttributeValue> = {},
   ) => {
     const builder = new DefinitionBuilder();
@@ -135,7 +132,7 @@ describe('folding constants', () => {
     expect(folded('Transpose', float(2, 3), six, float(3, 2), { perm: [1, 0] })).toEqual(
       new Float32Array([0, 3, 1, 4, 2, 5]),
     );
-    expect(folded('Cast', float(6), six, specOf('int32', 6))).toEqual(
+    expect(folded('Cast', float(6), six, typeOf('int32', 6))).toEqual(
       new Int32Array([0, 1, 2, 3, 4, 5]),
     );
     expect(folded('Reshape', float(batch), { fill: 2 }, float(batch, 1))).toEqual({ fill: 2 });
@@ -147,12 +144,12 @@ describe('folding constants', () => {
     ['too large a number to int32', float(1), [2 ** 40], 'int32'],
     ['2 to bool', float(1), [2], 'bool'],
   ] as const)('leaves the cast of %s to the backend', (_, from, values, dtype) => {
-    expect(folded('Cast', from, new Float32Array(values), specOf(dtype, 1))).toBeUndefined();
+    expect(folded('Cast', from, new Float32Array(values), typeOf(dtype, 1))).toBeUndefined();
   });
 
   it('leaves the cast of a large integer to float32 to the backend', () => {
     const values = new Int32Array([2 ** 24 + 1]);
-    expect(folded('Cast', specOf('int32', 1), values, float(1))).toBeUndefined();
+    expect(folded('Cast', typeOf('int32', 1), values, float(1))).toBeUndefined();
   });
 
   it('leaves large constants as they are', () => {

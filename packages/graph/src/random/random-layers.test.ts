@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { trace } from '../trace';
+import { trace } from '../trace/trace';
 import { type RandomSource, seededRandomSource, withRandomSource } from './random-layers';
 
 let tensors: number;

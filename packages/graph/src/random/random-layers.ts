@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Distribution, DistributionParameters } from '../graph/types';
+import type { Distribution, DistributionParameters } from '../ir/types';
 import {
   cellPrototype,
   type LayerCall,

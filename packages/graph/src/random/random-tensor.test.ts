@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { mixSeed } from './mix-seed';
-import { type RandomTensorOptions, randomTensor } from './random-tensor';
+import { mixSeed, type RandomTensorOptions, randomTensor } from './random-tensor';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Distribution, DistributionParameters } from '../graph/types';
+import type { Distribution, DistributionParameters } from '../ir/types';
 import {
   fillNormal,
   fillTruncatedNormal,
@@ -122,4 +122,20 @@ export const randomTensor = <R extends tf.Rank = tf.Rank>(
   registerFor(tf.getBackend());
   const attributes = { distribution, shape: [...shape], dtype, parameters, seed, index };
   return tf.engine().runKernel(RANDOM_KERNEL, {}, attributes as unknown as tf.NamedAttrMap);
+};
+
+/**
+ * Mixes numbers and names into one 32-bit seed, so that similar inputs give unrelated seeds.
+ * Source: the FNV-1a hash of the parts, then the finalizer of MurmurHash3.
+ */
+export const mixSeed = (...parts: readonly (number | string)[]): number => {
+  let hash = 0x811c9dc5;
+  for (const part of parts) {
+    for (const character of `${part}\u0000`) {
+      hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+    }
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 };

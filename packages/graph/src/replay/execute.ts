@@ -1,28 +1,45 @@
-import * as tf from '@tensorflow/tfjs';
-import { evaluateShape } from '../graph/sized';
-import type { RandomNode } from '../graph/types';
-import { randomTensor } from '../random';
+import type * as tf from '@tensorflow/tfjs';
+import { evaluate, evaluateShape, isSymbolicNumber } from '../ir/symbolic-numbers';
+import type { AttributeValue, RandomNode } from '../ir/types';
+import { randomTensor } from '../random/random-tensor';
 import { makeConstant } from './constants';
-import { evaluateAttributes } from './evaluate-attributes';
-import { type CallKernel, type KernelInputs, withKernels } from './kernel-caller';
-import type { InputSlots, Program, Step } from './program';
+import { type CallKernel, type KernelTensors, withKernels } from './kernel-caller';
+import type { InputSlots, PlanStep, ReplayPlan } from './plan';
 
-/** The tensors of a run, by slot: what is not computed yet, or no longer needed, is undefined. */
+/** The tensors of a run by slot; undefined before they are computed and after their last use. */
 export type Slots = (tf.Tensor | undefined)[];
 
-/** A program at one batch size, with its attributes as tfjs takes them. */
-export interface BoundProgram {
-  readonly program: Program;
+/** A plan for one batch size, with the attributes as tfjs takes them. */
+export interface BoundPlan {
+  readonly plan: ReplayPlan;
   readonly batchSize: number | undefined;
+  /** Of each step. */
   readonly attributes: readonly tf.NamedAttrMap[];
 }
 
-/** Evaluates all that the batch size decides, once for many runs. */
-export const bindProgram = (program: Program, batchSize: number | undefined): BoundProgram => ({
-  program,
+const evaluateAttribute = (value: AttributeValue, batchSize: number | undefined): unknown => {
+  if (isSymbolicNumber(value)) return evaluate(value, batchSize);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((part) => evaluateAttribute(part, batchSize));
+  return evaluateAttributes(value as Readonly<Record<string, AttributeValue>>, batchSize);
+};
+
+const evaluateAttributes = (
+  attributes: Readonly<Record<string, AttributeValue>>,
+  batchSize: number | undefined,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, evaluateAttribute(value, batchSize)]),
+  );
+
+/** Evaluates what depends on the batch size, once for many runs. */
+export const bindPlan = (plan: ReplayPlan, batchSize: number | undefined): BoundPlan => ({
+  plan,
   batchSize,
-  attributes: program.steps.map(({ node }) =>
-    node.kind === 'kernel' ? (evaluateAttributes(node, batchSize) as tf.NamedAttrMap) : {},
+  attributes: plan.steps.map(({ node }) =>
+    node.kind === 'kernel'
+      ? (evaluateAttributes(node.attributes, batchSize) as tf.NamedAttrMap)
+      : {},
   ),
 });
 
@@ -32,15 +49,23 @@ const read = (slots: Slots, slot: number): tf.Tensor => {
   return tensor;
 };
 
-const gather = (slots: Slots, from: InputSlots): tf.Tensor | tf.Tensor[] =>
-  typeof from === 'number'
-    ? read(slots, from)
-    : (from as readonly number[]).map((slot) => read(slots, slot));
+const gather = (slots: Slots, from: Exclude<InputSlots, null>): tf.Tensor | tf.Tensor[] =>
+  typeof from === 'number' ? read(slots, from) : from.map((slot) => read(slots, slot));
 
-const gatherInputs = ({ inputs, listed }: Step, slots: Slots): KernelInputs => {
-  if (listed) return inputs.flatMap(([, from]) => gather(slots, from));
+const gatherInputs = (
+  { inputNames, inputSlots, takesList }: PlanStep,
+  slots: Slots,
+): KernelTensors => {
+  if (takesList) {
+    return inputSlots.flatMap((from) => (from === null ? [] : gather(slots, from)));
+  }
   const tensors: Record<string, tf.Tensor | tf.Tensor[]> = {};
-  for (const [name, from] of inputs) if (from !== null) tensors[name] = gather(slots, from);
+  for (let index = 0; index < inputNames.length; index++) {
+    const from = inputSlots[index];
+    if (from !== null && from !== undefined) {
+      tensors[inputNames[index] as string] = gather(slots, from);
+    }
+  }
   return tensors;
 };
 
@@ -51,61 +76,62 @@ const draw = (node: RandomNode, batchSize: number | undefined, seed: number): tf
   return randomTensor({ distribution, parameters, index, shape, dtype, seed });
 };
 
-const compute = (
-  step: Step,
-  { batchSize }: BoundProgram,
-  attributes: tf.NamedAttrMap,
-  slots: Slots,
-  call: CallKernel,
-  seed: () => number,
-): tf.Tensor | tf.Tensor[] => {
-  const { node } = step;
-  if (node.kind === 'random') return draw(node, batchSize, seed());
-  if (node.kind === 'constant') return makeConstant(node, batchSize);
-  return call(node.kernel, gatherInputs(step, slots), attributes);
-};
-
-/** An error of tfjs or of its backend, with the operation that it came from. */
-const named = (error: unknown, { node }: Step): unknown => {
-  if (!(error instanceof Error)) return error;
-  error.message = `${node.name}: ${error.message}`;
+/** Adds the name of the operation to an error of tfjs or its backend. */
+const withOperation = (error: unknown, { node }: PlanStep): unknown => {
+  if (error instanceof Error) error.message = `${node.name}: ${error.message}`;
   return error;
 };
 
-/**
- * Runs a program's steps.
- *
- * @param slots with the placeholders, variables and constants in their places; the rest is filled here
- * @param seed asked for at most once for each random node
- * @returns the results in the program's order, each the caller's own (or the surrounding tidy's); on an
- *   error nothing is left
- */
-export const execute = (bound: BoundProgram, slots: Slots, seed: () => number): tf.Tensor[] =>
-  tf.tidy(() =>
-    withKernels((call) => {
-      const { steps, results } = bound.program;
-      for (let index = 0; index < steps.length; index++) {
-        const step = steps[index] as Step;
-        const attributes = bound.attributes[index] as tf.NamedAttrMap;
-        let outputs: tf.Tensor | tf.Tensor[];
-        try {
-          outputs = compute(step, bound, attributes, slots, call, seed);
-        } catch (error) {
-          throw named(error, step);
-        }
-        if (Array.isArray(outputs)) {
-          for (let at = 0; at < outputs.length; at++) slots[step.output + at] = outputs[at];
-        } else {
-          slots[step.output] = outputs;
-        }
-        for (const slot of step.release) {
-          slots[slot]?.dispose();
-          slots[slot] = undefined;
-        }
+const runSteps = (
+  { plan, batchSize, attributes }: BoundPlan,
+  slots: Slots,
+  seed: () => number,
+  call: CallKernel,
+): void => {
+  const { steps } = plan;
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index] as PlanStep;
+    const { node, outputSlot, release } = step;
+    let outputs: tf.Tensor | tf.Tensor[];
+    try {
+      if (node.kind === 'kernel') {
+        const inputs = gatherInputs(step, slots);
+        outputs = call(node.kernel, inputs, attributes[index] as tf.NamedAttrMap);
+      } else if (node.kind === 'random') {
+        outputs = draw(node, batchSize, seed());
+      } else {
+        outputs = makeConstant(node, batchSize);
       }
-      return results.map(({ slot, shared }) => {
-        const tensor = read(slots, slot);
-        return shared ? (call('Identity', { x: tensor }, {}) as tf.Tensor) : tensor;
-      });
-    }),
-  );
+    } catch (error) {
+      throw withOperation(error, step);
+    }
+    if (Array.isArray(outputs)) {
+      for (let output = 0; output < outputs.length; output++) {
+        slots[outputSlot + output] = outputs[output];
+      }
+    } else {
+      slots[outputSlot] = outputs;
+    }
+    for (let at = 0; at < release.length; at++) {
+      const slot = release[at] as number;
+      slots[slot]?.dispose();
+      slots[slot] = undefined;
+    }
+  }
+};
+
+/**
+ * Runs the steps of a plan. Call it within a `tf.tidy`, which frees what an error leaves.
+ *
+ * @param slots with the tensors of placeholders, variables and constants; the others are written here
+ * @param seed called for each random node
+ * @returns the results, in the order of the plan, none of which is anyone else's tensor
+ */
+export const execute = (bound: BoundPlan, slots: Slots, seed: () => number): tf.Tensor[] =>
+  withKernels((call) => {
+    runSteps(bound, slots, seed, call);
+    return bound.plan.results.map(({ slot, isShared }) => {
+      const tensor = read(slots, slot);
+      return isShared ? (call('Identity', { x: tensor }, {}) as tf.Tensor) : tensor;
+    });
+  });

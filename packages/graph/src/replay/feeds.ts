@@ -1,83 +1,166 @@
+import { didYouMean, listNames, sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
-import { FeedError } from '../graph/errors';
-import { didYouMean, listNames } from '../graph/near-names';
-import { evaluateShape } from '../graph/sized';
-import type { PlaceholderNode, TensorSpec } from '../graph/types';
-import { formatShape, formatSpec, toTensor } from './feed-values';
+import { evaluateShape, formatShape, formatType } from '../ir/symbolic-numbers';
+import type { PlaceholderNode, TensorType } from '../ir/types';
 
-/** What a run is given by placeholder: tensors, or values that become one. */
+/** A feed is missing, unknown, or of the wrong shape or dtype. */
+export class FeedError extends TypeError {
+  override readonly name = 'FeedError';
+  constructor(
+    /** The placeholder, or undefined if several or none are at fault. */
+    readonly placeholder: string | undefined,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Tensors, or values to make tensors of, by the name of a placeholder. */
 export type Feeds = Readonly<Record<string, tf.Tensor | tf.TensorLike>>;
 
-/** The batch size that a tensor's shape tells, where a dimension follows from it. */
-const batchSizeOf = (spec: TensorSpec, shape: readonly number[]): number | undefined => {
-  for (const [axis, dimension] of spec.shape.entries()) {
-    const actual = shape[axis];
-    if (typeof dimension === 'number' || dimension.reciprocal || actual === undefined) continue;
+/** The shape of a flat typed array: every dimension but the first is that of the placeholder. */
+const shapeOfFlat = (length: number, { shape }: TensorType): number[] | undefined => {
+  const [first, ...rest] = shape;
+  if (first === undefined || !rest.every((dimension) => typeof dimension === 'number')) {
+    return undefined;
+  }
+  const size = sizeOf(rest);
+  return size === 0 ? undefined : [length / size, ...rest];
+};
+
+/** Whether nested arrays have this shape in every part, and hold text or not. */
+const isRegular = (value: unknown, shape: readonly number[], isText: boolean): boolean => {
+  const [length, ...rest] = shape;
+  if (length === undefined) return isText === (typeof value === 'string');
+  if (ArrayBuffer.isView(value)) return true;
+  return (
+    Array.isArray(value) &&
+    value.length === length &&
+    value.every((part) => isRegular(part, rest, isText))
+  );
+};
+
+const toTensor = (
+  { name, outputs: [type] }: PlaceholderNode,
+  value: tf.Tensor | tf.TensorLike,
+): tf.Tensor => {
+  if (value instanceof tf.Tensor) return value;
+  const error = (cause?: unknown) =>
+    new FeedError(
+      name,
+      `placeholder "${name}": expected a tensor, or numbers or strings in arrays of one size, of ` +
+        `${formatType(type)}, got something else. Feed a tensor.`,
+      { cause },
+    );
+  let tensor: tf.Tensor;
+  try {
+    const isFlat = ArrayBuffer.isView(value) && 'length' in value && type.shape.length !== 1;
+    tensor = tf.tensor(value, isFlat ? shapeOfFlat(value.length, type) : undefined, type.dtype);
+  } catch (cause) {
+    throw error(cause);
+  }
+  if (isRegular(value, tensor.shape, type.dtype === 'string')) return tensor;
+  throw error();
+};
+
+/** The batch size at which a placeholder has this shape; undefined if no dimension depends on it. */
+const batchSizeOf = ({ shape }: TensorType, actual: readonly number[]): number | undefined => {
+  for (let axis = 0; axis < shape.length; axis++) {
+    const dimension = shape[axis];
+    const size = actual[axis];
+    if (typeof dimension !== 'object' || dimension.reciprocal || size === undefined) continue;
     const [a, b, c] = dimension.batch;
-    if (c === 0 && b !== 0) return (actual - a) / b;
+    if (c === 0 && b !== 0) return (size - a) / b;
   }
   return undefined;
 };
 
-const checkTensor = (node: PlaceholderNode, tensor: tf.Tensor): void => {
-  const [spec] = node.outputs;
+const assertFits = (node: PlaceholderNode, tensor: tf.Tensor): void => {
+  const [type] = node.outputs;
   const fits =
-    tensor.dtype === spec.dtype &&
-    tensor.shape.length === spec.shape.length &&
-    spec.shape.every(
+    tensor.dtype === type.dtype &&
+    tensor.shape.length === type.shape.length &&
+    type.shape.every(
       (dimension, axis) => typeof dimension !== 'number' || dimension === tensor.shape[axis],
     );
   if (fits) return;
   const fix =
-    tensor.dtype === spec.dtype
+    tensor.dtype === type.dtype
       ? 'Reshape it, or trace the function with inputs of this shape.'
-      : `Convert it: tensor.cast("${spec.dtype}").`;
+      : `Convert it: tensor.cast("${type.dtype}").`;
   throw new FeedError(
     node.name,
-    `placeholder "${node.name}": expected ${formatSpec(spec)}, got ${tensor.dtype} ` +
+    `placeholder "${node.name}": expected ${formatType(type)}, got ${tensor.dtype} ` +
       `${formatShape(tensor.shape)}. ${fix}`,
   );
 };
 
-const checkBatch = (node: PlaceholderNode, batchSize: number, shape: readonly number[]): void => {
-  const [spec] = node.outputs;
+const assertBatchSize = (
+  node: PlaceholderNode,
+  batchSize: number,
+  shape: readonly number[],
+): void => {
+  const [type] = node.outputs;
   if (batchSize === 0) {
     throw new FeedError(
       node.name,
-      `placeholder "${node.name}": expected at least one example, got an empty batch. Feed no empty batches.`,
+      `placeholder "${node.name}": expected at least one example, got an empty batch. Skip empty batches.`,
     );
   }
-  const expected = Number.isInteger(batchSize) ? evaluateShape(spec.shape, batchSize) : [];
-  if (expected.length === shape.length && expected.every((size, axis) => size === shape[axis]))
-    return;
+  const expected = Number.isInteger(batchSize) ? evaluateShape(type.shape, batchSize) : [];
+  const fits =
+    expected.length === shape.length && expected.every((size, axis) => size === shape[axis]);
+  if (fits) return;
   throw new FeedError(
     node.name,
-    `placeholder "${node.name}": expected ${formatSpec(spec)}, got ${formatShape(shape)}, which no ` +
-      'batch size gives. Feed a tensor of that form.',
+    `placeholder "${node.name}": expected ${formatType(type)}, got ${formatShape(shape)}, which is its ` +
+      'shape at no batch size. Reshape the tensor.',
   );
 };
 
-/** A program's placeholders with their tensors, and the batch size that these agree on. */
-export interface ReadFeeds {
+/** Collects the batch size of a run, which all feeds must have in common. */
+class CommonBatchSize {
+  size: number | undefined;
+  #placeholder = '';
+
+  add(node: PlaceholderNode, tensor: tf.Tensor): void {
+    const size = batchSizeOf(node.outputs[0], tensor.shape);
+    if (size === undefined) return;
+    assertBatchSize(node, size, tensor.shape);
+    if (this.size === undefined) {
+      this.size = size;
+      this.#placeholder = node.name;
+    }
+    if (this.size === size) return;
+    throw new FeedError(
+      node.name,
+      `placeholder "${node.name}": expected ${this.size} examples as in "${this.#placeholder}", got ${size}. ` +
+        'Feed batches of one size.',
+    );
+  }
+}
+
+/** The tensors of a run's placeholders, and the batch size that they have in common. */
+export interface FeedTensors {
   readonly tensors: readonly tf.Tensor[];
   readonly batchSize: number | undefined;
 }
 
 /**
- * Finds and checks what is fed to the placeholders that a run needs.
+ * Reads and checks the feeds of a run.
  *
- * @param all every placeholder of the graph; other names are refused
- * @param needed those that have to be fed; the other feeds are only looked at for a batch size that
- *   these do not tell
- * @param whyNeeded what needs a placeholder, for the error when it is missing
+ * @param all every placeholder of the graph; feeds of other names are rejected
+ * @param needed the placeholders that must be fed; other feeds only supply a batch size, if these have none
+ * @param describeUse says what needs a placeholder, for the error when it is not fed
  * @throws FeedError naming the placeholder
  */
 export const readFeeds = (
   all: ReadonlyMap<string, PlaceholderNode>,
-  needed: readonly PlaceholderNode[],
+  needed: readonly { readonly node: PlaceholderNode }[],
   feeds: Feeds,
-  whyNeeded: (placeholder: PlaceholderNode) => string,
-): ReadFeeds => {
+  describeUse: (placeholder: PlaceholderNode) => string,
+): FeedTensors => {
   for (const name of Object.keys(feeds)) {
     if (all.has(name)) continue;
     const names = [...all.keys()];
@@ -88,38 +171,26 @@ export const readFeeds = (
       }`,
     );
   }
-  let batch: { readonly size: number; readonly from: string } | undefined;
-  const agree = (node: PlaceholderNode, tensor: tf.Tensor): void => {
-    const size = batchSizeOf(node.outputs[0], tensor.shape);
-    if (size === undefined) return;
-    checkBatch(node, size, tensor.shape);
-    batch ??= { size, from: node.name };
-    if (batch.size === size) return;
-    throw new FeedError(
-      node.name,
-      `placeholder "${node.name}": expected ${batch.size} examples as in "${batch.from}", got ${size}. ` +
-        'Feed batches of one size.',
-    );
-  };
-  const tensors = needed.map((node) => {
+  const batch = new CommonBatchSize();
+  const tensors = needed.map(({ node }) => {
     const value = Object.hasOwn(feeds, node.name) ? feeds[node.name] : undefined;
     if (value === undefined) {
       throw new FeedError(
         node.name,
-        `placeholder "${node.name}" is needed by ${whyNeeded(node)}, and is not fed. ` +
-          `Fed are: ${listNames(Object.keys(feeds))}.`,
+        `placeholder "${node.name}" is not fed, but ${describeUse(node)}. ` +
+          `Feeds: ${listNames(Object.keys(feeds))}.`,
       );
     }
     const tensor = toTensor(node, value);
-    checkTensor(node, tensor);
-    agree(node, tensor);
+    assertFits(node, tensor);
+    batch.add(node, tensor);
     return tensor;
   });
-  if (batch === undefined) {
+  if (batch.size === undefined) {
     for (const [name, value] of Object.entries(feeds)) {
       const node = all.get(name);
-      if (node && value instanceof tf.Tensor) agree(node, value);
+      if (node && value instanceof tf.Tensor) batch.add(node, value);
     }
   }
-  return { tensors, batchSize: batch?.size };
+  return { tensors, batchSize: batch.size };
 };

@@ -1,25 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
+import { isEngineObserved } from '../tfjs-internals';
 
-/** Tensors by input name, or a list of them as AddN, Concat and Pack take. */
-export type KernelInputs = Record<string, tf.Tensor | tf.Tensor[]> | tf.Tensor[];
+/** Tensors by input name, or an array of them for AddN, Concat and Pack. */
+export type KernelTensors = Record<string, tf.Tensor | tf.Tensor[]> | tf.Tensor[];
 
-/** Calls a kernel of the current backend; gives one tensor or, of several outputs, a list. */
+/** Calls a kernel of the current backend. */
 export type CallKernel = (
   kernel: string,
-  inputs: KernelInputs,
+  inputs: KernelTensors,
   attributes: tf.NamedAttrMap,
 ) => tf.Tensor | tf.Tensor[];
 
 type Engine = ReturnType<typeof tf.engine>;
-
-/** Whether something watches the engine, which calling kernels past it would hide them from. */
-const isWatched = (engine: Engine): boolean =>
-  engine.isTapeOn() ||
-  engine.state.profiling ||
-  tf.env().getBool('DEBUG') ||
-  tf.env().getBool('IS_TEST') ||
-  // A trace puts its own function in place of the prototype's.
-  Object.hasOwn(engine, 'runKernel');
 
 const throughEngine =
   (engine: Engine): CallKernel =>
@@ -27,18 +19,21 @@ const throughEngine =
     engine.runKernel(kernel, inputs as tf.NamedTensorMap, attributes);
 
 const asTensor = (engine: Engine, info: tf.TensorInfo | tf.Tensor): tf.Tensor =>
-  // tfjs-node's kernels give tensors that the engine knows already.
+  // The kernels of tfjs-node return tensors that the engine already knows.
   'rank' in info ? info : engine.makeTensorFromTensorInfo(info);
 
-const pastEngine = (engine: Engine): CallKernel => {
-  const backend = engine.backend;
-  const { backendName } = engine;
+const bypassingEngine = (engine: Engine): CallKernel => {
+  const { backend, backendName } = engine;
   const kernels = new Map<string, ReturnType<typeof tf.getKernel>['kernelFunc']>();
   return (kernel, inputs, attributes) => {
     let call = kernels.get(kernel);
     if (call === undefined) {
       const config = tf.getKernel(kernel, backendName);
-      if (!config) throw new Error(`Kernel "${kernel}" is not there for backend "${backendName}".`);
+      if (!config) {
+        throw new Error(
+          `expected a kernel "${kernel}" of the backend "${backendName}", got none. Use another backend, or register the kernel.`,
+        );
+      }
       call = config.kernelFunc;
       kernels.set(kernel, call);
     }
@@ -50,16 +45,16 @@ const pastEngine = (engine: Engine): CallKernel => {
 };
 
 /**
- * Runs `body` with the shortest way to call kernels: past the engine's bookkeeping for gradients and
- * profiles where neither is on. Tensors made on the way are the engine's, and go with its scope.
+ * Calls `body` with the fastest way to call kernels: without the engine's bookkeeping, unless something
+ * needs it, such as a gradient, a profile or a trace. Tensors that kernels make belong to the engine's scope.
  */
 export const withKernels = <Result>(body: (call: CallKernel) => Result): Result => {
   const engine = tf.engine();
-  if (isWatched(engine)) return body(throughEngine(engine));
+  if (isEngineObserved(engine)) return body(throughEngine(engine));
   // As in a kernel: what kernels call in turn is not recorded for a gradient.
   engine.state.kernelDepth++;
   try {
-    return body(pastEngine(engine));
+    return body(bypassingEngine(engine));
   } finally {
     engine.state.kernelDepth--;
   }

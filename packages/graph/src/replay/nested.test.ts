@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { linear } from '../../test/definitions';
-import { Graph } from '../graph/graph';
-import { trace } from '../trace';
+import { Graph } from '../graph';
+import { trace } from '../trace/trace';
 
 describe('a run within a trace', () => {
   beforeAll(() => tf.setBackend('cpu'));

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { batch, DefinitionBuilder, float, linear, specOf } from '../../test/definitions';
-import { FeedError, VariableError } from '../graph/errors';
-import { Graph, type SignatureResult } from '../graph/graph';
+import { batch, DefinitionBuilder, float, linear, typeOf } from '../../test/definitions';
+import { Graph, type SignatureResult } from '../graph';
+import { FeedError } from './feeds';
+import { VariableError } from './variables';
 
 const linearFeeds = (size: number) => ({
   x: tf.randomUniform([size, 3], -1, 1, 'float32', 1),
@@ -227,16 +228,16 @@ describe('feeds', () => {
   it('name the placeholder that is missing, and what needed it', () => {
     expect(() => run({ x: tf.ones([2, 3]) })).toThrow(FeedError);
     expect(() => run({ x: tf.ones([2, 3]) })).toThrow(
-      'placeholder "target" is needed by "loss/SquaredDifference" for "loss", and is not fed. Fed are: "x".',
+      'placeholder "target" is not fed, but "loss/SquaredDifference" needs it to compute "loss". Feeds: "x".',
     );
     expect(() => run({}, 'x')).toThrow(
-      'placeholder "x" is needed by "x", and is not fed. Fed are: none.',
+      'placeholder "x" is not fed, but "x" needs it. Feeds: none.',
     );
     expect(() => graph.runSignature('train', {}, { variables: variables() })).toThrow(
-      'placeholder "x" is needed by "dense/MatMul" for "loss"',
+      'placeholder "x" is not fed, but "dense/MatMul" needs it to compute "loss"',
     );
     expect(() => graph.runSignature('train', {}, { variables: variables(), outputs: [] })).toThrow(
-      'for the new value of variable "b"',
+      'needs it to compute the new value of variable "b"',
     );
   });
 
@@ -273,7 +274,7 @@ describe('feeds', () => {
     [
       'a typed array that does not divide',
       () => ({ x: new Float32Array(4) }),
-      'got what is neither',
+      'got something else',
     ],
   ])('refuse %s that does not fit', (_, feeds, message) => {
     const before = tf.memory().numTensors;
@@ -305,7 +306,7 @@ describe('feeds', () => {
     const sized = new Graph(builder.signature('s', ['x'], { ones }).definition);
     expect(sized.run('ones', { x: tf.ones([4, 3]) }).shape).toEqual([4]);
     expect(() => sized.run('ones')).toThrow(
-      '"ones" follows from the batch size, and no placeholder',
+      '"ones" depends on the batch size, but no placeholder that determines it is fed',
     );
   });
 
@@ -315,7 +316,7 @@ describe('feeds', () => {
     const y = builder.kernel('y', 'Neg', { x }, float({ batch: [1, 2, 0] }));
     const odd = new Graph(builder.signature('s', ['x'], { y }).definition);
     expect(odd.run('y', { x: tf.ones([7]) }).shape).toEqual([7]);
-    expect(() => odd.run('y', { x: tf.ones([6]) })).toThrow('which no batch size gives');
+    expect(() => odd.run('y', { x: tf.ones([6]) })).toThrow('which is its shape at no batch size');
   });
 });
 
@@ -407,11 +408,11 @@ describe('constants', () => {
   beforeEach(() => tf.setBackend('cpu'));
 
   it.each([
-    [specOf('float32', 2), new Float32Array([1.5, -0])],
-    [specOf('int32', 2), new Int32Array([1, -2])],
-    [specOf('bool', 2), new Uint8Array([1, 0])],
-    [specOf('string', 2), ['a', 'é']],
-    [specOf('complex64', 1), new Float32Array([1, 2])],
+    [typeOf('float32', 2), new Float32Array([1.5, -0])],
+    [typeOf('int32', 2), new Int32Array([1, -2])],
+    [typeOf('bool', 2), new Uint8Array([1, 0])],
+    [typeOf('string', 2), ['a', 'é']],
+    [typeOf('complex64', 1), new Float32Array([1, 2])],
   ] as const)('of %j', (spec, values) => {
     const builder = new DefinitionBuilder();
     const c = builder.constant('c', spec, values);
@@ -421,11 +422,11 @@ describe('constants', () => {
   });
 
   it.each([
-    [specOf('float32', 3), 0.5, [0.5, 0.5, 0.5]],
-    [specOf('int32', 2), 7, [7, 7]],
-    [specOf('bool', 2), 1, [1, 1]],
-    [specOf('string', 2), 'x', ['x', 'x']],
-    [specOf('complex64', 2), 3, [3, 0, 3, 0]],
+    [typeOf('float32', 3), 0.5, [0.5, 0.5, 0.5]],
+    [typeOf('int32', 2), 7, [7, 7]],
+    [typeOf('bool', 2), 1, [1, 1]],
+    [typeOf('string', 2), 'x', ['x', 'x']],
+    [typeOf('complex64', 2), 3, [3, 0, 3, 0]],
   ] as const)('that fill %j', (spec, fill, expected) => {
     const builder = new DefinitionBuilder();
     const c = builder.constant('c', spec, { fill });

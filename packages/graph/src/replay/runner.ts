@@ -1,44 +1,71 @@
-import * as tf from '@tensorflow/tfjs';
-import { FeedError } from '../graph/errors';
-import { nameOf } from '../graph/operation';
-import { inputsOf } from '../graph/references';
-import type { GraphDefinition, PlaceholderNode, TensorRef } from '../graph/types';
-import { neededFor } from '../passes/remove-dead-code';
-import { mixSeed } from '../random';
+import type * as tf from '@tensorflow/tfjs';
+import { inputsOf, reachableFrom, tensorName } from '../ir/references';
+import type { GraphDefinition, PlaceholderNode, TensorRef } from '../ir/types';
+import { mixSeed } from '../random/random-tensor';
 import { ConstantTensors } from './constants';
-import { type BoundProgram, bindProgram, execute, type Slots } from './execute';
-import { type Feeds, readFeeds } from './feeds';
-import { Lru } from './lru';
-import { type Program, planProgram } from './program';
+import { type BoundPlan, bindPlan, execute, type Slots } from './execute';
+import { FeedError, type Feeds, readFeeds } from './feeds';
+import { planReplay, type ReplayPlan } from './plan';
 import { readVariable, type VariableSource } from './variables';
 
-/** A tensor to be computed, and what to call it in an error. */
-export interface Root {
+/** A tensor to compute, and its name for errors. */
+export interface Fetch {
   readonly ref: TensorRef;
   readonly label: string;
 }
 
-/** What a run goes by, beside what it is fed. */
+/** Tensors to compute, planned for many runs. */
+export interface PreparedRun {
+  readonly fetches: readonly Fetch[];
+  readonly plan: ReplayPlan;
+  readonly bound: Lru<number | undefined, BoundPlan>;
+}
+
+/** The inputs of a run. */
 export interface RunInputs {
   readonly feeds: Feeds;
   readonly variables: VariableSource | undefined;
   readonly seed: number | undefined;
 }
 
-interface Planned {
-  readonly program: Program;
-  readonly bound: Lru<number | undefined, BoundProgram>;
+/** A map of limited size, which drops the entry that was not asked for the longest. */
+class Lru<Key, Value> {
+  readonly #entries = new Map<Key, Value>();
+  readonly #capacity: number;
+  #latest: { readonly key: Key; readonly value: Value } | undefined;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get(key: Key, make: () => Value): Value {
+    if (this.#latest !== undefined && this.#latest.key === key) return this.#latest.value;
+    const value = this.#entries.get(key) ?? make();
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    this.#latest = { key, value };
+    if (this.#entries.size > this.#capacity) {
+      const [oldest] = this.#entries.keys();
+      this.#entries.delete(oldest as Key);
+    }
+    return value;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#latest = undefined;
+  }
 }
 
-/** Enough for a model's signatures and a few fetches besides, at a few batch sizes. */
-const programs = 64;
-const batchSizes = 8;
+/** Enough for the signatures of a model and some other fetches, at a few batch sizes. */
+const MAX_PLANS = 64;
+const MAX_BATCH_SIZES = 8;
 
-/** Runs parts of one graph. What it learns of it, it keeps: programs, attributes, uploaded constants. */
+/** Runs parts of one graph, and keeps their plans, attributes and uploaded constants. */
 export class Runner {
   readonly #graph: GraphDefinition;
   readonly #placeholders: ReadonlyMap<string, PlaceholderNode>;
-  readonly #planned = new Lru<string, Planned>(programs);
+  readonly #prepared = new Lru<string, PreparedRun>(MAX_PLANS);
   readonly #constants = new ConstantTensors();
   #seeds: { readonly first: number; drawn: number } | undefined;
 
@@ -49,81 +76,78 @@ export class Runner {
     );
   }
 
-  /**
-   * Computes the roots, and nothing that they do not need.
-   *
-   * @returns a tensor for each root, each the caller's own
-   */
-  run(roots: readonly Root[], { feeds, variables, seed }: RunInputs): tf.Tensor[] {
-    const { program, bound } = this.#plan(roots);
-    return tf.tidy(() => {
-      const needed = program.placeholders.map(({ node }) => node);
-      const read = readFeeds(this.#placeholders, needed, feeds, (node) => this.#why(node, roots));
-      if (program.batched && read.batchSize === undefined) throw this.#noBatch(roots);
-      const slots: Slots = new Array(program.slots);
-      program.placeholders.forEach(({ slot }, index) => {
-        slots[slot] = read.tensors[index];
-      });
-      for (const { node, slot } of program.variables) slots[slot] = readVariable(node, variables);
-      for (const { node, slot } of program.constants) slots[slot] = this.#constants.get(node);
-      // What does not follow from the batch size is bound once for all of them.
-      const batchSize = program.batched ? read.batchSize : undefined;
-      let drawn = seed;
-      return execute(
-        bound.get(batchSize, () => bindProgram(program, batchSize)),
-        slots,
-        () => {
-          drawn ??= this.#nextSeed();
-          return drawn;
-        },
-      );
-    });
-  }
-
-  /** Frees the constants and forgets the plans; a later run makes them again. */
-  dispose(): void {
-    this.#constants.dispose();
-    this.#planned.clear();
-  }
-
-  #plan(roots: readonly Root[]): Planned {
-    const key = roots.map(({ ref }) => `${ref.node}:${ref.output}`).join();
-    return this.#planned.get(key, () => ({
-      program: planProgram(
+  /** Plans the computation of tensors, and of nothing that they do not need. */
+  prepare(fetches: readonly Fetch[]): PreparedRun {
+    const key = fetches.map(({ ref, label }) => `${ref.node}:${ref.output} ${label}`).join('\n');
+    return this.#prepared.get(key, () => ({
+      fetches,
+      plan: planReplay(
         this.#graph.nodes,
-        roots.map(({ ref }) => ref),
+        fetches.map(({ ref }) => ref),
       ),
-      bound: new Lru(batchSizes),
+      bound: new Lru(MAX_BATCH_SIZES),
     }));
   }
 
-  /** Runs without a seed each draw one of the graph's own, so that dropout differs from run to run. */
+  /**
+   * Computes the prepared tensors. Call it within a `tf.tidy`, which frees what a run leaves.
+   *
+   * @returns a tensor for each fetch, none of which is anyone else's
+   */
+  run(prepared: PreparedRun, { feeds, variables, seed }: RunInputs): tf.Tensor[] {
+    const { plan, bound, fetches } = prepared;
+    const { tensors, batchSize } = readFeeds(this.#placeholders, plan.placeholders, feeds, (node) =>
+      this.#describeUse(node, fetches),
+    );
+    if (plan.dependsOnBatch && batchSize === undefined) throw this.#noBatchSize(fetches);
+    const slots: Slots = new Array(plan.slotCount);
+    plan.placeholders.forEach(({ slot }, index) => {
+      slots[slot] = tensors[index];
+    });
+    for (const { node, slot } of plan.variables) slots[slot] = readVariable(node, variables);
+    this.#constants.load(plan.constants, slots);
+    // A plan that does not depend on the batch size is bound once for all of them.
+    const boundSize = plan.dependsOnBatch ? batchSize : undefined;
+    const boundPlan = bound.get(boundSize, () => bindPlan(plan, boundSize));
+    let runSeed = seed;
+    return execute(boundPlan, slots, () => {
+      runSeed ??= this.#nextSeed();
+      return runSeed;
+    });
+  }
+
+  /** Frees the constants and drops the plans; a later run makes them again. */
+  dispose(): void {
+    this.#constants.dispose();
+    this.#prepared.clear();
+  }
+
+  /** A seed for a run without one, so that dropout differs from run to run. */
   #nextSeed(): number {
     this.#seeds ??= { first: Math.floor(Math.random() * 2 ** 32), drawn: 0 };
     return mixSeed(this.#seeds.first, this.#seeds.drawn++);
   }
 
-  /** What needs a placeholder: the operation that takes it and the result that this is for. */
-  #why(placeholder: PlaceholderNode, roots: readonly Root[]): string {
+  /** The operation that needs a placeholder, and the fetch that it is computed for. */
+  #describeUse(placeholder: PlaceholderNode, fetches: readonly Fetch[]): string {
     const { nodes } = this.#graph;
-    const place = nodes.indexOf(placeholder);
-    for (const { ref, label } of roots) {
-      const needed = neededFor(nodes, [ref]);
-      if (!needed[place]) continue;
+    const index = nodes.indexOf(placeholder);
+    for (const { ref, label } of fetches) {
+      const reached = reachableFrom(nodes, [ref]);
+      if (!reached[index]) continue;
       const user = nodes.find(
-        (node, index) => needed[index] && inputsOf(node).some(({ node: input }) => input === place),
+        (node, at) => reached[at] && inputsOf(node).some((input) => input.node === index),
       );
-      return user ? `"${user.name}" for ${label}` : label;
+      return user ? `"${user.name}" needs it to compute ${label}` : `${label} needs it`;
     }
-    return roots.map(({ label }) => label).join(', ');
+    return `${fetches.map(({ label }) => label).join(', ')} need it`;
   }
 
-  #noBatch(roots: readonly Root[]): FeedError {
-    const [first] = roots;
-    const name = first ? nameOf(this.#graph.nodes, first.ref) : '';
+  #noBatchSize([first]: readonly Fetch[]): FeedError {
+    const name = first ? tensorName(this.#graph.nodes, first.ref) : '';
     return new FeedError(
       undefined,
-      `"${name}" follows from the batch size, and no placeholder that tells it is fed. ` +
+      `"${name}" depends on the batch size, but no placeholder that determines it is fed. ` +
         'Feed one whose first dimension is the batch.',
     );
   }

@@ -1,15 +1,25 @@
+import { ExplainedTypeError, type Explanation, sameShape } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
-import { VariableError } from '../graph/errors';
-import { formatSized } from '../graph/sized';
-import type { VariableNode } from '../graph/types';
+import { formatType } from '../ir/symbolic-numbers';
+import type { VariableNode } from '../ir/types';
 
-/** Where a run finds the values of variables, by name. */
+/** A variable that a run reads or assigns is missing, or has another shape or dtype. */
+export class VariableError extends ExplainedTypeError {
+  override readonly name = 'VariableError';
+  constructor(
+    readonly variable: string,
+    explanation: Explanation,
+  ) {
+    super(explanation);
+  }
+}
+
+/** The values of variables, by name. */
 export type VariableSource =
   | ((name: string) => tf.Tensor | undefined)
   | ReadonlyMap<string, tf.Tensor>
   | Readonly<Record<string, tf.Tensor>>;
 
-/** What a source has under a name. */
 export const findVariable = (source: VariableSource, name: string): tf.Tensor | undefined => {
   if (typeof source === 'function') return source(name);
   if (source instanceof Map) return source.get(name);
@@ -17,9 +27,9 @@ export const findVariable = (source: VariableSource, name: string): tf.Tensor | 
 };
 
 /**
- * The value of a variable, checked.
+ * The value of a variable.
  *
- * @throws VariableError when there is none, or one of another dtype or shape
+ * @throws VariableError if it has none, or one of another dtype or shape
  */
 export const readVariable = (node: VariableNode, source: VariableSource | undefined): tf.Tensor => {
   const [{ dtype, shape }] = node.outputs;
@@ -31,21 +41,21 @@ export const readVariable = (node: VariableNode, source: VariableSource | undefi
     tensor.shape.length === shape.length &&
     shape.every((dimension, axis) => dimension === tensor.shape[axis]);
   if (fits) return tensor;
-  const found =
+  const actual =
     tensor &&
     (tensor.isDisposed ? 'a disposed one' : `${tensor.dtype} [${tensor.shape.join(', ')}]`);
   throw new VariableError(node.name, {
     subject: `variable "${node.name}"`,
-    expected: `a tensor of ${dtype} [${shape.map(formatSized).join(', ')}]`,
-    actual: found ?? 'none',
-    fix: 'Give it in the options: variables is a record, a map or a function by name.',
+    expected: `a tensor of ${formatType(node.outputs[0])}`,
+    actual: actual ?? 'none',
+    fix: 'Pass it as option "variables": a record, a map or a function by name.',
   });
 };
 
 const isAssignable = (tensor: tf.Tensor): tensor is tf.Variable =>
   tensor instanceof tf.Variable || 'assign' in tensor;
 
-/** The variable itself, for an assignment at the end of a run. */
+/** The variable itself, for the assignment at the end of a run. */
 export const assignableVariable = (
   node: VariableNode,
   source: VariableSource | undefined,
@@ -56,27 +66,31 @@ export const assignableVariable = (
     subject: `variable "${node.name}"`,
     expected: 'a tf.Variable, since the run assigns it',
     actual: 'a tensor',
-    fix: 'Give variables that can be assigned, or take the updates without commit.',
+    fix: 'Pass tf.Variables as option "variables", or read the updates of a run without "commit".',
   });
 };
 
 /**
- * Assigns all new values, or none when one does not fit.
+ * Assigns all values, or none if one of them does not fit.
  *
- * @param values for each variable the value it takes; they stay the caller's
- * @throws VariableError naming the first that does not fit
+ * @param values one for each variable; they remain the caller's
+ * @throws VariableError naming the first variable whose value does not fit
  */
-export const commit = (variables: readonly tf.Variable[], values: readonly tf.Tensor[]): void => {
-  const pairs = variables.map((variable, at) => ({ variable, value: values[at] as tf.Tensor }));
-  for (const { variable, value } of pairs) {
-    const fits = variable.dtype === value.dtype && tf.util.arraysEqual(variable.shape, value.shape);
-    if (fits) continue;
+export const assignAll = (
+  variables: readonly tf.Variable[],
+  values: readonly tf.Tensor[],
+): void => {
+  variables.forEach((variable, index) => {
+    const value = values[index] as tf.Tensor;
+    if (variable.dtype === value.dtype && sameShape(variable.shape, value.shape)) return;
     throw new VariableError(variable.name, {
       subject: `variable "${variable.name}"`,
       expected: `a new value of ${variable.dtype} [${variable.shape.join(', ')}]`,
       actual: `${value.dtype} [${value.shape.join(', ')}]`,
-      fix: 'The graph is not one of this variable.',
+      fix: 'Trace the model again: the graph belongs to other variables.',
     });
-  }
-  for (const { variable, value } of pairs) variable.assign(value);
+  });
+  variables.forEach((variable, index) => {
+    variable.assign(values[index] as tf.Tensor);
+  });
 };

@@ -1,9 +1,9 @@
-import { GraphFormatError } from '../graph/errors';
-import { isSized } from '../graph/sized';
-import type { AttributeValue, Sized } from '../graph/types';
+import { GraphFormatError } from '../ir/errors';
+import { isSymbolicNumber } from '../ir/symbolic-numbers';
+import type { AttributeValue, SymbolicNumber } from '../ir/types';
 
 /**
- * Attributes as JSON. What JSON lacks stands in an object with the one key `_`:
+ * Attributes as JSON. Values that JSON lacks are objects with the only key `_`:
  *
  * | value                       | JSON                                               |
  * | --------------------------- | -------------------------------------------------- |
@@ -16,7 +16,7 @@ import type { AttributeValue, Sized } from '../graph/types';
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 const escapeKey = '_';
-const deepest = 40;
+const MAX_DEPTH = 40;
 
 const special: ReadonlyMap<string, number | undefined> = new Map([
   ['NaN', Number.NaN],
@@ -26,18 +26,18 @@ const special: ReadonlyMap<string, number | undefined> = new Map([
   ['undefined', undefined],
 ]);
 
-const sizedToJson = (sized: Sized): Json => {
-  if (typeof sized !== 'number') {
-    return { [escapeKey]: [...sized.batch.map(sizedToJson), ...(sized.reciprocal ? [-1] : [])] };
+const numberToJson = (value: SymbolicNumber): Json => {
+  if (typeof value !== 'number') {
+    return { [escapeKey]: [...value.batch.map(numberToJson), ...(value.reciprocal ? [-1] : [])] };
   }
-  if (Object.is(sized, -0)) return { [escapeKey]: '-0' };
-  return Number.isFinite(sized) ? sized : { [escapeKey]: String(sized) };
+  if (Object.is(value, -0)) return { [escapeKey]: '-0' };
+  return Number.isFinite(value) ? value : { [escapeKey]: String(value) };
 };
 
-/** What `JSON.stringify` writes without loss. */
+/** The attribute as a value that `JSON.stringify` writes without loss. */
 export const attributeToJson = (value: AttributeValue): Json => {
   if (value === undefined) return { [escapeKey]: 'undefined' };
-  if (isSized(value)) return sizedToJson(value);
+  if (isSymbolicNumber(value)) return numberToJson(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(attributeToJson);
   const entries = Object.entries(value).map(([key, part]) => [key, attributeToJson(part)]);
@@ -50,7 +50,7 @@ const fail = (expected: string, actual: unknown): never => {
     subject: 'an attribute of the graph',
     expected,
     actual: String(JSON.stringify(actual)).slice(0, 100),
-    fix: 'The graph is damaged.',
+    fix: 'The graph is damaged: use another copy.',
   });
 };
 
@@ -61,12 +61,12 @@ const entriesFromJson = (
   object: Readonly<Record<string, unknown>>,
   depth: number,
 ): Readonly<Record<string, AttributeValue>> => {
-  if (Object.hasOwn(object, '__proto__')) fail('usual names', '__proto__');
+  if (Object.hasOwn(object, '__proto__')) fail('names other than "__proto__"', '__proto__');
   const entries = Object.entries(object).map(([key, part]) => [key, fromJson(part, depth + 1)]);
   return Object.fromEntries(entries);
 };
 
-const sizedFromJson = (json: readonly unknown[], depth: number): Sized => {
+const numberFromJson = (json: readonly unknown[], depth: number): SymbolicNumber => {
   const coefficients = json.map((coefficient) => fromJson(coefficient, depth + 1));
   const [a, b, c, reciprocal] = coefficients;
   const valid = coefficients.length === 3 || (coefficients.length === 4 && reciprocal === -1);
@@ -78,13 +78,13 @@ const sizedFromJson = (json: readonly unknown[], depth: number): Sized => {
 
 const readEscaped = (escaped: unknown, depth: number): AttributeValue => {
   if (typeof escaped === 'string' && special.has(escaped)) return special.get(escaped);
-  if (Array.isArray(escaped)) return sizedFromJson(escaped, depth);
+  if (Array.isArray(escaped)) return numberFromJson(escaped, depth);
   if (isObject(escaped)) return entriesFromJson(escaped, depth);
   return fail('a special value', escaped);
 };
 
 const fromJson = (json: unknown, depth: number): AttributeValue => {
-  if (depth > deepest) fail(`at most ${deepest} levels`, 'more');
+  if (depth > MAX_DEPTH) fail(`at most ${MAX_DEPTH} levels`, 'more');
   if (Array.isArray(json)) return json.map((part) => fromJson(part, depth + 1));
   if (isObject(json)) {
     const escaped = Object.hasOwn(json, escapeKey) && Object.keys(json).length === 1;
@@ -96,7 +96,7 @@ const fromJson = (json: unknown, depth: number): AttributeValue => {
 /**
  * The inverse of {@link attributeToJson}.
  *
- * @param json anything that `JSON.parse` gave
- * @throws GraphFormatError when it is no attribute, or too deep
+ * @param json any result of `JSON.parse`
+ * @throws GraphFormatError if it is not an attribute, or has too many levels
  */
 export const attributeFromJson = (json: unknown): AttributeValue => fromJson(json, 0);

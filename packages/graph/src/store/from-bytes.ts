@@ -1,18 +1,18 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { reasonOf } from '@elistimator/internal';
 import { type MetaGraphDef, MetaGraphDefSchema, type SignatureDef } from '@elistimator/protos';
-import { GraphFormatError } from '../graph/errors';
-import { parseTensorName } from '../graph/references';
-import type {
-  GraphDefinition,
-  GraphNode,
-  Signature,
-  TensorRef,
-  VariableUpdate,
-} from '../graph/types';
-import { formatTag, formatVersion, metadataCollection, updatesCollection } from './format';
-import { malformed } from './malformed';
-import { nodeFromProto } from './node-from-proto';
-import { isIntact } from './seal';
+import { GraphFormatError } from '../ir/errors';
+import { parseTensorName } from '../ir/references';
+import type { GraphDefinition, GraphNode, Signature, TensorRef, VariableUpdate } from '../ir/types';
+import {
+  failAt,
+  formatTag,
+  formatVersion,
+  hasValidChecksum,
+  metadataCollection,
+  updatesCollection,
+} from './format';
+import { readNode } from './read-node';
 
 const damaged = (actual: string, fix: string, cause?: unknown): GraphFormatError =>
   new GraphFormatError(
@@ -29,16 +29,13 @@ const parse = (bytes: Uint8Array): MetaGraphDef => {
   try {
     return fromBinary(MetaGraphDefSchema, bytes, { readUnknownFields: false });
   } catch (error) {
-    throw damaged('bytes that are none', 'The file is damaged, or is something else.', error);
+    throw damaged('other bytes', 'The file is damaged, or is not a graph.', error);
   }
 };
 
 const checkVersion = ({ metaInfoDef }: MetaGraphDef): void => {
   if (!metaInfoDef?.tags.includes(formatTag)) {
-    throw damaged(
-      `no tag "${formatTag}"`,
-      'The file is damaged, or is a graph that something else wrote.',
-    );
+    throw damaged(`no tag "${formatTag}"`, 'The file is damaged, or another program wrote it.');
   }
   const version = metaInfoDef.metaGraphVersion;
   if (version === String(formatVersion)) return;
@@ -49,20 +46,20 @@ const checkVersion = ({ metaInfoDef }: MetaGraphDef): void => {
   );
 };
 
-/** Finds tensors by name among the operations read so far. */
-class Places {
-  readonly #places = new Map<string, number>();
+/** Looks up tensors by name among the operations read so far. */
+class ReadOperations {
+  readonly #indices = new Map<string, number>();
 
-  add(name: string, place: number): void {
-    if (this.#places.has(name)) malformed(name, 'a name of its own', 'one that another has');
-    this.#places.set(name, place);
+  add(name: string, index: number): void {
+    if (this.#indices.has(name)) failAt(name, 'a unique name', name);
+    this.#indices.set(name, index);
   }
 
   ref(user: string, text: string): TensorRef {
     const { name, output } = parseTensorName(text);
-    const node = this.#places.get(name);
+    const node = this.#indices.get(name);
     return node === undefined
-      ? malformed(user, 'tensors of operations before it', text)
+      ? failAt(user, 'tensors of earlier operations', text)
       : { node, output };
   }
 }
@@ -70,16 +67,19 @@ class Places {
 const readUpdates = (
   name: string,
   { collectionDef }: MetaGraphDef,
-  places: Places,
+  operations: ReadOperations,
 ): VariableUpdate[] => {
   const key = `${updatesCollection}${name}`;
   const kind = Object.hasOwn(collectionDef, key) ? collectionDef[key]?.kind : undefined;
-  if (kind?.case !== 'nodeList') return malformed(name, 'its updates', kind?.case);
+  if (kind?.case !== 'nodeList') return failAt(name, 'updates', kind?.case);
   const names = kind.value.value;
-  if (names.length % 2 !== 0) malformed(name, 'a tensor for each variable', names.length);
+  if (names.length % 2 !== 0) failAt(name, 'a tensor for each variable', names.length);
   const updates: VariableUpdate[] = [];
-  for (let at = 0; at < names.length; at += 2) {
-    updates.push({ variable: names[at] ?? '', value: places.ref(name, names[at + 1] ?? '') });
+  for (let index = 0; index < names.length; index += 2) {
+    updates.push({
+      variable: names[index] ?? '',
+      value: operations.ref(name, names[index + 1] ?? ''),
+    });
   }
   return updates;
 };
@@ -87,11 +87,13 @@ const readUpdates = (
 const readMetadata = ({ collectionDef }: MetaGraphDef): Readonly<Record<string, string>> => {
   if (!Object.hasOwn(collectionDef, metadataCollection)) return {};
   const kind = collectionDef[metadataCollection]?.kind;
-  if (kind?.case !== 'nodeList') return malformed(metadataCollection, 'texts', kind?.case);
+  if (kind?.case !== 'nodeList') return failAt(metadataCollection, 'texts', kind?.case);
   const texts = kind.value.value;
-  if (texts.length % 2 !== 0) malformed(metadataCollection, 'a text for each name', texts.length);
+  if (texts.length % 2 !== 0) failAt(metadataCollection, 'a text for each name', texts.length);
   const pairs: [string, string][] = [];
-  for (let at = 0; at < texts.length; at += 2) pairs.push([texts[at] ?? '', texts[at + 1] ?? '']);
+  for (let index = 0; index < texts.length; index += 2) {
+    pairs.push([texts[index] ?? '', texts[index + 1] ?? '']);
+  }
   return Object.fromEntries(pairs);
 };
 
@@ -99,49 +101,48 @@ const readSignature = (
   name: string,
   { inputs, outputs }: SignatureDef,
   meta: MetaGraphDef,
-  places: Places,
+  operations: ReadOperations,
 ): Signature => ({
   inputs: Object.keys(inputs),
   outputs: Object.fromEntries(
     Object.entries(outputs).map(([output, { encoding }]) => [
       output,
-      places.ref(name, encoding.value ?? ''),
+      operations.ref(name, encoding.value ?? ''),
     ]),
   ),
-  updates: readUpdates(name, meta, places),
+  updates: readUpdates(name, meta, operations),
 });
 
 const readDefinition = (meta: MetaGraphDef): GraphDefinition => {
-  const places = new Places();
+  const operations = new ReadOperations();
   const nodes: GraphNode[] = [];
   for (const node of meta.graphDef?.node ?? []) {
-    const refs = node.input.map((input) => places.ref(node.name, input));
-    places.add(node.name, nodes.push(nodeFromProto(node, refs)) - 1);
+    const refs = node.input.map((input) => operations.ref(node.name, input));
+    operations.add(node.name, nodes.push(readNode(node, refs)) - 1);
   }
   const signatures = Object.entries(meta.signatureDef).map(([name, signature]) => [
     name,
-    readSignature(name, signature, meta, places),
+    readSignature(name, signature, meta, operations),
   ]);
   return { nodes, signatures: Object.fromEntries(signatures), metadata: readMetadata(meta) };
 };
 
 /**
- * Reads what `toBytes` wrote. Time and memory are in proportion to the bytes, whatever these claim.
+ * Reads what `toBytes` wrote, in time and memory proportional to the number of bytes, whatever they claim.
  *
- * @throws GraphFormatError when they are damaged, are no graph, or are of a newer version
+ * @throws GraphFormatError if the bytes are damaged, are not a graph, or have a newer format
  */
 export const fromBytes = (bytes: Uint8Array): GraphDefinition => {
   const meta = parse(bytes);
   checkVersion(meta);
-  if (!isIntact(bytes)) {
-    throw damaged('bytes of another checksum', 'The file is damaged: take another copy.');
+  if (!hasValidChecksum(bytes)) {
+    throw damaged('bytes with another checksum', 'The file is damaged: use another copy.');
   }
   try {
     return readDefinition(meta);
   } catch (error) {
     if (error instanceof GraphFormatError) throw error;
-    // JSON or UTF-8 that is none.
-    const message = error instanceof Error ? error.message : String(error);
-    throw damaged(message, 'The file is damaged.', error);
+    // Invalid JSON or UTF-8.
+    throw damaged(reasonOf(error), 'The file is damaged.', error);
   }
 };

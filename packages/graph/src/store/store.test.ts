@@ -5,16 +5,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryAttribute, arbitraryGraph } from '../../test/arbitrary-graph';
 import { batch, DefinitionBuilder, float, linear } from '../../test/definitions';
-import { GraphFormatError } from '../graph/errors';
-import { Graph } from '../graph/graph';
-import type { AttributeValue } from '../graph/types';
+import { Graph } from '../graph';
+import { GraphFormatError } from '../ir/errors';
+import type { AttributeValue } from '../ir/types';
 import { attributeFromJson, attributeToJson } from './attribute-json';
-import { detailsAttribute } from './format';
-import { seal } from './seal';
+import { detailsAttribute, withChecksum } from './format';
 
 /** As a graph is stored, checksum and all: what only someone who means harm would write. */
 const sealed = ({ metaInfoDef, ...fields }: MetaGraphDef) =>
-  seal(toBinary(MetaGraphDefSchema, { ...fields }), metaInfoDef?.metaGraphVersion);
+  withChecksum(toBinary(MetaGraphDefSchema, { ...fields }), metaInfoDef?.metaGraphVersion);
 
 const plain = ({ nodes, signatures, metadata }: Graph) => ({ nodes, signatures, metadata });
 
@@ -121,7 +120,7 @@ describe('what is no stored graph', () => {
     [
       'a cycle',
       (meta) => meta.graphDef?.node[3]?.input.splice(0, 1, 'dense/BiasAdd'),
-      'operations before it',
+      'tensors of earlier operations',
     ],
     [
       'an input that is not there',
@@ -133,11 +132,15 @@ describe('what is no stored graph', () => {
       (meta) => meta.graphDef?.node[3]?.input.splice(0, 1, 'x:7'),
       '0:7',
     ],
-    ['a missing input', (meta) => meta.graphDef?.node[3]?.input.pop(), 'a place below 1'],
+    [
+      'a missing input',
+      (meta) => meta.graphDef?.node[3]?.input.pop(),
+      'an index of one of its 1 inputs',
+    ],
     [
       'a name twice',
       (meta) => Object.assign(meta.graphDef?.node[1] ?? {}, { name: 'x' }),
-      'a name of its own',
+      'a unique name',
     ],
     [
       'no details',
@@ -155,7 +158,7 @@ describe('what is no stored graph', () => {
     [
       'a huge shape',
       (meta) => details(meta, 1, (text) => text.replace('[3,2]', '[99999,99999]')),
-      'a tensor can have',
+      'a shape of at most 2147483647 elements',
     ],
     [
       'a deep attribute',
@@ -173,7 +176,11 @@ describe('what is no stored graph', () => {
       (meta) => details(meta, 3, (text) => text.replace('"a"', '"__proto__"')),
       '__proto__',
     ],
-    ['no updates', (meta) => delete meta.collectionDef['elistimator/updates/train'], 'its updates'],
+    [
+      'no updates',
+      (meta) => delete meta.collectionDef['elistimator/updates/train'],
+      'expected updates',
+    ],
     [
       'half an update',
       (meta) =>
@@ -190,7 +197,7 @@ describe('what is no stored graph', () => {
 
   it('other bytes', () => {
     expect(() => Graph.fromBytes(new Uint8Array())).toThrow(GraphFormatError);
-    expect(() => Graph.fromBytes(Buffer.from('{"nodes": []}'))).toThrow('bytes that are none');
+    expect(() => Graph.fromBytes(Buffer.from('{"nodes": []}'))).toThrow('got other bytes');
     const empty = toBinary(MetaGraphDefSchema, create(MetaGraphDefSchema));
     expect(() => Graph.fromBytes(empty)).toThrow('no tag');
   });
@@ -241,7 +248,7 @@ describe('damage', () => {
     for (let bit = 0; bit < fields.length * 8; bit++) {
       const damaged = fields.slice();
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      readOrRefuse(seal(damaged));
+      readOrRefuse(withChecksum(damaged));
     }
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
@@ -249,7 +256,7 @@ describe('damage', () => {
   it('that cuts it anywhere, with a checksum to match: a graph or the one error', () => {
     const fields = fieldsOf(bytes);
     for (let length = 0; length < fields.length; length++) {
-      readOrRefuse(seal(fields.slice(0, length)));
+      readOrRefuse(withChecksum(fields.slice(0, length)));
     }
   });
 
@@ -288,7 +295,7 @@ describe('damage', () => {
             Buffer.concat([damaged.subarray(0, at), insert, damaged.subarray(at + remove)]),
           );
         }
-        readOrRefuse(seal(damaged));
+        readOrRefuse(withChecksum(damaged));
       }),
       { numRuns: cases },
     );

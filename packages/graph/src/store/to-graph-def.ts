@@ -1,11 +1,15 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { type AttrValueSchema, GraphDefSchema, type NodeDefSchema } from '@elistimator/protos';
-import { nameOf, operationType } from '../graph/operation';
-import { inputsOf } from '../graph/references';
-import { formatSized, isSized } from '../graph/sized';
-import type { AttributeValue, GraphDefinition, GraphNode } from '../graph/types';
-import { isDtype, protoType } from './dtypes';
-import { shapeToProto } from './shape-proto';
+import {
+  type AttrValueSchema,
+  dataTypeOf,
+  GraphDefSchema,
+  type NodeDefSchema,
+} from '@elistimator/protos';
+import { operationType } from '../ir/kernels';
+import { inputsOf, tensorName } from '../ir/references';
+import { formatNumber, isSymbolicNumber } from '../ir/symbolic-numbers';
+import type { AttributeValue, GraphDefinition, GraphNode } from '../ir/types';
+import { isTfjsDtype, shapeToProto } from './tensor-protos';
 
 type Attribute = MessageInitShape<typeof AttrValueSchema>;
 type Node = MessageInitShape<typeof NodeDefSchema>;
@@ -22,20 +26,20 @@ const number = (value: number): Attribute =>
 const isIntegers = (values: readonly AttributeValue[]): values is readonly number[] =>
   values.every(Number.isSafeInteger);
 
-/** An attribute as TensorBoard shows it best; undefined for one that says nothing. */
+/** An attribute in the form that TensorBoard shows best; undefined for an absent one. */
 const attributeToProto = (value: AttributeValue): Attribute | undefined => {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return { value: { case: 'b', value } };
   if (typeof value === 'number') return number(value);
-  if (isSized(value)) return text(formatSized(value));
+  if (isSymbolicNumber(value)) return text(formatNumber(value));
   if (typeof value === 'string') {
-    return isDtype(value) ? { value: { case: 'type', value: protoType(value) } } : text(value);
+    return isTfjsDtype(value) ? { value: { case: 'type', value: dataTypeOf(value) } } : text(value);
   }
   if (Array.isArray(value) && isIntegers(value)) {
     return { value: { case: 'list', value: { i: value.map(BigInt) } } };
   }
-  const sized = (_: string, part: unknown) => (isSized(part) ? formatSized(part) : part);
-  return text(JSON.stringify(value, sized));
+  const format = (_: string, part: unknown) => (isSymbolicNumber(part) ? formatNumber(part) : part);
+  return text(JSON.stringify(value, format));
 };
 
 const kernelAttributes = (node: GraphNode): [string, Attribute][] => {
@@ -46,26 +50,26 @@ const kernelAttributes = (node: GraphNode): [string, Attribute][] => {
   });
 };
 
-const nodeToShow = (node: GraphNode, nodes: readonly GraphNode[]): Node => {
+const nodeForTensorBoard = (node: GraphNode, nodes: readonly GraphNode[]): Node => {
   const shapes = node.outputs.map(({ shape }) => shapeToProto(shape));
-  const type = node.outputs[0] && protoType(node.outputs[0].dtype);
-  const own: [string, Attribute][] =
+  const type = node.outputs[0] && dataTypeOf(node.outputs[0].dtype);
+  const typeAttribute: [string, Attribute][] =
     type === undefined
       ? []
       : [[inputsOf(node).length > 0 ? 'T' : 'dtype', { value: { case: 'type', value: type } }]];
   return {
     name: node.name,
     op: operationType(node, nodes),
-    input: inputsOf(node).map((ref) => nameOf(nodes, ref)),
+    input: inputsOf(node).map((ref) => tensorName(nodes, ref)),
     attr: Object.fromEntries([
       ...kernelAttributes(node),
-      ...own,
+      ...typeAttribute,
       ['_output_shapes', { value: { case: 'list', value: { shape: shapes } } }],
     ]),
   };
 };
 
-/** An assignment for each update, under the variable's scope, as TensorFlow names it. */
+/** An assignment for each update, named as in TensorFlow: `variable/Assign`. */
 const assignments = ({ nodes, signatures }: GraphDefinition): Node[] => {
   const taken = new Set(nodes.map(({ name }) => name));
   return Object.values(signatures).flatMap(({ updates }) =>
@@ -73,22 +77,25 @@ const assignments = ({ nodes, signatures }: GraphDefinition): Node[] => {
       let name = `${variable}/Assign`;
       for (let count = 1; taken.has(name); count++) name = `${variable}/Assign_${count}`;
       taken.add(name);
-      return { name, op: 'Assign', input: [variable, nameOf(nodes, value)] };
+      return { name, op: 'Assign', input: [variable, tensorName(nodes, value)] };
     }),
   );
 };
 
 /**
  * The graph as a `tensorflow.GraphDef` for TensorBoard: names with scopes, TensorFlow's operations,
- * shapes (-1 where the batch decides), attributes that a person can read. Values of constants are
- * left out.
+ * shapes (-1 for dimensions that depend on the batch size) and readable attributes, without the values
+ * of constants.
  */
 export const toGraphDef = (graph: GraphDefinition): Uint8Array =>
   toBinary(
     GraphDefSchema,
     create(GraphDefSchema, {
-      node: [...graph.nodes.map((node) => nodeToShow(node, graph.nodes)), ...assignments(graph)],
-      // TensorFlow 2's own number: older readers are told apart by it.
+      node: [
+        ...graph.nodes.map((node) => nodeForTensorBoard(node, graph.nodes)),
+        ...assignments(graph),
+      ],
+      // As TensorFlow 2 writes it, so that readers know which version they read.
       versions: { producer: 1882 },
     }),
   );

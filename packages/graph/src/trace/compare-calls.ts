@@ -1,28 +1,32 @@
-import { sameValues } from './constant-values';
-import type { RecordedNode, RecordedValues, Recording } from './recording';
-import { refuse } from './refusals';
+import { kernelInfo } from '../ir/kernels';
+import { type RecordedValues, sameValues } from './recorded-values';
+import type { RecordedNode, Recording } from './recording';
+import { untraceable } from './untraceable';
 
-/** What must be the same of a step in all calls, as one text to compare. */
+/** What must be the same about a step in all calls, as one text to compare. */
 const structureOf = (node: RecordedNode): string => {
-  const dtypes = node.outputs.map(({ dtype, shape }) => `${dtype}${shape.length}`);
+  const types = node.outputs.map(({ dtype, shape }) => `${dtype}${shape.length}`);
   switch (node.kind) {
     case 'placeholder':
       return `placeholder ${node.name}`;
     case 'variable':
       return `variable ${node.variable.id}`;
     case 'constant':
-      return `constant ${dtypes}`;
+      return `constant ${types}`;
     case 'random':
-      return `random ${node.distribution} ${dtypes} ${node.index} ${JSON.stringify(node.parameters)}`;
+      return `random ${node.distribution} ${types} ${node.index} ${JSON.stringify(node.parameters)}`;
     case 'kernel':
-      return `${node.kernel} ${dtypes} ${JSON.stringify(node.inputs)}`;
+      return `${node.kernel} ${types} ${JSON.stringify(node.inputs)}`;
   }
 };
 
 const kernelOf = (node: RecordedNode): string => (node.kind === 'kernel' ? node.kernel : node.kind);
 
-/** @throws TraceError when the calls did different things; `when` says which calls these are */
-export const checkSequence = (
+/**
+ * @param when names the two calls, such as "at batch sizes 2 and 3"
+ * @throws TraceError if the calls perform different operations
+ */
+export const assertSameSequence = (
   names: readonly string[],
   first: Recording,
   second: Recording,
@@ -34,19 +38,20 @@ export const checkSequence = (
     const expected = first.nodes[index];
     const actual = second.nodes[index];
     if (expected && actual && structureOf(expected) === structureOf(actual)) continue;
-    const shown = expected ? `"${names[index]}" (${kernelOf(expected)})` : 'after the last one';
-    throw refuse.sequence(shown, actual ? `"${kernelOf(actual)}"` : 'nothing', when, isBatch);
+    const position = expected ? `"${names[index]}" (${kernelOf(expected)})` : 'after the last one';
+    const other = actual ? `"${kernelOf(actual)}"` : 'nothing';
+    throw untraceable.sequence(position, other, when, isBatch);
   }
-  const ends = [first, second].map(({ outputs, updates }) =>
+  const [ends, otherEnds] = [first, second].map(({ outputs, updates }) =>
     JSON.stringify([outputs, updates.map(({ variable, value }) => [variable.id, value])]),
   );
-  if (ends[0] !== ends[1]) {
-    throw refuse.sequence('that gives an output', 'another one', when, isBatch);
+  if (ends !== otherEnds) {
+    throw untraceable.sequence('that computes an output', 'another one', when, isBatch);
   }
 };
 
-/** A kernel's attributes as text; NaN and undefined are told from null. */
-const attributesOf = (node: RecordedNode): string =>
+/** A kernel's attributes as text, in which NaN, the infinities, undefined and null differ. */
+const attributeText = (node: RecordedNode): string =>
   JSON.stringify(node.kind === 'kernel' ? node.attributes : {}, (_, part: unknown) =>
     part === undefined || (typeof part === 'number' && !Number.isFinite(part))
       ? `\u0000${String(part)}`
@@ -56,52 +61,37 @@ const attributesOf = (node: RecordedNode): string =>
 const valuesOf = (node: RecordedNode): RecordedValues | undefined =>
   node.kind === 'constant' ? node.values : undefined;
 
-/** Two calls at the same batch size with other inputs must agree in everything. */
-export const checkRepeated = (
+/** @throws TraceError if two calls at one batch size, with different inputs, differ in anything */
+export const assertRepeats = (
   names: readonly string[],
   first: Recording,
   second: Recording,
 ): void => {
-  // A constant that changes may make shapes and operations change: it is the cause to name.
+  // A changing constant may change shapes and operations, so it is reported before those.
   const length = Math.min(first.nodes.length, second.nodes.length);
   for (let index = 0; index < length; index++) {
     const node = first.nodes[index];
-    const again = second.nodes[index];
+    const repeated = second.nodes[index];
     const name = names[index] ?? '';
-    if (node === undefined || again === undefined) break;
-    if (structureOf(node) !== structureOf(again)) break;
-    const shapes = [node, again].map(({ outputs }) => JSON.stringify(outputs));
-    if (shapes[0] !== shapes[1]) throw refuse.dataDependentShape(name, kernelOf(node));
-    const values = valuesOf(node);
-    const others = valuesOf(again);
-    const isSame = values === undefined || others === undefined || sameValues(values, others);
-    if (!isSame || attributesOf(node) !== attributesOf(again)) {
-      throw refuse.changingValue(name, node);
+    if (node === undefined || repeated === undefined) break;
+    if (structureOf(node) !== structureOf(repeated)) break;
+    if (JSON.stringify(node.outputs) !== JSON.stringify(repeated.outputs)) {
+      throw untraceable.dataDependentShape(name, kernelOf(node));
+    }
+    const [values, otherValues] = [valuesOf(node), valuesOf(repeated)];
+    const isSame = !values || !otherValues || sameValues(values, otherValues);
+    if (!isSame || attributeText(node) !== attributeText(repeated)) {
+      throw untraceable.changingValue(name, node);
     }
   }
-  checkSequence(names, first, second, 'in another call');
+  assertSameSequence(names, first, second, 'in another call');
 };
 
-/** Kernels whose outputs' shapes follow from the values of their inputs. */
-const dataDependent = new Set([
-  'NonMaxSuppressionV3',
-  'NonMaxSuppressionV5',
-  'RaggedGather',
-  'RaggedRange',
-  'RaggedTensorToTensor',
-  'SparseFillEmptyRows',
-  'SparseReshape',
-  'StringNGrams',
-  'StringSplit',
-  'Unique',
-  'Where',
-]);
-
-/** @throws TraceError when a shape follows from data, whether or not it did in these calls */
-export const checkShapes = (names: readonly string[], { nodes }: Recording): void => {
+/** @throws TraceError if a shape depends on data, even if it was the same in all calls */
+export const assertShapesAreStatic = (names: readonly string[], { nodes }: Recording): void => {
   nodes.forEach((node, index) => {
-    if (node.kind === 'kernel' && dataDependent.has(node.kernel)) {
-      throw refuse.dataDependentShape(names[index] ?? '', node.kernel);
+    if (node.kind === 'kernel' && kernelInfo(node.kernel)?.shapeFromValues) {
+      throw untraceable.dataDependentShape(names[index] ?? '', node.kernel);
     }
   });
 };

@@ -1,192 +1,206 @@
 import * as tf from '@tensorflow/tfjs';
-import type { DistributionParameters, KernelInput, TensorRef } from '../graph/types';
-import { RANDOM_KERNEL, type RandomTensorOptions } from '../random';
+import { readsValues } from '../ir/kernels';
+import type { DistributionParameters, KernelInput, TensorRef } from '../ir/types';
+import { RANDOM_KERNEL, type RandomTensorOptions } from '../random/random-tensor';
 import type { DataId, KernelArguments, TfjsEngine } from '../tfjs-internals';
-import { attributesOf } from './attributes';
-import { byteSize, constantValues } from './constant-values';
-import { placeOf } from './place';
-import type { Place, RecordedNode, RecordedTensor, RecordedValues, Recording } from './recording';
-import { refuse } from './refusals';
+import { nameScopeOf } from './names';
+import { byteSize, type RecordedValues, recordAttributes, recordValues } from './recorded-values';
+import {
+  EMPTY_SCOPE,
+  type NameScope,
+  type RecordedNode,
+  type RecordedTensor,
+  type Recording,
+} from './recording';
 import type { TraceError } from './trace-error';
+import { untraceable } from './untraceable';
 
-/** What the calls of one trace share. */
-export interface TraceSession {
+/** The state that the calls of one trace share. */
+export interface TraceState {
   readonly engine: TfjsEngine;
   /** Reads a tensor's values, which the function itself may not. */
   readonly read: TfjsEngine['readSync'];
-  /** Tensors of the trace have greater ids. */
+  /** Tensors made since the trace started have greater ids. */
   readonly startId: number;
-  /** How many of the engine's scopes are around the trace. */
-  readonly baseScope: number;
+  /** The number of the engine's scopes around the trace. */
+  readonly outerScopeCount: number;
   readonly maxConstantBytes: number;
-  /** Tensors that follow from the inputs of some call, by id. */
+  /** The ids of tensors that depend on the values of the inputs of some call. */
   readonly fromInputs: Set<number>;
-  /** Constants from outside of the function, by the tensor's id. */
+  /** The values of tensors from outside the function, by id. */
   readonly captured: Map<number, RecordedValues>;
 }
 
-/** A kernel's call between its beginning and its end. */
+/** A kernel that has been called and has not returned. */
 interface PendingKernel {
   readonly name: string;
   readonly inputs: Readonly<Record<string, KernelInput>>;
   readonly tensors: readonly tf.Tensor[];
+  /** Whether the outputs depend on the values of the function's inputs. */
+  readonly isFromInputs: boolean;
   readonly attributes: object | undefined;
-  readonly place: Place;
+  readonly scope: NameScope;
 }
 
-const specOf = ({ dtype, shape }: tf.Tensor): RecordedTensor => ({ dtype, shape: [...shape] });
-const isTensorList = (input: tf.Tensor | readonly tf.Tensor[]): input is readonly tf.Tensor[] =>
-  Array.isArray(input);
-/** They look at their input's shape alone. */
-const shapeOnly = new Set(['ZerosLike', 'OnesLike']);
+const typeOf = ({ dtype, shape }: tf.Tensor): RecordedTensor => ({ dtype, shape: [...shape] });
 
-/** Writes down what one call of the function does. */
+type InputTensors = tf.Tensor | readonly tf.Tensor[];
+
+const isTensorList = (input: InputTensors): input is readonly tf.Tensor[] => Array.isArray(input);
+
+/** Records one call of the function. */
 export class Recorder {
-  readonly #session: TraceSession;
+  readonly #state: TraceState;
   readonly #nodes: RecordedNode[] = [];
   readonly #refs = new Map<number, TensorRef>();
-  /** Copies that tfjs makes within a kernel's call, for the gradient: to the tensor copied. */
+  /** From the copies that tfjs makes for a gradient, during a kernel's call, to the tensors copied. */
   readonly #copies = new Map<number, number>();
   readonly #byData = new WeakMap<DataId, TensorRef>();
   readonly #variables = new Map<tf.Variable, TensorRef>();
   readonly #assigned = new Map<tf.Variable, TensorRef>();
-  /** The first thing that can't be traced; kept since the function may catch what is thrown. */
-  refusal: TraceError | undefined;
+  readonly #startId: number;
   #usesEarlierCall = false;
 
-  readonly #startId: number;
+  /** The first thing that can't be traced. It is kept, since the function may catch what is thrown. */
+  firstError: TraceError | undefined;
 
-  constructor(session: TraceSession) {
-    this.#session = session;
-    this.#startId = session.engine.nextTensorId();
+  constructor(state: TraceState) {
+    this.#state = state;
+    this.#startId = state.engine.nextTensorId();
   }
 
-  get place(): Place {
-    return placeOf(this.#session.engine.state.scopeStack, this.#session.baseScope);
+  /** The scopes of the operation that is being called. */
+  get nameScope(): NameScope {
+    return nameScopeOf(this.#state.engine.state.scopeStack, this.#state.outerScopeCount);
   }
 
-  /** Keeps the first refusal, and throws it. */
-  refuse(error: TraceError): never {
-    this.refusal ??= error;
+  fail(error: TraceError): never {
+    this.firstError ??= error;
     throw error;
   }
 
-  placeholder(name: string, tensor: tf.Tensor): void {
-    const outputs = [specOf(tensor)];
-    const place: Place = { scopes: [], op: undefined, innerOp: undefined };
-    this.#add({ kind: 'placeholder', name, place, outputs }, [tensor]);
-    this.#session.fromInputs.add(tensor.id);
+  addPlaceholder(name: string, tensor: tf.Tensor): void {
+    const outputs = [typeOf(tensor)];
+    this.#add({ kind: 'placeholder', name, scope: EMPTY_SCOPE, outputs }, [tensor]);
+    this.#state.fromInputs.add(tensor.id);
   }
 
-  /** A tensor made of values in JavaScript. */
-  constant(tensor: tf.Tensor, values: tf.DataValues | readonly string[]): void {
-    const { maxConstantBytes } = this.#session;
+  /** Records a tensor that is made of values in JavaScript. */
+  addConstant(tensor: tf.Tensor, values: tf.DataValues | readonly string[]): void {
     this.#add(
       {
         kind: 'constant',
-        values: constantValues(values, tensor.dtype, maxConstantBytes),
-        captured: false,
-        place: this.place,
-        outputs: [specOf(tensor)],
+        values: recordValues(values, tensor.dtype, this.#state.maxConstantBytes),
+        isCaptured: false,
+        scope: this.nameScope,
+        outputs: [typeOf(tensor)],
       },
       [tensor],
     );
   }
 
-  /** Looks up a kernel's inputs before it runs; it may free them. */
-  begin(name: string, inputs: KernelArguments, attributes: object | undefined): PendingKernel {
-    const { place } = this;
+  /** Looks up a kernel's inputs before the kernel runs, since it may dispose them. */
+  beginKernel(
+    name: string,
+    inputs: KernelArguments,
+    attributes: object | undefined,
+  ): PendingKernel {
+    const scope = this.nameScope;
     const tensors: tf.Tensor[] = [];
-    const refer = (tensor: tf.Tensor): TensorRef => {
+    let isFromInputs = false;
+    const refOf = (tensor: tf.Tensor, key: string): TensorRef => {
       tensors.push(tensor);
-      return this.refer(tensor, name, place);
+      isFromInputs ||= this.isFromInputs(tensor) && readsValues(name, key);
+      return this.refer(tensor, name, scope);
     };
     const refs = Object.entries(inputs).map(([key, input]): [string, KernelInput] => {
       if (input === null || input === undefined) return [key, null];
-      return [key, isTensorList(input) ? input.map(refer) : refer(input)];
+      if (isTensorList(input)) return [key, input.map((tensor) => refOf(tensor, key))];
+      return [key, refOf(input, key)];
     });
-    return { name, inputs: Object.fromEntries(refs), tensors, attributes, place };
+    return { name, inputs: Object.fromEntries(refs), tensors, isFromInputs, attributes, scope };
   }
 
-  end(
-    { name, inputs, tensors, attributes = {}, place }: PendingKernel,
+  endKernel(
+    { name, inputs, tensors, isFromInputs, attributes = {}, scope }: PendingKernel,
     result: tf.Tensor | tf.Tensor[],
   ): void {
-    const outputs = Array.isArray(result) ? result : [result];
-    const { fromInputs } = this.#session;
-    if (!shapeOnly.has(name) && tensors.some(({ id }) => fromInputs.has(id))) {
-      for (const { id } of outputs) fromInputs.add(id);
-    }
+    const results = Array.isArray(result) ? result : [result];
+    if (isFromInputs) for (const { id } of results) this.#state.fromInputs.add(id);
     const [x] = Object.values(inputs);
-    if (name === tf.Identity && x && !Array.isArray(x)) {
-      for (const output of outputs) this.#name(output, x as TensorRef);
+    if (name === tf.Identity && x && 'node' in x) {
+      for (const output of results) this.#setRef(output, x);
       return;
     }
-    // A kernel may hand back its very input, which keeps the meaning it has.
-    if (outputs.every((output) => tensors.includes(output))) return;
-    const specs = outputs.map(specOf);
+    // A kernel may return its input, which is recorded already.
+    if (results.every((output) => tensors.includes(output))) return;
+    const outputs = results.map(typeOf);
     if (name === RANDOM_KERNEL) {
       const { distribution, parameters, index } = attributes as RandomTensorOptions;
-      const node = { distribution, parameters: parameters as DistributionParameters, index };
-      this.#add({ kind: 'random', ...node, place, outputs: specs }, outputs);
+      const draw = { distribution, parameters: parameters as DistributionParameters, index };
+      this.#add({ kind: 'random', ...draw, scope, outputs }, results);
       return;
     }
-    const known = attributesOf(attributes);
-    if (known instanceof Error) this.refuse(refuse.attribute(name, place, known.message));
+    const recorded = recordAttributes(attributes);
+    if (recorded instanceof Error) this.fail(untraceable.attribute(name, scope, recorded.message));
     this.#add(
-      { kind: 'kernel', kernel: name, inputs, attributes: known, place, outputs: specs },
-      outputs,
+      { kind: 'kernel', kernel: name, inputs, attributes: recorded, scope, outputs },
+      results,
     );
   }
 
-  /** Notes a copy that is made while a kernel's call is under way. */
-  copy(from: tf.Tensor, to: tf.Tensor): void {
-    const ref = this.#known(from);
+  /** Records a copy that is made during a kernel's call. */
+  addCopy(from: tf.Tensor, to: tf.Tensor): void {
+    const ref = this.#knownRef(from);
     if (ref === undefined) this.#copies.set(to.id, from.id);
     else this.#refs.set(to.id, ref);
-    if (this.#session.fromInputs.has(from.id)) this.#session.fromInputs.add(to.id);
+    if (this.isFromInputs(from)) this.#state.fromInputs.add(to.id);
   }
 
-  /** From here on, the variable means the value. */
-  assign(variable: tf.Variable, value: tf.Tensor): void {
-    const { place } = this;
+  /** From now on, the variable stands for the value. */
+  addAssignment(variable: tf.Variable, value: tf.Tensor): void {
+    const scope = this.nameScope;
     this.#variable(variable);
-    this.#assigned.set(variable, this.refer(value, 'assign', place));
+    this.#assigned.set(variable, this.refer(value, 'assign', scope));
   }
 
-  /** Whether a tensor follows from the inputs of this call or an earlier one. */
+  /** Whether a tensor depends on the values of the inputs of this call or an earlier one. */
   isFromInputs(tensor: tf.Tensor): boolean {
-    return this.#session.fromInputs.has(tensor.id);
+    return this.#state.fromInputs.has(tensor.id);
   }
 
-  /** Whether it takes constants that an earlier call made and kept, which so was not like this one. */
+  /** Whether this call uses constants that an earlier call made, in which that call differed from it. */
   get usesEarlierCall(): boolean {
     return this.#usesEarlierCall;
   }
 
-  /** The node that made the values, for an error. */
-  maker(dataId: DataId): RecordedNode | undefined {
+  /** The node that computed the values. */
+  makerOf(dataId: DataId): RecordedNode | undefined {
     const variables = Object.values(tf.engine().registeredVariables);
     const variable = variables.find((candidate) => candidate.dataId === dataId);
     const ref = variable ? this.#variable(variable) : this.#byData.get(dataId);
     return ref && this.#nodes[ref.node];
   }
 
-  /** What a tensor means in the graph. */
-  refer(tensor: tf.Tensor, user: string, place: Place): TensorRef {
-    if (tensor.isDisposed) this.refuse(refuse.disposed(user, place));
-    const known = this.#known(tensor);
-    if (known !== undefined) return known;
-    if (tensor.id > this.#startId) this.refuse(refuse.unseen(user, place));
-    if (this.isFromInputs(tensor)) this.refuse(refuse.otherCall(user, place));
-    this.#usesEarlierCall ||= tensor.id > this.#session.startId;
+  /**
+   * The tensor of the recording that a tensor stands for. Tensors from outside become constants.
+   *
+   * @param user the kernel that takes the tensor, for errors
+   */
+  refer(tensor: tf.Tensor, user: string, scope: NameScope): TensorRef {
+    if (tensor.isDisposed) this.fail(untraceable.disposed(user, scope));
+    const ref = this.#knownRef(tensor);
+    if (ref !== undefined) return ref;
+    if (tensor.id > this.#startId) this.fail(untraceable.unseen(user, scope));
+    if (this.isFromInputs(tensor)) this.fail(untraceable.otherCall(user, scope));
+    this.#usesEarlierCall ||= tensor.id > this.#state.startId;
     return this.#add(
       {
         kind: 'constant',
         values: this.#capture(tensor),
-        captured: true,
-        place,
-        outputs: [specOf(tensor)],
+        isCaptured: true,
+        scope,
+        outputs: [typeOf(tensor)],
       },
       [tensor],
     );
@@ -197,43 +211,42 @@ export class Recorder {
     return { batchSize, nodes: this.#nodes, outputs, updates };
   }
 
-  #known(tensor: tf.Tensor): TensorRef | undefined {
+  #knownRef(tensor: tf.Tensor): TensorRef | undefined {
     if (tensor instanceof tf.Variable) return this.#variable(tensor);
-    const copied = this.#copies.get(tensor.id);
-    return this.#refs.get(copied ?? tensor.id);
+    return this.#refs.get(this.#copies.get(tensor.id) ?? tensor.id);
   }
 
   #variable(variable: tf.Variable): TensorRef {
     const current = this.#assigned.get(variable) ?? this.#variables.get(variable);
     if (current !== undefined) return current;
-    const place: Place = { scopes: [], op: undefined, innerOp: undefined };
-    const ref = this.#add({ kind: 'variable', variable, place, outputs: [specOf(variable)] }, []);
+    const outputs = [typeOf(variable)];
+    const ref = this.#add({ kind: 'variable', variable, scope: EMPTY_SCOPE, outputs }, []);
     this.#variables.set(variable, ref);
     return ref;
   }
 
   #capture(tensor: tf.Tensor): RecordedValues {
-    const { captured, read, maxConstantBytes } = this.#session;
-    const known = captured.get(tensor.id);
-    if (known !== undefined) return known;
+    const { captured, read, maxConstantBytes } = this.#state;
+    const earlier = captured.get(tensor.id);
+    if (earlier !== undefined) return earlier;
     const bytes = byteSize(tensor.dtype, tensor.size);
     const values: RecordedValues =
       bytes > maxConstantBytes
         ? { kind: 'large', bytes }
-        : constantValues(read(tensor.dataId), tensor.dtype, maxConstantBytes);
+        : recordValues(read(tensor.dataId), tensor.dtype, maxConstantBytes);
     captured.set(tensor.id, values);
     return values;
   }
 
   #add(node: RecordedNode, tensors: readonly tf.Tensor[]): TensorRef {
-    const place = this.#nodes.push(node) - 1;
+    const index = this.#nodes.push(node) - 1;
     tensors.forEach((tensor, output) => {
-      this.#name(tensor, { node: place, output });
+      this.#setRef(tensor, { node: index, output });
     });
-    return { node: place, output: 0 };
+    return { node: index, output: 0 };
   }
 
-  #name(tensor: tf.Tensor, ref: TensorRef): void {
+  #setRef(tensor: tf.Tensor, ref: TensorRef): void {
     this.#refs.set(tensor.id, ref);
     this.#byData.set(tensor.dataId, ref);
   }

@@ -1,60 +1,56 @@
-import type { Explanation } from '../explain';
+import { type Explanation, explain } from '@elistimator/internal';
 
 /** Why code can't be traced. */
-export type TraceRefusal =
-  /** A tensor's values were read in JavaScript. */
+export type TraceErrorKind =
+  /** The function reads the values of a tensor in JavaScript. */
   | 'read'
-  /** Something is different each time the function is called: randomness made in JavaScript, the clock. */
+  /** A value differs from call to call: random numbers made in JavaScript, the clock, a counter. */
   | 'changing'
-  /** The operations themselves differ between calls. */
+  /** The operations differ from call to call. */
   | 'control-flow'
-  /** A number follows from the batch size in a way that a graph can't express. */
+  /** A number depends on the batch size in a way that a graph can't express. */
   | 'batch-size'
-  /** A shape follows from the values of a tensor. */
+  /** A shape depends on the values of a tensor. */
   | 'data-dependent-shape'
   /** The function returns a promise. */
   | 'asynchronous'
   /** The function returns something other than tensors. */
   | 'output'
-  /** A tensor from outside of the function is too large to be a constant, or came from another call. */
+  /** A tensor from outside the function is too large for a constant, or is from another call. */
   | 'captured'
+  /** The function uses a disposed tensor. */
   | 'disposed'
+  /** The function creates a variable in each call, or two variables have one name. */
   | 'variable'
+  /** The specification of an input is not valid. */
   | 'input'
-  /** A trace within a trace or a gradient. */
+  /** The trace is inside another trace or a gradient. */
   | 'nested'
-  /** A layer that keeps state between calls. */
+  /** A layer keeps tensors between calls. */
   | 'state'
-  /** An attribute that is neither a number, a text nor a list of such. */
+  /** A kernel has an attribute other than numbers, strings and lists of them. */
   | 'attribute';
 
-/** What else is known of a refusal. */
 export interface TraceErrorOptions extends ErrorOptions {
-  readonly kind?: TraceRefusal;
-  /** The operation's name in the graph, where there is one. */
+  readonly kind?: TraceErrorKind;
+  /** The operation's name in the graph, if it has one. */
   readonly operation?: string | undefined;
 }
 
-/** Code that can't become a graph. Nothing has changed: the same code still runs as code. */
+/** Code can't become a graph. Nothing has changed: the code still runs without a graph. */
 export class TraceError extends Error implements Explanation {
   override readonly name = 'TraceError';
   readonly subject: string;
   readonly expected: string;
   readonly actual: string;
   readonly fix: string;
-  readonly kind: TraceRefusal | undefined;
+  readonly kind: TraceErrorKind | undefined;
   readonly operation: string | undefined;
 
-  /**
-   * @param explanation `expected` and `actual` are nouns: "a graph needs ‹expected›, and this is ‹actual›"
-   */
   constructor(explanation: Explanation, options: TraceErrorOptions = {}) {
     const { kind, operation, ...errorOptions } = options;
+    super(`Can't be traced: ${explain(explanation)}`, errorOptions);
     const { subject, expected, actual, fix } = explanation;
-    super(
-      `Can't be traced: ${subject}, because a graph needs ${expected}, and this is ${actual}. ${fix}`,
-      errorOptions,
-    );
     this.subject = subject;
     this.expected = expected;
     this.actual = actual;

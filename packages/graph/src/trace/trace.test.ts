@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Graph } from '../graph/graph';
-import { mixSeed, randomTensor } from '../random';
-import type { TracedFunction } from './session';
+import { Graph } from '../graph';
+import { mixSeed, randomTensor } from '../random/random-tensor';
 import { trace } from './trace';
+import type { TracedFunction } from './tracer';
 
 const x = { x: { shape: [null, 4] } };
 type Step = (inputs: { x: tf.Tensor2D }) => tf.Tensor | Record<string, tf.Tensor>;

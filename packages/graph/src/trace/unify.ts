@@ -3,19 +3,26 @@ import type {
   ConstantValues,
   GraphNode,
   Signature,
-  Sized,
-  TensorSpec,
-} from '../graph/types';
-import { checkRepeated, checkSequence, checkShapes } from './compare-calls';
-import { sameValues } from './constant-values';
-import { inferSized, type Sample } from './infer-sized';
-import { operationNames } from './operation-names';
-import type { RecordedConstant, RecordedNode, RecordedVariable, Recording } from './recording';
-import { refuse } from './refusals';
+  SymbolicNumber,
+  TensorType,
+} from '../ir/types';
+import { assertRepeats, assertSameSequence, assertShapesAreStatic } from './compare-calls';
+import { inferNumber, type Sample } from './infer-numbers';
+import { operationNames } from './names';
+import { sameValues } from './recorded-values';
+import type {
+  RecordedConstant,
+  RecordedKernel,
+  RecordedNode,
+  RecordedVariable,
+  Recording,
+} from './recording';
+import { untraceable } from './untraceable';
 
-/** The same step in every call: `first` is the one of the first call. */
-interface Step<N extends RecordedNode = RecordedNode> {
+/** One step of the function, in all calls. */
+interface RepeatedStep<N extends RecordedNode = RecordedNode> {
   readonly name: string;
+  /** In the first call. */
   readonly first: N;
   readonly all: readonly N[];
 }
@@ -26,7 +33,7 @@ const isObject = (value: AttributeValue): value is AttributeObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isList = (value: AttributeValue): value is readonly AttributeValue[] => Array.isArray(value);
 
-/** Joins the recordings of several calls into nodes in which the batch size is a variable. */
+/** Unifies the recordings of several calls into nodes whose numbers may depend on the batch size. */
 class Unifier {
   readonly #recordings: readonly Recording[];
   readonly #names: readonly string[];
@@ -53,39 +60,43 @@ class Unifier {
     );
   }
 
-  #node(step: Step): GraphNode {
+  #node(step: RepeatedStep): GraphNode {
     const { name, first } = step;
-    const outputs = this.#specs(step);
-    const [spec] = outputs;
-    if (spec === undefined || first.kind === 'kernel') return this.#kernel(step, outputs);
-    const single: readonly [TensorSpec] = [spec];
+    const types = this.#types(step);
+    if (first.kind === 'kernel') return this.#kernel(name, first, step.all, types);
+    const [type] = types;
+    if (type === undefined) throw new RangeError(`Operation "${name}" has no output.`);
+    const outputs: readonly [TensorType] = [type];
     switch (first.kind) {
       case 'placeholder':
-        return { kind: 'placeholder', name, outputs: single };
+        return { kind: 'placeholder', name, outputs };
       case 'variable':
-        return { kind: 'variable', name, trainable: first.variable.trainable, outputs: single };
+        return { kind: 'variable', name, trainable: first.variable.trainable, outputs };
       case 'constant':
-        return { kind: 'constant', name, values: this.#values(step), outputs: single };
+        return { kind: 'constant', name, values: this.#values(step), outputs };
       case 'random': {
         const { distribution, parameters, index } = first;
-        return { kind: 'random', name, distribution, parameters, index, outputs: single };
+        return { kind: 'random', name, distribution, parameters, index, outputs };
       }
     }
   }
 
-  #kernel(step: Step, outputs: TensorSpec[]): GraphNode {
-    const { name, first } = step;
-    const { kernel, inputs } = first as RecordedNode & { kind: 'kernel' };
-    const all = step.all.map((node) => (node.kind === 'kernel' ? node.attributes : {}));
-    const attributes = this.#attribute(name, 'its attributes', all) as AttributeObject;
+  #kernel(
+    name: string,
+    { kernel, inputs }: RecordedKernel,
+    calls: readonly RecordedNode[],
+    outputs: TensorType[],
+  ): GraphNode {
+    const all = calls.map((node) => (node.kind === 'kernel' ? node.attributes : {}));
+    const attributes = this.#attribute(name, '', all) as AttributeObject;
     return { kind: 'kernel', name, kernel, inputs, attributes, outputs };
   }
 
-  #specs({ name, first, all }: Step): TensorSpec[] {
+  #types({ name, first, all }: RepeatedStep): TensorType[] {
     return first.outputs.map(({ dtype, shape }, output) => ({
       dtype,
       shape: shape.map((_, axis) =>
-        this.#sized(
+        this.#number(
           name,
           `dimension ${axis} of a shape`,
           all.map(({ outputs }) => outputs[output]?.shape[axis] ?? Number.NaN),
@@ -94,18 +105,21 @@ class Unifier {
     }));
   }
 
-  /** @param values the number in each call */
-  #sized(
+  /**
+   * @param part names the number, for errors
+   * @param values the number in each call
+   */
+  #number(
     name: string,
-    what: string,
+    part: string,
     values: readonly number[],
     stored?: typeof Math.fround,
-  ): Sized {
+  ): SymbolicNumber {
     const samples = this.#samples(values);
-    const sized = inferSized(samples, stored);
-    if (sized !== undefined) return sized;
-    const shown = samples.map(({ batchSize, value }) => `${value} at batch size ${batchSize}`);
-    throw refuse.batchDependence(name, what, shown.join(', '));
+    const number = inferNumber(samples, stored);
+    if (number !== undefined) return number;
+    const observed = samples.map(({ batchSize, value }) => `${value} at batch size ${batchSize}`);
+    throw untraceable.batchDependence(name, part, observed.join(', '));
   }
 
   #samples(values: readonly number[]): Sample[] {
@@ -115,11 +129,15 @@ class Unifier {
     }));
   }
 
-  /** @param values the attribute in each call */
+  /**
+   * @param path of the attribute; empty for the object of all attributes
+   * @param values the attribute in each call
+   */
   #attribute(name: string, path: string, values: readonly AttributeValue[]): AttributeValue {
     const [first] = values;
+    const part = path === '' ? 'its attributes' : `the attribute ${path}`;
     if (typeof first === 'number' && values.every((value) => typeof value === 'number')) {
-      return this.#sized(name, path, values);
+      return this.#number(name, part, values);
     }
     if (isList(first) && values.every(isList)) {
       if (values.every(({ length }) => length === first.length)) {
@@ -139,34 +157,34 @@ class Unifier {
             key,
             this.#attribute(
               name,
-              path === 'its attributes' ? `the attribute ${key}` : `${path}.${key}`,
+              path === '' ? key : `${path}.${key}`,
               values.map((value) => value[key]),
             ),
           ]),
         );
       }
     } else if (values.every((value) => Object.is(value, first))) return first;
-    const shown = this.#recordings.map(
+    const observed = this.#recordings.map(
       ({ batchSize }, call) => `${JSON.stringify(values[call])} at batch size ${batchSize}`,
     );
-    throw refuse.batchDependence(name, path, shown.join(', '));
+    throw untraceable.batchDependence(name, part, observed.join(', '));
   }
 
-  #values({ name, first, all: nodes }: Step): ConstantValues {
+  #values({ name, first, all: nodes }: RepeatedStep): ConstantValues {
     const all = nodes.filter((node): node is RecordedConstant => node.kind === 'constant');
     const fills = all.flatMap(({ values }) => (values.kind === 'fill' ? [values.fill] : []));
     if (fills.length === all.length && fills.every((fill) => typeof fill === 'number')) {
       const stored = first.outputs[0]?.dtype === 'float32' ? Math.fround : undefined;
-      return { fill: this.#sized(name, 'a constant', fills, stored) };
+      return { fill: this.#number(name, 'a constant', fills, stored) };
     }
     const [constant] = all;
     const isSame =
       constant && sameSize(all) && all.every(({ values }) => sameValues(values, constant.values));
-    if (!isSame) throw refuse.batchConstant(name, first);
-    const { values, captured } = constant;
+    if (!isSame) throw untraceable.batchConstant(name, first);
+    const { values, isCaptured } = constant;
     switch (values.kind) {
       case 'large':
-        throw refuse.tooLarge(name, values.bytes, this.#maxConstantBytes, captured);
+        throw untraceable.tooLarge(name, values.bytes, this.#maxConstantBytes, isCaptured);
       case 'list':
         return values.list;
       case 'fill':
@@ -176,66 +194,66 @@ class Unifier {
 }
 
 const sameSize = (all: readonly RecordedConstant[]): boolean => {
-  const shapes = all.map(({ outputs }) => String(outputs[0]?.shape));
-  const isUniform = all.every(({ values }) => values.kind === 'fill');
-  return isUniform || shapes.every((shape) => shape === shapes[0]);
+  const [shape, ...otherShapes] = all.map(({ outputs }) => String(outputs[0]?.shape));
+  const isFill = all.every(({ values }) => values.kind === 'fill');
+  return isFill || otherShapes.every((other) => other === shape);
 };
 
-const givenNames = (
+/** The names of placeholders and variables, by index. */
+const fixedNames = (
   { nodes }: Recording,
   variableName: (node: RecordedVariable) => string,
 ): Map<number, string> => {
-  const given = new Map<number, string>();
+  const names = new Map<number, string>();
   const taken = new Set<string>();
   nodes.forEach((node, index) => {
     if (node.kind !== 'placeholder' && node.kind !== 'variable') return;
     const name = node.kind === 'placeholder' ? node.name : variableName(node);
-    if (taken.has(name)) throw refuse.sameName(name);
+    if (taken.has(name)) throw untraceable.sameName(name);
     taken.add(name);
-    given.set(index, name);
+    names.set(index, name);
   });
-  return given;
+  return names;
 };
 
-/** What several calls of one function have in common. */
-export interface Unified {
+/** The graph of a function. */
+interface UnifiedCalls {
   readonly nodes: readonly GraphNode[];
   readonly signature: Signature;
 }
 
-/** How {@link unify} goes about it. */
-export interface UnifyOptions {
+interface UnifyOptions {
   readonly variableName: (node: RecordedVariable) => string;
   readonly maxConstantBytes: number;
 }
 
 /**
- * Joins recordings of one function, without what no output needs, into nodes for any batch size.
+ * Unifies pruned recordings of one function into nodes for any batch size.
  *
- * @param repeated a call at the first one's batch size, with other inputs
- * @param others calls at other batch sizes: none when no input has a batch size, else three or more
- * @throws TraceError when the calls differ in a way that the batch size does not explain
+ * @param repeated a call at the batch size of the first one, with other inputs
+ * @param others calls at other batch sizes: three or more, or none if no input has a batch dimension
+ * @throws TraceError if the calls differ in a way that the batch size does not explain
  */
 export const unify = (
   first: Recording,
   repeated: Recording,
   others: readonly Recording[],
   { variableName, maxConstantBytes }: UnifyOptions,
-): Unified => {
-  const given = givenNames(first, variableName);
-  const names = operationNames(first.nodes, given);
-  checkShapes(names, first);
-  checkRepeated(names, first, repeated);
+): UnifiedCalls => {
+  const fixed = fixedNames(first, variableName);
+  const names = operationNames(first.nodes, fixed);
+  assertShapesAreStatic(names, first);
+  assertRepeats(names, first, repeated);
   for (const other of others) {
     const when = `at batch sizes ${first.batchSize} and ${other.batchSize}`;
-    checkSequence(names, first, other, when);
+    assertSameSequence(names, first, other, when);
   }
   const nodes = new Unifier([first, ...others], names, maxConstantBytes).nodes();
   const updates = first.updates.flatMap(({ variable, value }) => {
     const index = first.nodes.findIndex(
       (node) => node.kind === 'variable' && node.variable === variable,
     );
-    const name = given.get(index);
+    const name = fixed.get(index);
     return name === undefined || value.node === index ? [] : [{ variable: name, value }];
   });
   const inputs = first.nodes.flatMap((node) => (node.kind === 'placeholder' ? [node.name] : []));

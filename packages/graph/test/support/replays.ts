@@ -2,7 +2,7 @@ import { type BackendOptions, useBackend } from '@elistimator/backend';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Graph, trace } from '../../src';
-import { flattenOutputs } from '../../src/trace/flatten-outputs';
+import { flattenOutputs } from '../../src/trace/outputs';
 import { allVariables, makeInputs, type Values, valuesOf, withVariablesRestored } from './eager';
 import { layerNormalization, type Model, models } from './models';
 

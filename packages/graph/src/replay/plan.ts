@@ -1,0 +1,164 @@
+import { takesList } from '../ir/kernels';
+import { inputsOf, reachableFrom } from '../ir/references';
+import { dependsOnBatch } from '../ir/symbolic-numbers';
+import {
+  type ConstantNode,
+  type GraphNode,
+  isFill,
+  type KernelInput,
+  type KernelNode,
+  type PlaceholderNode,
+  type RandomNode,
+  type TensorRef,
+  type VariableNode,
+} from '../ir/types';
+
+/** The slots of a kernel's input: of a tensor, of a list of tensors, or null if it is absent. */
+export type InputSlots = number | readonly number[] | null;
+
+/** A node to compute. */
+export interface PlanStep {
+  readonly node: KernelNode | RandomNode | ConstantNode;
+  readonly inputNames: readonly string[];
+  /** In the order of `inputNames`. */
+  readonly inputSlots: readonly InputSlots[];
+  /** Whether the kernel is called with an array of tensors. */
+  readonly takesList: boolean;
+  /** The slot of the first output; the other outputs have the slots after it. */
+  readonly outputSlot: number;
+  /** Slots that no later step and no result reads. */
+  readonly release: readonly number[];
+}
+
+/** A node whose tensor exists before the first step. */
+export interface PlanInput<Node> {
+  readonly node: Node;
+  readonly slot: number;
+}
+
+/** How to compute some tensors of a graph, at any batch size. Tensors are in numbered slots. */
+export interface ReplayPlan {
+  readonly placeholders: readonly PlanInput<PlaceholderNode>[];
+  readonly variables: readonly PlanInput<VariableNode>[];
+  /** Constants that do not depend on the batch size, which are uploaded once. */
+  readonly constants: readonly PlanInput<ConstantNode>[];
+  readonly steps: readonly PlanStep[];
+  readonly slotCount: number;
+  readonly results: readonly {
+    readonly slot: number;
+    /** Whether the tensor also belongs to the caller, to the graph or to an earlier result. */
+    readonly isShared: boolean;
+  }[];
+  /** Whether any step depends on the batch size. */
+  readonly dependsOnBatch: boolean;
+}
+
+const containsBatch = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  return 'batch' in value || Object.values(value).some(containsBatch);
+};
+
+const isBatchConstant = ({ values, outputs: [{ shape }] }: ConstantNode): boolean =>
+  shape.some(dependsOnBatch) || (isFill(values) && containsBatch(values.fill));
+
+const needsBatchSize = (node: GraphNode): boolean => {
+  if (node.kind === 'kernel') return containsBatch(node.attributes);
+  if (node.kind === 'constant') return isBatchConstant(node);
+  return node.kind === 'random' && node.outputs[0].shape.some(dependsOnBatch);
+};
+
+/** Assigns slots to the outputs of the reached nodes. */
+const assignSlots = (nodes: readonly GraphNode[], reached: readonly boolean[]) => {
+  const firstSlots: number[] = [];
+  let slotCount = 0;
+  nodes.forEach((node, index) => {
+    firstSlots.push(slotCount);
+    if (reached[index]) slotCount += node.outputs.length;
+  });
+  const slotOf = ({ node, output }: TensorRef): number => (firstSlots[node] ?? 0) + output;
+  return { slotCount, slotOf };
+};
+
+/** For each node, the slots that it reads or writes last. */
+const lastUses = (
+  nodes: readonly GraphNode[],
+  reached: readonly boolean[],
+  slotOf: (ref: TensorRef) => number,
+): ReadonlyMap<number, number> => {
+  const uses = new Map<number, number>();
+  nodes.forEach((node, index) => {
+    if (!reached[index]) return;
+    for (let output = 0; output < node.outputs.length; output++) {
+      uses.set(slotOf({ node: index, output }), index);
+    }
+    for (const ref of inputsOf(node)) uses.set(slotOf(ref), index);
+  });
+  return uses;
+};
+
+/** Plans how to compute `roots`, which may repeat, and may be inputs themselves. */
+export const planReplay = (
+  nodes: readonly GraphNode[],
+  roots: readonly TensorRef[],
+): ReplayPlan => {
+  const reached = reachableFrom(nodes, roots);
+  const { slotCount, slotOf } = assignSlots(nodes, reached);
+
+  const placeholders: PlanInput<PlaceholderNode>[] = [];
+  const variables: PlanInput<VariableNode>[] = [];
+  const constants: PlanInput<ConstantNode>[] = [];
+  const computed: { node: PlanStep['node']; index: number }[] = [];
+  const computedSlots = new Set<number>();
+  nodes.forEach((node, index) => {
+    if (!reached[index]) return;
+    const slot = slotOf({ node: index, output: 0 });
+    if (node.kind === 'placeholder') placeholders.push({ node, slot });
+    else if (node.kind === 'variable') variables.push({ node, slot });
+    else if (node.kind === 'constant' && !isBatchConstant(node)) constants.push({ node, slot });
+    else {
+      computed.push({ node, index });
+      for (let output = 0; output < node.outputs.length; output++) computedSlots.add(slot + output);
+    }
+  });
+
+  const rootSlots = new Set(roots.map(slotOf));
+  const releases = new Map<number, number[]>();
+  for (const [slot, index] of lastUses(nodes, reached, slotOf)) {
+    if (!computedSlots.has(slot) || rootSlots.has(slot)) continue;
+    releases.set(index, [...(releases.get(index) ?? []), slot]);
+  }
+
+  const slotsOf = (input: KernelInput): InputSlots => {
+    if (input === null) return null;
+    return 'node' in input ? slotOf(input) : input.map(slotOf);
+  };
+  const steps = computed.map(({ node, index }): PlanStep => {
+    const inputs = node.kind === 'kernel' ? node.inputs : {};
+    const inputNames = Object.keys(inputs);
+    return {
+      node,
+      inputNames,
+      inputSlots: Object.values(inputs).map(slotsOf),
+      takesList: node.kind === 'kernel' && takesList(node.kernel, inputNames),
+      outputSlot: slotOf({ node: index, output: 0 }),
+      release: releases.get(index) ?? [],
+    };
+  });
+
+  const returned = new Set<number>();
+  const results = roots.map((root) => {
+    const slot = slotOf(root);
+    const isShared = !computedSlots.has(slot) || returned.has(slot);
+    returned.add(slot);
+    return { slot, isShared };
+  });
+  return {
+    placeholders,
+    variables,
+    constants,
+    steps,
+    slotCount,
+    results,
+    dependsOnBatch: nodes.some((node, index) => reached[index] && needsBatchSize(node)),
+  };
+};

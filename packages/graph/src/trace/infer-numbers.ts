@@ -1,0 +1,83 @@
+import { evaluate } from '../ir/symbolic-numbers';
+import type { SymbolicNumber } from '../ir/types';
+
+/** A number at one batch size. */
+export interface Sample {
+  readonly batchSize: number;
+  readonly value: number;
+}
+
+type Coefficients = readonly [a: number, b: number, c: number];
+
+/** The parabola through three points. Source: Newton's divided differences. */
+const through = ([first, second, third]: readonly Sample[]): Coefficients | undefined => {
+  if (first === undefined || second === undefined || third === undefined) return undefined;
+  const { batchSize: x0, value: y0 } = first;
+  const { batchSize: x1, value: y1 } = second;
+  const { batchSize: x2, value: y2 } = third;
+  const slope = (y1 - y0) / (x1 - x0);
+  const c = ((y2 - y1) / (x2 - x1) - slope) / (x2 - x0);
+  return [y0 - slope * x0 + c * x0 * x1, slope - c * (x0 + x1), c];
+};
+
+/** Coefficients that may fit, the simplest first: one term alone, then all three. */
+const candidates = (samples: readonly Sample[]): Coefficients[] => {
+  const [first] = samples;
+  const full = through(samples);
+  if (first === undefined || full === undefined) return [];
+  const { batchSize, value } = first;
+  return [[0, value / batchSize, 0], [0, 0, value / batchSize ** 2], full];
+};
+
+const decimals = (digits: number) => (value: number) =>
+  Math.round(value * 10 ** digits) / 10 ** digits;
+
+/**
+ * The true coefficient is usually an integer or a short decimal, which the rounding of the samples hides.
+ * Many numbers fit rounded samples, so the shortest one is taken.
+ */
+const roundings: readonly ((value: number) => number)[] = [
+  decimals(0),
+  decimals(1),
+  decimals(2),
+  decimals(4),
+  (value) => (Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(6))),
+  (value) => value,
+];
+
+const fits = (
+  number: SymbolicNumber,
+  samples: readonly Sample[],
+  stored: (value: number) => number,
+): boolean =>
+  samples.every(({ batchSize, value }) => stored(evaluate(number, batchSize)) === value);
+
+/**
+ * Infers how a number depends on the batch size.
+ *
+ * @param samples at four or more batch sizes: three determine the coefficients, the others confirm them
+ * @param stored rounds a number as storing it does, such as `Math.fround` for a float32 tensor
+ * @returns undefined if the number is neither a polynomial of degree 2 or less nor the reciprocal of one
+ */
+export const inferNumber = (
+  samples: readonly Sample[],
+  stored: (value: number) => number = (value) => value,
+): SymbolicNumber | undefined => {
+  const [first] = samples;
+  if (first === undefined) return undefined;
+  if (samples.every(({ value }) => Object.is(value, first.value))) return first.value;
+  for (const reciprocal of [false, true]) {
+    const points = reciprocal
+      ? samples.map(({ batchSize, value }) => ({ batchSize, value: 1 / value }))
+      : samples;
+    for (const coefficients of candidates(points)) {
+      for (const round of roundings) {
+        // Adding 0 makes a negative zero positive.
+        const [a, b, c] = coefficients.map((value) => round(value) + 0) as [number, number, number];
+        const number: SymbolicNumber = { batch: [a, b, c], ...(reciprocal && { reciprocal }) };
+        if ([a, b, c].every(Number.isFinite) && fits(number, samples, stored)) return number;
+      }
+    }
+  }
+  return undefined;
+};

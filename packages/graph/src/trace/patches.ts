@@ -1,0 +1,146 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  type CountingOptimizer,
+  type LayerCall,
+  optimizerPrototype,
+  recurrentLayerPrototype,
+} from '../tfjs-internals';
+import type { Recorder } from './recorder';
+import { untraceable } from './untraceable';
+
+/** Methods that are replaced for the time of a trace or of a call. */
+export class MethodPatches {
+  readonly #undo: (() => void)[] = [];
+
+  /** @param wrap gets the original method, to call with the right `this` */
+  replace<T extends object, K extends keyof T & (string | symbol)>(
+    target: T,
+    key: K,
+    wrap: (original: T[K]) => T[K],
+  ): void {
+    const ownProperty = Object.getOwnPropertyDescriptor(target, key);
+    const value = wrap(target[key]);
+    Object.defineProperty(target, key, { value, configurable: true, writable: true });
+    this.#undo.push(() => {
+      if (ownProperty === undefined) delete target[key];
+      else Object.defineProperty(target, key, ownProperty);
+    });
+  }
+
+  onRestore(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /** Undoes all replacements, the last one first. */
+  restore(): void {
+    for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo();
+  }
+}
+
+/** Restores the step counts of optimizers, which count in JavaScript. */
+export const patchOptimizers = (patches: MethodPatches): void => {
+  const counts = new Map<CountingOptimizer, number | undefined>();
+  patches.replace(
+    optimizerPrototype(),
+    'incrementIterations',
+    (original) =>
+      function incrementIterations(this: CountingOptimizer): void {
+        if (!counts.has(this)) counts.set(this, this.iterations_);
+        original.call(this);
+      },
+  );
+  patches.onRestore(() => {
+    for (const [optimizer, count] of counts) optimizer.iterations_ = count;
+  });
+};
+
+/**
+ * The gradient of tf.tile as one sum. tfjs adds up the repeats in a loop, which is as long as the batch
+ * where something is repeated for each example, as in layer normalization.
+ */
+const tileGradient: tf.GradFunc = (dy, [x], attributes) => {
+  const { reps } = attributes as unknown as { readonly reps: readonly number[] };
+  const shape: number[] = [];
+  const summedAxes: number[] = [];
+  let isOpen = false;
+  x?.shape.forEach((size, axis) => {
+    const repeats = reps[axis] ?? 1;
+    if (repeats > 1) summedAxes.push(shape.push(repeats) - 1);
+    // Joins neighbouring dimensions that stay, since backends can only sum over few.
+    const last = shape.length - 1;
+    if (isOpen && repeats <= 1) shape[last] = (shape[last] ?? 1) * size;
+    else shape.push(size);
+    isOpen = true;
+  });
+  return {
+    x: () =>
+      (dy as tf.Tensor)
+        .reshape(shape)
+        .sum(summedAxes)
+        .reshape(x?.shape ?? []),
+  };
+};
+
+/** Replaces the gradients of tfjs that loop over the batch in JavaScript. */
+export const patchGradients = (patches: MethodPatches): void => {
+  const original = tf.getGradient(tf.Tile);
+  if (original === undefined) return;
+  tf.unregisterGradient(tf.Tile);
+  tf.registerGradient({ kernelName: tf.Tile, inputsToSave: ['x'], gradFunc: tileGradient });
+  patches.onRestore(() => {
+    tf.unregisterGradient(tf.Tile);
+    tf.registerGradient(original);
+  });
+};
+
+const DAY = 86_400_000;
+
+/** Makes each call some days later than the one before, so that constants made of the time differ. */
+export const patchClock = (patches: MethodPatches, call: number): void => {
+  const shift = (now: () => number) => () => now() + call * (DAY + 1003);
+  patches.replace(Date, 'now', (original) => shift(() => original.call(Date)));
+  patches.replace(performance, 'now', (original) => shift(() => original.call(performance)));
+};
+
+type Apply = tf.layers.Layer['apply'];
+
+const isConcrete = (inputs: Parameters<Apply>[0]): boolean =>
+  (Array.isArray(inputs) ? inputs : [inputs]).every((input) => input instanceof tf.Tensor);
+
+/**
+ * Puts the operations of each tfjs layer in a scope with the layer's name. A layer that is applied in a
+ * named `tf.tidy` has that name instead. A model has no scope.
+ */
+export const patchLayerScopes = (patches: MethodPatches, recorder: Recorder): void => {
+  let depth = 0;
+  patches.replace(
+    tf.layers.Layer.prototype,
+    'apply',
+    (original) =>
+      function apply(this: tf.layers.Layer, inputs, kwargs) {
+        const run = () => original.call(this, inputs, kwargs);
+        if (!isConcrete(inputs)) return run();
+        const hasScope = depth === 0 && recorder.nameScope.scopes.length > 0;
+        depth++;
+        try {
+          if (hasScope || this instanceof tf.LayersModel) return run();
+          return tf.tidy(this.name, run as () => tf.Tensor | tf.Tensor[]);
+        } finally {
+          depth--;
+        }
+      } as Apply,
+  );
+};
+
+/** Rejects recurrent layers that keep their state between calls. */
+export const patchStatefulLayers = (patches: MethodPatches, recorder: Recorder): void => {
+  patches.replace(
+    recurrentLayerPrototype(),
+    'call',
+    (original) =>
+      function call(this: tf.RNN, inputs, kwargs) {
+        if (this.stateful) recorder.fail(untraceable.statefulLayer(this.name));
+        return original.call(this as never, inputs, kwargs);
+      } as LayerCall,
+  );
+};

@@ -1,0 +1,163 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TensorRef } from '../ir/types';
+import { seededRandomSource, withRandomSource } from '../random/random-layers';
+import { currentEngine, releaseGradientTape, type TfjsEngine } from '../tfjs-internals';
+import { type InputSpec, syntheticInput } from './inputs';
+import { flattenOutputs, type TensorTree } from './outputs';
+import { patchEngine } from './patch-engine';
+import {
+  MethodPatches,
+  patchClock,
+  patchGradients,
+  patchLayerScopes,
+  patchOptimizers,
+  patchStatefulLayers,
+} from './patches';
+import { Recorder, type TraceState } from './recorder';
+import { prune, type Recording } from './recording';
+import { untraceable } from './untraceable';
+
+/** A function to trace: it takes tensors by name, computes with tfjs, and returns tensors. */
+export type TracedFunction = (inputs: Record<string, tf.Tensor>) => TensorTree;
+
+interface CallOptions {
+  readonly batchSize: number | undefined;
+  /** Other seeds give other inputs. */
+  readonly seed: number;
+  readonly mayCreateVariables: boolean;
+}
+
+interface TracedCall {
+  readonly recording: Recording;
+  readonly createdVariables: boolean;
+  readonly usesEarlierCall: boolean;
+}
+
+let isTracing = false;
+
+/** Calls one function repeatedly with synthetic inputs, and restores everything that the calls change. */
+export class Tracer {
+  readonly #fn: TracedFunction;
+  readonly #inputs: Readonly<Record<string, InputSpec>>;
+  readonly #engine: TfjsEngine = currentEngine();
+  readonly #state: TraceState;
+  readonly #patches = new MethodPatches();
+  #callCount = 0;
+
+  /** @throws TraceError inside another trace or a gradient */
+  constructor(
+    fn: TracedFunction,
+    inputs: Readonly<Record<string, InputSpec>>,
+    maxConstantBytes: number,
+  ) {
+    this.#fn = fn;
+    this.#inputs = inputs;
+    const engine = this.#engine;
+    if (isTracing) throw untraceable.nested('a traced function');
+    if (engine.state.gradientDepth > 0) throw untraceable.nested('a function to differentiate');
+    this.#state = {
+      engine,
+      read: engine.readSync.bind(engine),
+      startId: engine.nextTensorId(),
+      outerScopeCount: engine.state.scopeStack.length,
+      maxConstantBytes,
+      fromInputs: new Set(),
+      captured: new Map(),
+    };
+    isTracing = true;
+    patchOptimizers(this.#patches);
+    patchGradients(this.#patches);
+  }
+
+  close(): void {
+    this.#patches.restore();
+    isTracing = false;
+  }
+
+  /**
+   * Two calls with different inputs of one batch size. Neither contains what the function only makes in
+   * its very first call: variables, and constants that it keeps.
+   */
+  traceTwice(batchSize: number | undefined): [first: Recording, repeated: Recording] {
+    const warmUp = this.#call({ batchSize, seed: 1, mayCreateVariables: true });
+    const second = this.#call({ batchSize, seed: 2, mayCreateVariables: false });
+    const isLikeLater = !warmUp.createdVariables && !second.usesEarlierCall;
+    return [isLikeLater ? warmUp.recording : this.trace(batchSize), second.recording];
+  }
+
+  trace(batchSize: number | undefined): Recording {
+    return this.#call({ batchSize, seed: 1, mayCreateVariables: false }).recording;
+  }
+
+  #call({ batchSize, seed, mayCreateVariables }: CallOptions): TracedCall {
+    const recorder = new Recorder(this.#state);
+    const patches = new MethodPatches();
+    this.#engine.startScope();
+    try {
+      const inputs = this.#makeInputs(batchSize, seed, recorder);
+      const facts = patchEngine(this.#engine, recorder, patches, mayCreateVariables);
+      patchLayerScopes(patches, recorder);
+      patchStatefulLayers(patches, recorder);
+      patchClock(patches, this.#callCount++);
+      const outputs = this.#run(recorder, inputs);
+      return {
+        recording: prune(recorder.finish(batchSize, outputs)),
+        createdVariables: facts.createdVariables,
+        usesEarlierCall: recorder.usesEarlierCall,
+      };
+    } catch (error) {
+      releaseGradientTape();
+      throw recorder.firstError ?? error;
+    } finally {
+      patches.restore();
+      // A function that throws may leave scopes open.
+      const { scopeStack } = this.#engine.state;
+      while (scopeStack.length > this.#state.outerScopeCount) this.#engine.endScope();
+    }
+  }
+
+  #makeInputs(
+    batchSize: number | undefined,
+    seed: number,
+    recorder: Recorder,
+  ): Record<string, tf.Tensor> {
+    const entries = Object.entries(this.#inputs);
+    return Object.fromEntries(
+      entries.map(([name, spec], index) => {
+        const tensor = syntheticInput(spec, batchSize, seed * 1000 + index);
+        recorder.addPlaceholder(name, tensor);
+        return [name, tensor];
+      }),
+    );
+  }
+
+  #run(recorder: Recorder, inputs: Record<string, tf.Tensor>): Record<string, TensorRef> {
+    const lastId = this.#engine.nextTensorId();
+    // The seed does not matter, since each run of the graph has another.
+    const result: unknown = withRandomSource(seededRandomSource(0), () => this.#fn(inputs));
+    if (isThenable(result)) {
+      // A rejection that nobody handles would end the process.
+      result.then(undefined, () => {});
+      throw recorder.firstError ?? untraceable.promise();
+    }
+    if (recorder.firstError) throw recorder.firstError;
+    const outputs = flattenOutputs(result);
+    const scope = recorder.nameScope;
+    const refs = [...outputs].map(([name, tensor]): [string, TensorRef] => [
+      name,
+      recorder.refer(tensor, name, scope),
+    ]);
+    for (const tensor of outputs.values()) {
+      // The scope of the call frees all tensors but those that the function kept.
+      const isNew = tensor.id > lastId && !(tensor instanceof tf.Variable);
+      if (isNew && !tensor.isDisposed && tensor.kept) tensor.dispose();
+    }
+    return Object.fromEntries(refs);
+  }
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';

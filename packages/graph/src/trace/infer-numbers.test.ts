@@ -9,7 +9,7 @@ const samplesOf = (value: (batchSize: number) => number) =>
 
 const coefficient = fc.integer({ min: -2000, max: 2000 });
 
-test('polynomials of whole numbers, and 1 over them, are found', () => {
+test('finds polynomials with integer coefficients, and their reciprocals', () => {
   fc.assert(
     fc.property(
       coefficient,
@@ -35,6 +35,11 @@ test('polynomials of whole numbers, and 1 over them, are found', () => {
     ),
     { numRuns: 500 },
   );
+});
+
+test('a reciprocal that is almost a polynomial in float32', () => {
+  const samples = samplesOf((size) => Math.fround(1 / (1998 + size)));
+  expect(inferNumber(samples, Math.fround)).toEqual({ batch: [1998, 1, 0], reciprocal: true });
 });
 
 test.each<[string, (batchSize: number) => number]>([

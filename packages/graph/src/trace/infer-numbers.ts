@@ -32,17 +32,16 @@ const candidates = (samples: readonly Sample[]): Coefficients[] => {
 const decimals = (digits: number) => (value: number) =>
   Math.round(value * 10 ** digits) / 10 ** digits;
 
+type Round = (value: number) => number;
+
 /**
- * The true coefficient is usually an integer or a short decimal, which the rounding of the samples hides.
- * Many numbers fit rounded samples, so the shortest one is taken.
+ * The true coefficients are usually integers or short decimals, which the rounding of the samples hides.
+ * Many numbers fit rounded samples, so the shortest ones are taken: also those of a reciprocal before
+ * long ones of a polynomial.
  */
-const roundings: readonly ((value: number) => number)[] = [
-  decimals(0),
-  decimals(1),
-  decimals(2),
-  decimals(4),
-  (value) => (Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(6))),
-  (value) => value,
+const roundings: readonly (readonly Round[])[] = [
+  [decimals(0), decimals(1), decimals(2), decimals(4)],
+  [(value) => (Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(6))), (value) => value],
 ];
 
 const fits = (
@@ -66,18 +65,25 @@ export const inferNumber = (
   const [first] = samples;
   if (first === undefined) return undefined;
   if (samples.every(({ value }) => Object.is(value, first.value))) return first.value;
-  for (const reciprocal of [false, true]) {
-    const points = reciprocal
-      ? samples.map(({ batchSize, value }) => ({ batchSize, value: 1 / value }))
-      : samples;
-    for (const coefficients of candidates(points)) {
-      for (const round of roundings) {
-        // Adding 0 makes a negative zero positive.
-        const [a, b, c] = coefficients.map((value) => round(value) + 0) as [number, number, number];
-        const number: SymbolicNumber = { batch: [a, b, c], ...(reciprocal && { reciprocal }) };
-        if ([a, b, c].every(Number.isFinite) && fits(number, samples, stored)) return number;
+  const reciprocals = samples.map(({ batchSize, value }) => ({ batchSize, value: 1 / value }));
+  for (const rounds of roundings) {
+    for (const reciprocal of [false, true]) {
+      for (const coefficients of candidates(reciprocal ? reciprocals : samples)) {
+        for (const round of rounds) {
+          const number = toNumber(coefficients.map(round), reciprocal);
+          if (number !== undefined && fits(number, samples, stored)) return number;
+        }
       }
     }
   }
   return undefined;
+};
+
+const toNumber = (
+  [a = 0, b = 0, c = 0]: readonly number[],
+  reciprocal: boolean,
+): SymbolicNumber | undefined => {
+  if (![a, b, c].every(Number.isFinite)) return undefined;
+  // Adding 0 makes a negative zero positive.
+  return { batch: [a + 0, b + 0, c + 0], ...(reciprocal && { reciprocal }) };
 };

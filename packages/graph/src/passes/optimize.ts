@@ -5,6 +5,7 @@ import { mapSignature, rewrite } from '../ir/rewrite';
 import { equalTypes } from '../ir/symbolic-numbers';
 import type { GraphDefinition, GraphNode, KernelNode, TensorRef } from '../ir/types';
 import { foldConstants } from './fold-constants';
+import { simplifyReshapes } from './simplify-reshapes';
 
 const hasTypeOf = (nodes: readonly GraphNode[], ref: TensorRef, node: KernelNode): boolean => {
   const before = nodes[ref.node]?.outputs[ref.output];
@@ -73,7 +74,7 @@ export const removeDeadCode = (graph: GraphDefinition): GraphDefinition => {
  * and only what every backend computes alike is computed in advance.
  */
 export const optimize = (graph: GraphDefinition): GraphDefinition =>
-  [forwardIdentities, foldConstants, shareSubexpressions, removeDeadCode].reduce(
+  [simplifyReshapes, forwardIdentities, foldConstants, shareSubexpressions, removeDeadCode].reduce(
     (simplified, pass) => pass(simplified),
     graph,
   );

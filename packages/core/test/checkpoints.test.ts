@@ -142,10 +142,10 @@ describe('a damaged checkpoint', () => {
   it('is skipped by fromDisk()', async () => {
     const { ports } = await trainThreeRounds();
     ports.store.damaged.add(15).add(10);
-    const { estimator, ports: own } = createLineEstimator({}, new MemoryPorts(ports.store));
+    const { estimator, ports: secondPorts } = createLineEstimator({}, new MemoryPorts(ports.store));
     await estimator.recover();
     expect(estimator.globalStep).toBe(5);
-    expect(own.progress.log.filter((line) => line.startsWith('Skipped'))).toHaveLength(2);
+    expect(secondPorts.progress.log.filter((line) => line.startsWith('Skipped'))).toHaveLength(2);
     ports.store.damaged.add(5);
     const third = createLineEstimator({}, new MemoryPorts(ports.store)).estimator;
     await expect(third.recover()).rejects.toThrow(/all are damaged/);

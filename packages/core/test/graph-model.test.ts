@@ -54,10 +54,10 @@ const estimatorOf = (
 
 /** Trains a model for a round and saves it. */
 const saved = async (...of: Parameters<typeof estimatorOf>) => {
-  const made = estimatorOf(...of);
-  await made.estimator.setup(lineInputs);
-  await made.estimator.train().saveCkpt();
-  return made;
+  const created = estimatorOf(...of);
+  await created.estimator.setup(lineInputs);
+  await created.estimator.train().saveCkpt();
+  return created;
 };
 
 describe('a model without code', () => {
@@ -207,13 +207,13 @@ describe('a model without code', () => {
     expect(ports.progress.log.filter((text) => text.includes('traced'))).toEqual([]);
     await estimator.train();
     await estimator.close();
-    const { estimator: stored, ports: own } = estimatorOf(null, store);
+    const { estimator: stored, ports: storedPorts } = estimatorOf(null, store);
     await stored.recover();
     await stored.setup(lineInputs);
     await stored.train();
     await stored.close();
     const second = ports.sinks.train.others.filter(({ step }) => step > 5);
-    expect(own.sinks.train.others).toEqual(second);
+    expect(storedPorts.sinks.train.others).toEqual(second);
     expect(second[0]).toMatchObject({ tag: 'pictures', value: { shape: [2, 1, 1, 1] } });
     expect(second[1]).toMatchObject({ tag: 'all', value: { shape: [8, 1, 1, 1] } });
   });
@@ -243,11 +243,11 @@ describe('a model function whose parameters change', () => {
       expect((await estimator.predict({ x })).scaled).toEqual([[6]]);
       await estimator.train();
       const [first] = ports.sinks.train.losses;
-      const own = new MemoryPorts();
-      const fresh = new Estimator({ modelFn, params: { factor: 3 }, seed: 7 }, own);
+      const freshPorts = new MemoryPorts();
+      const fresh = new Estimator({ modelFn, params: { factor: 3 }, seed: 7 }, freshPorts);
       await fresh.setup(lineInputs);
       await fresh.train();
-      expect(first?.value).toBe(own.sinks.train.losses[0]?.value);
+      expect(first?.value).toBe(freshPorts.sinks.train.losses[0]?.value);
       await estimator.saveCkpt();
       await Promise.all([estimator.close(), fresh.close()]);
       const { estimator: stored } = estimatorOf(null, ports.store);
@@ -268,8 +268,11 @@ describe('a model function that replaces the graph', () => {
     await first.close();
     const differences = async (changed: Partial<typeof params>) => {
       const ports = new MemoryPorts(store);
-      const own = { ...params, ...changed };
-      const estimator = new Estimator({ modelFn: lineModelFn, params: own, seed: 7 }, ports);
+      const changedParams = { ...params, ...changed };
+      const estimator = new Estimator(
+        { modelFn: lineModelFn, params: changedParams, seed: 7 },
+        ports,
+      );
       await estimator.recover();
       await estimator.close();
       return ports.progress.log.filter((text) => text.includes('differs')).join();
@@ -277,7 +280,7 @@ describe('a model function that replaces the graph', () => {
     expect(await differences({})).toBe('');
     expect(await differences({ optimizer: () => tf.train.adam(0.1) })).toBe('');
     expect(await differences({ rate: 0.5 })).toMatch(/it changes dropout.*\(Const\)/);
-    expect(await differences({ rate: 0 })).toMatch(/it lacks dropout/);
+    expect(await differences({ rate: 0 })).toMatch(/it lacks [^;]*dropout\/RandomUniform/);
   });
 
   it('does not differ because each call creates a layer without variables anew', async () => {

@@ -16,7 +16,7 @@ describe('recovery', () => {
     await first.estimator.saveCkpt();
     const { line } = await first.estimator.predict({ x: [[0.5]] });
 
-    const { estimator, ports: own } = createLineEstimator({}, new MemoryPorts(ports.store));
+    const { estimator, ports: secondPorts } = createLineEstimator({}, new MemoryPorts(ports.store));
     await estimator.recover({ fromBest: true });
     expect((await estimator.predict({ x: [[0.5]] })).line).toEqual(line);
     expect(await estimator.evaluate({ inputFn: lineInputs.validationInputFn })).toEqual(
@@ -26,8 +26,8 @@ describe('recovery', () => {
     await expect(estimator.validate()).rejects.toThrow('validate method');
     await estimator.setup(lineInputs);
     await estimator.train().validate();
-    expect(own.progress.log).toContain('begin Training (2) of 5');
-    expect(own.progress.log).toContain('begin Validation of 4');
+    expect(secondPorts.progress.log).toContain('begin Training (2) of 5');
+    expect(secondPorts.progress.log).toContain('begin Validation of 4');
   });
 
   it('needs a checkpoint', async () => {
@@ -110,7 +110,7 @@ describe('a directory stores', () => {
   it('the parameters, or that they must be passed again because JSON can not represent them', async () => {
     const circular: { rate: number; self?: unknown } = { rate: 0 };
     circular.self = circular;
-    for (const [params, kept] of [
+    for (const [params, isJson] of [
       [{ rate: 0.5, extra: undefined, list: [1, { a: null }] }, true],
       [{ rate: 0, optimizer: () => tf.train.sgd(0.1) }, false],
       [circular, false],
@@ -120,7 +120,7 @@ describe('a directory stores', () => {
       await first.estimator.setup(lineInputs);
       await first.estimator.saveCkpt();
       const second = new Estimator({ modelFn: lineModelFn }, new MemoryPorts(ports.store));
-      if (kept) expect((await second.recover()).params).toEqual(params);
+      if (isJson) expect((await second.recover()).params).toEqual(params);
       else await expect(second.recover()).rejects.toThrow(/params of fromDisk\(\)/);
     }
   });

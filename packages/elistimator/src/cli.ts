@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { doctorCommand, runCommandLine } from './commands';
+import { doctorCommand } from './commands/doctor';
+import { runCommandLine } from './commands/run-command-line';
 
 const { version }: { readonly version: string } = createRequire(import.meta.url)('../package.json');
 

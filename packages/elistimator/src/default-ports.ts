@@ -21,7 +21,7 @@ import {
 import { assertKnownKeys } from '@elistimator/internal';
 import { TqdmReporter } from '@elistimator/progress';
 import { SummaryWriter } from 'tfjs-tensorboard-writer';
-import { hyperparametersOf } from './hyperparameters';
+import { hparamsOf } from './hparams';
 
 /** How the estimator runs: the backend, its share of a GPU, threads, the seed, and how steps are executed. */
 export interface SessionArgs extends BackendOptions {
@@ -148,11 +148,11 @@ export const defaultPorts = (
   };
 };
 
-/** Opens the event file of a run. A new run records its parameters as TensorBoard hyperparameters. */
+/** Opens the event file of a run. A new run logs its parameters for TensorBoard's HParams tab. */
 const openLog = (logDir: string, globalStep: number, params: unknown): SummaryWriter => {
   // Steps are logged once they are finished, so the next one is the first that may be logged.
   const writer = new SummaryWriter(logDir, { purgeStep: globalStep === 0 ? 0 : globalStep + 1 });
-  const hyperparameters = hyperparametersOf(params);
-  if (globalStep === 0 && Object.keys(hyperparameters).length > 0) writer.hparams(hyperparameters);
+  const hparams = hparamsOf(params);
+  if (globalStep === 0 && Object.keys(hparams).length > 0) writer.hparams(hparams);
   return writer;
 };

@@ -131,8 +131,8 @@ export class Elistimator<Fn extends AnyModelFn = AnyModelFn> extends Estimator<F
    * hyperparameters, rounds. Afterwards `predict()` and `evaluate()` work; `train()` and `validate()`
    * need `setup()`.
    *
-   * Without a modelFn, the model is the graph that the checkpoint holds. Its types can be given by a
-   * type-only import of the model function. With a modelFn, the code runs, and differences from the graph
+   * Without a modelFn, the model is the graph in the checkpoint. A type-only import of the model function
+   * gives its types. With a modelFn, the code runs, and differences from the graph
    * are printed.
    *
    * @throws NoCheckpointError when the directory holds no checkpoint

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hyperparametersOf } from './hyperparameters';
+import { hparamsOf } from './hparams';
 
 it('flattens dictionaries, joins lists, and omits values without a short text', () => {
   const params = {
@@ -13,7 +13,7 @@ it('flattens dictionaries, joins lists, and omits values without a short text', 
     data: new Float32Array(3),
     nothing: null,
   };
-  expect(hyperparametersOf(params)).toEqual({
+  expect(hparamsOf(params)).toEqual({
     rate: 0.1,
     decay: 'Infinity',
     name: 'cnn',
@@ -22,5 +22,5 @@ it('flattens dictionaries, joins lists, and omits values without a short text', 
     'optimizer/kind': 'adam',
     'optimizer/beta': 0.9,
   });
-  expect(hyperparametersOf(undefined)).toEqual({});
+  expect(hparamsOf(undefined)).toEqual({});
 });

@@ -1,2 +1,0 @@
-export { doctorCommand } from './doctor';
-export { runCommandLine } from './run-command-line';

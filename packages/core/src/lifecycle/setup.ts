@@ -109,8 +109,8 @@ export const setUp = async (
   const dataKeys = options.dataKeys ?? training.dataKeys;
   const saverArgs = options.trainSaverArgs ?? training.saverArgs;
   const rounds = roundSetup(context, lifecycle, options, dataKeys);
-  const batch = await rounds.train.first();
   const parts: Parts = { model: before?.model ?? newModel(context, training), ...before };
+  const batch = await rounds.train.first();
   try {
     const features = batch.tensors();
     const signature = openDimensions(signatureOf(batch), options.inputShapes, before?.signature);
@@ -136,7 +136,7 @@ export const setUp = async (
     const { model } = parts;
     return {
       built: { model, specs, signature, examples, programs, executor, checkpoints },
-      rounds,
+      rounds: { ...rounds, startedAt: context.clock() },
     };
   } catch (error) {
     await undo(parts, before, training);

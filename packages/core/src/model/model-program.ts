@@ -88,10 +88,7 @@ export class ModelProgram {
   train({ features, seedPath, summaries }: StepInputs, scalars: ScalarInputs): tf.Scalar {
     this.#assertSignature('train');
     const feeds = this.#featureFeeds(features);
-    for (const name of this.#scalars) {
-      const tensor = scalars[name];
-      if (tensor !== undefined) feeds[SCALAR_PREFIX + name] = tensor;
-    }
+    this.#addScalars(feeds, scalars);
     const { outputs } = withMissingFeature(features, () =>
       this.traced.graph.runSignature('train', feeds, { ...this.#context(seedPath), commit: true }),
     );
@@ -113,7 +110,7 @@ export class ModelProgram {
   ): tf.Tensor[] {
     const tensorNames = names.map((name) => this.#tensorName(name));
     const feeds = this.#featureFeeds(features);
-    for (const [name, tensor] of Object.entries(scalars)) feeds[SCALAR_PREFIX + name] = tensor;
+    this.#addScalars(feeds, scalars);
     return withMissingFeature(features, () =>
       this.traced.graph.run(tensorNames, feeds, this.#context(seedPath)),
     );
@@ -144,6 +141,14 @@ export class ModelProgram {
       if (tensor !== undefined) feeds[name] = tensor;
     }
     return feeds;
+  }
+
+  /** Adds the scalars that the graph takes; one of an earlier version, or of a custom optimizer, takes none. */
+  #addScalars(feeds: Record<string, tf.Tensor>, scalars: ScalarInputs): void {
+    for (const name of this.#scalars) {
+      const tensor = scalars[name];
+      if (tensor !== undefined) feeds[SCALAR_PREFIX + name] = tensor;
+    }
   }
 
   #context(seedPath: SeedPath) {

@@ -7,7 +7,7 @@ import { MemoryPorts } from './memory-ports';
 beforeAll(() => tf.setBackend('cpu'));
 
 class CustomSgd extends tf.SGDOptimizer {
-  override applyGradients(gradients: tf.NamedTensor[] | tf.NamedTensorMap): void {
+  override applyGradients(gradients: Parameters<tf.SGDOptimizer['applyGradients']>[0]): void {
     super.applyGradients(gradients);
   }
 }

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { evaluate, evaluateShape, isSymbolicNumber } from '../ir/symbolic-numbers';
 import type { AttributeValue, RandomNode } from '../ir/types';
 import { randomTensor } from '../random/random-tensor';
@@ -8,14 +8,6 @@ import type { InputSlots, PlanStep, ReplayPlan } from './plan';
 
 /** The tensors of a run by slot; undefined before they are computed and after their last use. */
 export type Slots = (tf.Tensor | undefined)[];
-
-/** A plan for one batch size, with the attributes as tfjs takes them. */
-export interface BoundPlan {
-  readonly plan: ReplayPlan;
-  readonly batchSize: number | undefined;
-  /** Of each step. */
-  readonly attributes: readonly tf.NamedAttrMap[];
-}
 
 const evaluateAttribute = (value: AttributeValue, batchSize: number | undefined): unknown => {
   if (isSymbolicNumber(value)) return evaluate(value, batchSize);
@@ -32,16 +24,80 @@ const evaluateAttributes = (
     Object.entries(attributes).map(([name, value]) => [name, evaluateAttribute(value, batchSize)]),
   );
 
-/** Evaluates what depends on the batch size, once for many runs. */
-export const bindPlan = (plan: ReplayPlan, batchSize: number | undefined): BoundPlan => ({
-  plan,
-  batchSize,
-  attributes: plan.steps.map(({ node }) =>
-    node.kind === 'kernel'
-      ? (evaluateAttributes(node.attributes, batchSize) as tf.NamedAttrMap)
-      : {},
-  ),
-});
+/** A step with the attributes as tfjs takes them. */
+interface BoundStep extends PlanStep {
+  readonly attributes: tf.NamedAttrMap;
+}
+
+const bindSteps = (
+  steps: readonly PlanStep[],
+  batchSize: number | undefined,
+): readonly BoundStep[] =>
+  steps.map((step) => ({
+    ...step,
+    attributes:
+      step.node.kind === 'kernel'
+        ? (evaluateAttributes(step.node.attributes, batchSize) as tf.NamedAttrMap)
+        : {},
+  }));
+
+const noSeed = (): never => {
+  throw new Error('A cached step draws random numbers.');
+};
+
+/** A plan for one batch size, with everything that is the same in its runs. */
+export class BoundPlan {
+  readonly batchSize: number | undefined;
+  readonly results: ReplayPlan['results'];
+  readonly steps: readonly BoundStep[];
+  readonly #cachedSteps: readonly BoundStep[];
+  #cache:
+    | {
+        readonly backend: object;
+        readonly tensors: readonly { readonly slot: number; readonly tensor: tf.Tensor }[];
+      }
+    | undefined;
+
+  constructor({ results, steps, cachedSteps }: ReplayPlan, batchSize: number | undefined) {
+    this.batchSize = batchSize;
+    this.results = results;
+    this.steps = bindSteps(steps, batchSize);
+    this.#cachedSteps = bindSteps(cachedSteps, batchSize);
+  }
+
+  /**
+   * Writes the results of the cached steps.
+   *
+   * @param isObserved whether the steps must run, since a gradient or a trace records them
+   */
+  loadCached(slots: Slots, call: CallKernel, isObserved: boolean): void {
+    if (this.#cachedSteps.length === 0) return;
+    const backend = tf.backend();
+    const isValid =
+      !isObserved &&
+      this.#cache?.backend === backend &&
+      this.#cache.tensors.every(({ tensor }) => !tensor.isDisposed);
+    if (isValid && this.#cache) {
+      for (const { slot, tensor } of this.#cache.tensors) slots[slot] = tensor;
+      return;
+    }
+    runSteps(this.#cachedSteps, this.batchSize, slots, noSeed, call);
+    if (isObserved) return;
+    this.dispose();
+    const tensors = this.#cachedSteps.flatMap(({ node, outputSlot }) =>
+      node.outputs.map((_, output) => {
+        const slot = outputSlot + output;
+        return { slot, tensor: tf.keep(read(slots, slot)) };
+      }),
+    );
+    this.#cache = { backend, tensors };
+  }
+
+  dispose(): void {
+    for (const { tensor } of this.#cache?.tensors ?? []) tensor.dispose();
+    this.#cache = undefined;
+  }
+}
 
 const read = (slots: Slots, slot: number): tf.Tensor => {
   const tensor = slots[slot];
@@ -83,20 +139,19 @@ const withOperation = (error: unknown, { node }: PlanStep): unknown => {
 };
 
 const runSteps = (
-  { plan, batchSize, attributes }: BoundPlan,
+  steps: readonly BoundStep[],
+  batchSize: number | undefined,
   slots: Slots,
   seed: () => number,
   call: CallKernel,
 ): void => {
-  const { steps } = plan;
   for (let index = 0; index < steps.length; index++) {
-    const step = steps[index] as PlanStep;
+    const step = steps[index] as BoundStep;
     const { node, outputSlot, release } = step;
     let outputs: tf.Tensor | tf.Tensor[];
     try {
       if (node.kind === 'kernel') {
-        const inputs = gatherInputs(step, slots);
-        outputs = call(node.kernel, inputs, attributes[index] as tf.NamedAttrMap);
+        outputs = call(node.kernel, gatherInputs(step, slots), step.attributes);
       } else if (node.kind === 'random') {
         outputs = draw(node, batchSize, seed());
       } else {
@@ -128,9 +183,10 @@ const runSteps = (
  * @returns the results, in the order of the plan, none of which is anyone else's tensor
  */
 export const execute = (bound: BoundPlan, slots: Slots, seed: () => number): tf.Tensor[] =>
-  withKernels((call) => {
-    runSteps(bound, slots, seed, call);
-    return bound.plan.results.map(({ slot, isShared }) => {
+  withKernels((call, isObserved) => {
+    bound.loadCached(slots, call, isObserved);
+    runSteps(bound.steps, bound.batchSize, slots, seed, call);
+    return bound.results.map(({ slot, isShared }) => {
       const tensor = read(slots, slot);
       return isShared ? (call('Identity', { x: tensor }, {}) as tf.Tensor) : tensor;
     });

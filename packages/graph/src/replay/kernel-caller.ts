@@ -48,13 +48,15 @@ const bypassingEngine = (engine: Engine): CallKernel => {
  * Calls `body` with the fastest way to call kernels: without the engine's bookkeeping, unless something
  * needs it, such as a gradient, a profile or a trace. Tensors that kernels make belong to the engine's scope.
  */
-export const withKernels = <Result>(body: (call: CallKernel) => Result): Result => {
+export const withKernels = <Result>(
+  body: (call: CallKernel, isObserved: boolean) => Result,
+): Result => {
   const engine = tf.engine();
-  if (isEngineObserved(engine)) return body(throughEngine(engine));
+  if (isEngineObserved(engine)) return body(throughEngine(engine), true);
   // As in a kernel: what kernels call in turn is not recorded for a gradient.
   engine.state.kernelDepth++;
   try {
-    return body(bypassingEngine(engine));
+    return body(bypassingEngine(engine), false);
   } finally {
     engine.state.kernelDepth--;
   }

@@ -1,6 +1,7 @@
-import { takesList } from '../ir/kernels';
+import { sizeOf } from '@elistimator/internal';
+import { kernelInfo, takesList } from '../ir/kernels';
 import { inputsOf, reachableFrom } from '../ir/references';
-import { dependsOnBatch } from '../ir/symbolic-numbers';
+import { dependsOnBatch, evaluateShape } from '../ir/symbolic-numbers';
 import {
   type ConstantNode,
   type GraphNode,
@@ -42,6 +43,8 @@ export interface ReplayPlan {
   readonly variables: readonly PlanInput<VariableNode>[];
   /** Constants that do not depend on the batch size, which are uploaded once. */
   readonly constants: readonly PlanInput<ConstantNode>[];
+  /** Steps that depend on nothing but constants. A run computes them once for each batch size. */
+  readonly cachedSteps: readonly PlanStep[];
   readonly steps: readonly PlanStep[];
   readonly slotCount: number;
   readonly results: readonly {
@@ -61,10 +64,40 @@ const containsBatch = (value: unknown): boolean => {
 const isBatchConstant = ({ values, outputs: [{ shape }] }: ConstantNode): boolean =>
   shape.some(dependsOnBatch) || (isFill(values) && containsBatch(values.fill));
 
+interface ComputedNode {
+  readonly node: PlanStep['node'];
+  readonly index: number;
+}
+
 const needsBatchSize = (node: GraphNode): boolean => {
   if (node.kind === 'kernel') return containsBatch(node.attributes);
   if (node.kind === 'constant') return isBatchConstant(node);
   return node.kind === 'random' && node.outputs[0].shape.some(dependsOnBatch);
+};
+
+/** Results of more elements, at a usual batch size, are computed in each run: keeping them takes memory. */
+const MAX_CACHED_ELEMENTS = 4096;
+const USUAL_BATCH_SIZE = 64;
+
+const isSmall = ({ outputs }: GraphNode): boolean =>
+  outputs.every(
+    ({ shape }) => sizeOf(evaluateShape(shape, USUAL_BATCH_SIZE)) <= MAX_CACHED_ELEMENTS,
+  );
+
+/** Whether a node gives the same in every run at a batch size, and is small enough to keep. */
+const isCacheableNode = (node: GraphNode, isCacheable: readonly boolean[]): boolean => {
+  if (node.kind === 'constant') return !isBatchConstant(node) || isSmall(node);
+  if (node.kind !== 'kernel' || !isSmall(node)) return false;
+  // A kernel that is not tfjs's own may give something else each time.
+  const info = kernelInfo(node.kernel);
+  if (info === undefined || info.stateful) return false;
+  return inputsOf(node).every((ref) => isCacheable[ref.node]);
+};
+
+const findCacheable = (nodes: readonly GraphNode[]): readonly boolean[] => {
+  const isCacheable: boolean[] = [];
+  for (const node of nodes) isCacheable.push(isCacheableNode(node, isCacheable));
+  return isCacheable;
 };
 
 /** Assigns slots to the outputs of the reached nodes. */
@@ -103,11 +136,13 @@ export const planReplay = (
 ): ReplayPlan => {
   const reached = reachableFrom(nodes, roots);
   const { slotCount, slotOf } = assignSlots(nodes, reached);
+  const isCacheable = findCacheable(nodes);
 
   const placeholders: PlanInput<PlaceholderNode>[] = [];
   const variables: PlanInput<VariableNode>[] = [];
   const constants: PlanInput<ConstantNode>[] = [];
-  const computed: { node: PlanStep['node']; index: number }[] = [];
+  const cached: ComputedNode[] = [];
+  const computed: ComputedNode[] = [];
   const computedSlots = new Set<number>();
   nodes.forEach((node, index) => {
     if (!reached[index]) return;
@@ -115,6 +150,7 @@ export const planReplay = (
     if (node.kind === 'placeholder') placeholders.push({ node, slot });
     else if (node.kind === 'variable') variables.push({ node, slot });
     else if (node.kind === 'constant' && !isBatchConstant(node)) constants.push({ node, slot });
+    else if (isCacheable[index]) cached.push({ node, index });
     else {
       computed.push({ node, index });
       for (let output = 0; output < node.outputs.length; output++) computedSlots.add(slot + output);
@@ -132,7 +168,7 @@ export const planReplay = (
     if (input === null) return null;
     return 'node' in input ? slotOf(input) : input.map(slotOf);
   };
-  const steps = computed.map(({ node, index }): PlanStep => {
+  const stepOf = ({ node, index }: ComputedNode): PlanStep => {
     const inputs = node.kind === 'kernel' ? node.inputs : {};
     const inputNames = Object.keys(inputs);
     return {
@@ -143,7 +179,7 @@ export const planReplay = (
       outputSlot: slotOf({ node: index, output: 0 }),
       release: releases.get(index) ?? [],
     };
-  });
+  };
 
   const returned = new Set<number>();
   const results = roots.map((root) => {
@@ -156,7 +192,8 @@ export const planReplay = (
     placeholders,
     variables,
     constants,
-    steps,
+    cachedSteps: cached.map(stepOf),
+    steps: computed.map(stepOf),
     slotCount,
     results,
     dependsOnBatch: nodes.some((node, index) => reached[index] && needsBatchSize(node)),

@@ -68,8 +68,52 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     expect(tf.memory().numBytes).toBe(kept.numBytes);
     expect(tf.memory().numDataBuffers).toBe(kept.numDataBuffers);
     graph.dispose();
-    // The one constant whose value is the same in every run.
-    expect(made()).toBe(settled - 1);
+    // The constant that is the same in every run, and the one that depends on the batch size.
+    expect(made()).toBe(settled - 2);
+  });
+
+  it('computes what depends on constants alone once for each batch size', () => {
+    const builder = new DefinitionBuilder();
+    const x = builder.placeholder('x', float(batch));
+    const size = builder.constant('size', float(), { fill: batch });
+    const root = builder.kernel('root', 'Sqrt', { x: size }, float());
+    const scaled = builder.kernel('scaled', 'RealDiv', { a: x, b: root }, float(batch));
+    const large = builder.constant('large', float(batch, 1000), { fill: 1 });
+    const sum = builder.kernel('sum', 'Sum', { x: large }, float(), { axis: null });
+    const graph = new Graph(builder.signature('s', ['x'], { scaled, root, sum }).definition);
+    const kernel = tf.getKernel('Sqrt', backend);
+    let calls = 0;
+    tf.unregisterKernel('Sqrt', backend);
+    tf.registerKernel({
+      ...kernel,
+      kernelFunc: (parameters) => {
+        calls++;
+        return kernel.kernelFunc(parameters);
+      },
+    });
+    const run = (batchSize: number) =>
+      tf.tidy(() => {
+        const { outputs } = graph.runSignature('s', { x: tf.fill([batchSize], batchSize) });
+        return ['scaled', 'root', 'sum'].map((name) => outputs[name]?.dataSync()[0]);
+      });
+    try {
+      for (let repeat = 0; repeat < 3; repeat++) {
+        expect(run(4)).toEqual([2, 2, 4000]);
+        expect(run(9)).toEqual([3, 3, 9000]);
+      }
+      expect(calls).toBe(2);
+      expect(made()).toBe(4);
+      // What was kept for the batch sizes used longest ago is freed.
+      for (let batchSize = 10; batchSize < 30; batchSize++) run(batchSize);
+      expect(made()).toBe(16);
+      graph.dispose();
+      expect(made()).toBe(0);
+      expect(run(4)).toEqual([2, 2, 4000]);
+      graph.dispose();
+    } finally {
+      tf.unregisterKernel('Sqrt', backend);
+      tf.registerKernel(kernel);
+    }
   });
 
   it('disposes each intermediate after its last use', () => {
@@ -153,8 +197,8 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
       return graph.run('y', feeds, { variables });
     });
     expect(kept.isDisposed).toBe(false);
-    // Two feeds, two variables, the result and the constant.
-    expect(made()).toBe(6);
+    // Two feeds, two variables, the result and two constants.
+    expect(made()).toBe(7);
     expect(graph.run('half').dataSync()).toEqual(new Float32Array([0.5]));
     graph.dispose();
   });

@@ -3,7 +3,7 @@ import { inputsOf, reachableFrom, tensorName } from '../ir/references';
 import type { GraphDefinition, PlaceholderNode, TensorRef } from '../ir/types';
 import { mixSeed } from '../random/random-tensor';
 import { ConstantTensors } from './constants';
-import { type BoundPlan, bindPlan, execute, type Slots } from './execute';
+import { BoundPlan, execute, type Slots } from './execute';
 import { FeedError, type Feeds, readFeeds } from './feeds';
 import { planReplay, type ReplayPlan } from './plan';
 import { readVariable, type VariableSource } from './variables';
@@ -19,6 +19,7 @@ export interface PreparedRun {
   readonly fetches: readonly Fetch[];
   readonly plan: ReplayPlan;
   readonly bound: Lru<number | undefined, BoundPlan>;
+  dispose(): void;
 }
 
 /** The inputs of a run. */
@@ -28,8 +29,8 @@ export interface RunInputs {
   readonly seed: number | undefined;
 }
 
-/** A map of limited size, which drops the entry that was not asked for the longest. */
-class Lru<Key, Value> {
+/** A map of limited size, which disposes the entry that was not asked for the longest. */
+class Lru<Key, Value extends { dispose(): void }> {
   readonly #entries = new Map<Key, Value>();
   readonly #capacity: number;
   #latest: { readonly key: Key; readonly value: Value } | undefined;
@@ -45,13 +46,15 @@ class Lru<Key, Value> {
     this.#entries.set(key, value);
     this.#latest = { key, value };
     if (this.#entries.size > this.#capacity) {
-      const [oldest] = this.#entries.keys();
+      const [[oldest, dropped] = []] = this.#entries;
       this.#entries.delete(oldest as Key);
+      dropped?.dispose();
     }
     return value;
   }
 
-  clear(): void {
+  dispose(): void {
+    for (const value of this.#entries.values()) value.dispose();
     this.#entries.clear();
     this.#latest = undefined;
   }
@@ -79,14 +82,12 @@ export class Runner {
   /** Plans the computation of tensors, and of nothing that they do not need. */
   prepare(fetches: readonly Fetch[]): PreparedRun {
     const key = fetches.map(({ ref, label }) => `${ref.node}:${ref.output} ${label}`).join('\n');
-    return this.#prepared.get(key, () => ({
-      fetches,
-      plan: planReplay(
-        this.#graph.nodes,
-        fetches.map(({ ref }) => ref),
-      ),
-      bound: new Lru(MAX_BATCH_SIZES),
-    }));
+    return this.#prepared.get(key, () => {
+      const bound = new Lru<number | undefined, BoundPlan>(MAX_BATCH_SIZES);
+      const refs = fetches.map(({ ref }) => ref);
+      const plan = planReplay(this.#graph.nodes, refs);
+      return { fetches, plan, bound, dispose: () => bound.dispose() };
+    });
   }
 
   /**
@@ -108,7 +109,7 @@ export class Runner {
     this.#constants.load(plan.constants, slots);
     // A plan that does not depend on the batch size is bound once for all of them.
     const boundSize = plan.dependsOnBatch ? batchSize : undefined;
-    const boundPlan = bound.get(boundSize, () => bindPlan(plan, boundSize));
+    const boundPlan = bound.get(boundSize, () => new BoundPlan(plan, boundSize));
     let runSeed = seed;
     return execute(boundPlan, slots, () => {
       runSeed ??= this.#nextSeed();
@@ -119,7 +120,7 @@ export class Runner {
   /** Frees the constants and drops the plans; a later run makes them again. */
   dispose(): void {
     this.#constants.dispose();
-    this.#prepared.clear();
+    this.#prepared.dispose();
   }
 
   /** A seed for a run without one, so that dropout differs from run to run. */

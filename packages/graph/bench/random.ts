@@ -1,6 +1,6 @@
 /**
  * The cost of random tensors, per million values: `pnpm bench:random [rounds]`.
- * Compares Philox, which `randomTensor` draws from, with tfjs's own seeded generators, in turns.
+ * Compares Philox, which `randomTensor` draws from, with tfjs's own seeded generators, interleaved.
  */
 import * as tf from '@tensorflow/tfjs';
 import { type RandomTensorOptions, randomTensor } from '../src/random/random-tensor';

@@ -1,6 +1,6 @@
 /**
- * Whole training steps by the code and by its graph, in turns: `pnpm bench [steps] [rounds]`.
- * Prints steps a second of each, and how many times as fast the graph is: the median of the rounds.
+ * Training steps by code and by graph, interleaved: `pnpm bench [steps] [rounds]`.
+ * Prints the steps per second of each and their ratio, medians of the rounds.
  */
 import { useBackend } from '@elistimator/backend';
 import * as tf from '@tensorflow/tfjs';

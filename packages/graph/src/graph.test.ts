@@ -45,14 +45,14 @@ describe('a graph', () => {
     ['dense/MatMul:1', 'Did you mean "dense/MatMul"'],
     ['constructor', 'There are'],
     ['__proto__', 'There are'],
-  ])('has no tensor "%s", and says what there is', (name, advice) => {
+  ])('has no tensor "%s", and suggests names', (name, advice) => {
     const graph = new Graph(linear());
     expect(() => graph.tensor(name)).toThrow(UnknownOperationError);
     expect(() => graph.tensor(name)).toThrow(advice);
     expect(() => graph.signature(name)).toThrow(UnknownOperationError);
   });
 
-  it('asks for the signature of a name that means different tensors', () => {
+  it('rejects an ambiguous name, and suggests naming the signature', () => {
     const builder = new DefinitionBuilder();
     const x = builder.placeholder('x', float());
     const y = builder.kernel('neg', 'Neg', { x }, float());
@@ -66,7 +66,7 @@ describe('a graph', () => {
   });
 });
 
-describe('what is no graph', () => {
+describe('rejects', () => {
   const broken = (change: (definition: GraphDefinition & { nodes: unknown[] }) => void) => {
     const { nodes, signatures } = linear();
     const definition = structuredClone({ nodes: [...nodes], signatures });
@@ -83,7 +83,7 @@ describe('what is no graph', () => {
     ['a fraction of a reference', ({ nodes }) => (nodes[3].inputs.a.node = 0.5), '0.5:0'],
     ['an output that is not there', ({ nodes }) => (nodes[3].inputs.a.output = 1), '0:1'],
     ['a negative output', ({ nodes }) => (nodes[3].inputs.a.output = -1), '0:-1'],
-    ['a name twice', ({ nodes }) => (nodes[3].name = 'x'), '"x"'],
+    ['a duplicate name', ({ nodes }) => (nodes[3].name = 'x'), '"x"'],
     ['no name', ({ nodes }) => (nodes[3].name = ''), '""'],
     ['an unknown dtype', ({ nodes }) => (nodes[0].outputs[0].dtype = 'float16'), '"float16"'],
     ['a negative size', ({ nodes }) => (nodes[1].outputs[0].shape = [-1]), '[-1]'],
@@ -143,7 +143,7 @@ describe('what is no graph', () => {
     expect(text).toContain(message);
   });
 
-  it('a constant with more values than its shape has', () => {
+  it('a constant with more values than its shape has elements', () => {
     const make = broken(({ nodes }) => {
       nodes.push({ kind: 'constant', name: 'c', outputs: [float(3)], values: new Float32Array(4) });
     });
@@ -208,7 +208,7 @@ describe('merging', () => {
     }
   });
 
-  it('refuses a signature twice, and a variable that differs', () => {
+  it('rejects two signatures of one name, and variables that differ', () => {
     const graph = new Graph(linear());
     expect(() => Graph.merge([graph, new Graph(linear())])).toThrow(GraphMergeError);
     const builder = new DefinitionBuilder();

@@ -12,13 +12,13 @@ import type {
   TensorType,
 } from '../src/ir/types';
 
-/** Objects as code writes them, which equal what storage gives. */
+/** Objects with a prototype, as stored attributes have. */
 const record = <Model>(model: { [Key in keyof Model]: fc.Arbitrary<Model[Key]> }) =>
   fc.record<Model>(model, { noNullPrototype: true });
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
-const arbitrarySized: fc.Arbitrary<SymbolicNumber> = fc.oneof(
+const arbitraryNumber: fc.Arbitrary<SymbolicNumber> = fc.oneof(
   fc.double(),
   fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0),
   record({ batch: fc.tuple(finite, finite, finite) }),
@@ -36,7 +36,7 @@ export const arbitraryAttribute: fc.Arbitrary<AttributeValue> = fc.letrec<{
 }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    arbitrarySized,
+    arbitraryNumber,
     fc.constantFrom(undefined, null, true, false),
     fc.string({ unit: 'grapheme', maxLength: 8 }),
     fc.array(tie('value'), { maxLength: 4 }),
@@ -77,7 +77,7 @@ const arbitraryElements = ({ dtype, shape }: TensorType): fc.Arbitrary<ConstantV
 const arbitraryConstant = (name: string): fc.Arbitrary<GraphNode> =>
   fc.tuple(arbitrarySpec, fc.boolean()).chain(([spec, filled]) => {
     const fixed = spec.shape.every((dimension) => typeof dimension === 'number');
-    const fill = spec.dtype === 'string' ? fc.string() : arbitrarySized;
+    const fill = spec.dtype === 'string' ? fc.string() : arbitraryNumber;
     const values: fc.Arbitrary<ConstantValues> =
       filled || !fixed ? record({ fill }) : arbitraryElements(spec);
     return values.map((elements) => ({

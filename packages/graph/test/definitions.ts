@@ -16,7 +16,7 @@ export const batch: SymbolicNumber = { batch: [0, 1, 0] };
 
 export const float = (...shape: SymbolicNumber[]): TensorType => ({ dtype: 'float32', shape });
 
-/** Writes graphs by hand, a node at a time. */
+/** Builds a graph node by node. */
 export class DefinitionBuilder {
   readonly nodes: GraphNode[] = [];
   readonly signatures: Record<string, Signature> = {};

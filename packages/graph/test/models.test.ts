@@ -5,7 +5,7 @@ import { Graph } from '../src/graph';
 import { batchOf, cnn, graphOf, type Model, mlp } from './models';
 
 // The cpu backend takes minutes for a CNN.
-describe('whole models', () => {
+describe('models', () => {
   beforeAll(async () => {
     await useBackend({ backend: 'wasm' });
   });
@@ -27,7 +27,7 @@ describe('whole models', () => {
     return { losses, end };
   };
 
-  it('an MLP trains by its graph as by its code, also by one that was stored', () => {
+  it('the graph of an MLP trains like its code, also after it was stored', () => {
     const model = mlp();
     const graph = graphOf(model);
     const stored = Graph.fromBytes(graph.toBytes());
@@ -47,7 +47,7 @@ describe('whole models', () => {
     expect(new Set(eager.losses).size).toBe(3);
   });
 
-  it('a CNN predicts and evaluates by its graph as by its code', () => {
+  it('the graph of a CNN predicts and evaluates like its code', () => {
     const model = cnn();
     const graph = graphOf(model);
     const batch = batchOf(4);

@@ -5,12 +5,12 @@ import { trace } from '../src/trace/trace';
 
 const classes = 10;
 
-/** A model in plain tfjs, with what it takes to train it. */
+/** A model in plain tfjs that can be trained. */
 export interface Model {
   readonly inputs: Record<string, { shape: (number | null)[]; dtype?: tf.DataType }>;
   readonly variables: tf.Variable[];
   logits(images: tf.Tensor, training: boolean): tf.Tensor2D;
-  /** One training step on a batch; gives the loss, a scalar. */
+  /** Runs one training step on a batch and returns the loss. */
   step(batch: Record<string, tf.Tensor>): tf.Scalar;
 }
 
@@ -116,7 +116,7 @@ const dropout = (x: tf.Tensor): tf.Tensor => {
   return tf.mul(tf.mul(x, kept), 1 / 0.6);
 };
 
-/** What a model's directory stores: prediction, evaluation and training in one graph. */
+/** Prediction, evaluation and training in one graph, as in a model directory. */
 export const graphOf = ({ inputs, logits, step }: Model): Graph => {
   const { images = { shape: [] } } = inputs;
   const predict = trace(
@@ -140,7 +140,7 @@ export const graphOf = ({ inputs, logits, step }: Model): Graph => {
   return Graph.merge([predict, evaluate, train]);
 };
 
-/** A batch that a model of 28×28 images and ten classes takes. */
+/** A batch for a model of 28×28 images and ten classes. */
 export const batchOf = (size: number): { images: tf.Tensor; labels: tf.Tensor } => ({
   images: tf.randomUniform([size, 784], 0, 1, 'float32', size),
   labels: tf.tensor1d(

@@ -42,7 +42,7 @@ print(json.dumps(dict(
   updates=len(meta.collection_def['elistimator/updates/train'].node_list.value))))
 `;
 
-/** What TensorBoard's own code makes of the graph: it fails on a graph that it can't show. */
+/** TensorBoard's own code reads the graph, and fails if it can't show it. */
 const showInTensorBoard = `
 import base64, json, os, sys, tempfile
 from tensorboard.backend.event_processing import event_accumulator
@@ -71,7 +71,7 @@ describe.skipIf(python === undefined)(`a CNN's graph in Python TensorFlow ${reas
   const run = <T>(source: string, bytes: Uint8Array) =>
     runPython<T>(python ?? '', source, [], Buffer.from(bytes).toString('base64'));
 
-  it("is a GraphDef: inputs come before those who take them, shapes and operations are TensorFlow's", () => {
+  it("is a GraphDef in order of execution, with TensorFlow's shapes and operations", () => {
     const seen = run<{
       count: number;
       unique: number;

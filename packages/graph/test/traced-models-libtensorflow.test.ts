@@ -1,4 +1,4 @@
-// A file of its own, since a process holds one TensorFlow only.
+// In a separate file, since a process can load only one TensorFlow.
 import { dirname } from 'node:path';
 import { pythonOracle } from '@elistimator/tooling/python';
 import { describe } from 'vitest';

@@ -13,6 +13,8 @@ export interface KernelInfo {
   readonly shapeOnly?: readonly string[];
   /** The result is the same, bit for bit, if the inputs are swapped. */
   readonly commutes?: true;
+  /** An elementwise operation that broadcasts its inputs, scalars included. */
+  readonly broadcasts?: true;
   /** The output has the elements of the input, so it is the input if dtype and shape are the same. */
   readonly copies?: true;
   /** Every element of the output has this value. */
@@ -28,7 +30,7 @@ const kernels: Readonly<Record<string, KernelInfo>> = {
   Abs: { inputs: ['x'] },
   Acos: { inputs: ['x'] },
   Acosh: { inputs: ['x'] },
-  Add: { op: 'AddV2', inputs: ['a', 'b'], commutes: true },
+  Add: { op: 'AddV2', inputs: ['a', 'b'], broadcasts: true, commutes: true },
   AddN: { inputs: 'list' },
   All: { inputs: ['x'] },
   Any: { inputs: ['x'] },
@@ -127,7 +129,7 @@ const kernels: Readonly<Record<string, KernelInfo>> = {
   LRNGrad: { inputs: ['x', 'y', 'dy'] },
   MatrixBandPart: { inputs: ['input', 'numLower', 'numUpper'] },
   Max: { inputs: ['x'] },
-  Maximum: { inputs: ['a', 'b'] },
+  Maximum: { inputs: ['a', 'b'], broadcasts: true },
   MaxPool: { inputs: ['x'] },
   MaxPool3D: { inputs: ['x'] },
   MaxPool3DGrad: { inputs: ['dy', 'input', 'output'] },
@@ -135,11 +137,11 @@ const kernels: Readonly<Record<string, KernelInfo>> = {
   MaxPoolWithArgmax: { inputs: ['x'] },
   Mean: { inputs: ['x'] },
   Min: { inputs: ['x'] },
-  Minimum: { inputs: ['a', 'b'] },
+  Minimum: { inputs: ['a', 'b'], broadcasts: true },
   MirrorPad: { inputs: ['x'] },
   Mod: { op: 'FloorMod', inputs: ['a', 'b'] },
   Multinomial: { inputs: ['logits'], stateful: true },
-  Multiply: { op: 'Mul', label: 'Mul', inputs: ['a', 'b'], commutes: true },
+  Multiply: { op: 'Mul', label: 'Mul', inputs: ['a', 'b'], broadcasts: true, commutes: true },
   Neg: { inputs: ['x'] },
   NonMaxSuppressionV3: { inputs: ['boxes', 'scores'], shapeFromValues: true },
   NonMaxSuppressionV4: { inputs: ['boxes', 'scores'] },
@@ -164,7 +166,7 @@ const kernels: Readonly<Record<string, KernelInfo>> = {
   },
   Range: { inputs: [] },
   Real: { inputs: ['input'] },
-  RealDiv: { inputs: ['a', 'b'] },
+  RealDiv: { inputs: ['a', 'b'], broadcasts: true },
   Reciprocal: { inputs: ['x'] },
   Relu: { inputs: ['x'] },
   Relu6: { inputs: ['x'] },
@@ -207,7 +209,7 @@ const kernels: Readonly<Record<string, KernelInfo>> = {
   StringNGrams: { inputs: ['data', 'dataSplits'], shapeFromValues: true },
   StringSplit: { inputs: ['input', 'delimiter'], shapeFromValues: true },
   StringToHashBucketFast: { inputs: ['input'] },
-  Sub: { inputs: ['a', 'b'] },
+  Sub: { inputs: ['a', 'b'], broadcasts: true },
   Sum: { inputs: ['x'] },
   Tan: { inputs: ['x'] },
   Tanh: { inputs: ['x'] },

@@ -59,7 +59,7 @@ describe('sharing subexpressions', () => {
     expect(pair(left as never, right as never)).toEqual(['x', 'a', 'b', 'both']);
   });
 
-  it('keeps apart constants and random tensors that differ', () => {
+  it('does not share constants and random tensors that differ', () => {
     const builder = new DefinitionBuilder();
     const constant = (name: string, values: number[]) =>
       builder.constant(name, float(values.length), new Float32Array(values));
@@ -90,7 +90,7 @@ describe('sharing subexpressions', () => {
 });
 
 describe('forwarding identities', () => {
-  it('leaves out what changes neither shape nor dtype', () => {
+  it('removes copies, casts and reshapes that change neither shape nor dtype', () => {
     const builder = new DefinitionBuilder();
     const x = builder.placeholder('x', float(batch, 2));
     const copy = builder.kernel('copy', 'Identity', { x }, float(batch, 2));
@@ -152,11 +152,11 @@ describe('folding constants', () => {
     expect(folded('Cast', typeOf('int32', 1), values, float(1))).toBeUndefined();
   });
 
-  it('leaves large constants as they are', () => {
+  it('does not fold large constants', () => {
     expect(folded('Reshape', float(2000), new Float32Array(2000), float(1000, 2))).toBeUndefined();
   });
 
-  it('makes zeros and ones that need no tensor to be like', () => {
+  it('makes zeros and ones without the tensor that has the shape', () => {
     const builder = new DefinitionBuilder();
     const x = builder.placeholder('x', float(batch, 2));
     const heavy = builder.kernel('heavy', 'Exp', { x }, float(batch, 2));

@@ -1,9 +1,7 @@
+import { kernelInfo } from '../ir/kernels';
 import { rewrite } from '../ir/rewrite';
 import { equalNumbers } from '../ir/symbolic-numbers';
 import type { GraphDefinition, GraphNode, KernelNode, TensorRef, TensorType } from '../ir/types';
-
-/** Elementwise kernels that broadcast their inputs. */
-const broadcasting = new Set(['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum']);
 
 type Nodes = readonly GraphNode[];
 
@@ -49,7 +47,7 @@ const rankOf = (nodes: Nodes, ref: TensorRef | undefined): number =>
 
 /** Takes scalars directly, where broadcasting gives the same shape. */
 const withScalars = (node: KernelNode, nodes: Nodes): KernelNode => {
-  if (!broadcasting.has(node.kernel)) return node;
+  if (!kernelInfo(node.kernel)?.broadcasts) return node;
   const [a, b] = [refOf(node, 'a'), refOf(node, 'b')];
   const outputRank = node.outputs[0]?.shape.length ?? 0;
   const [scalarA, scalarB] = [scalarSource(nodes, a), scalarSource(nodes, b)];

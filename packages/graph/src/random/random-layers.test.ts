@@ -97,7 +97,7 @@ describe.each(layers)('%s', (_, make, shape) => {
     };
     const expected = valuesOf(() => apply(layer, false));
     expect(valuesOf(() => withRandomSource(draw, () => apply(layer, false)))).toEqual(expected);
-    // Without a source, a layer of several cells keeps their masks for ever.
+    // Without a source, tfjs never frees the masks of stacked cells.
     for (const cell of stackOf(layer)) tf.dispose([...masksOf(cell)]);
   });
 });
@@ -110,7 +110,7 @@ describe('a source', () => {
   const layer = tf.layers.gaussianNoise({ stddev: 1 });
   const noise = () => layer.apply(tf.zeros([2]), { training: true }) as tf.Tensor;
 
-  test('gets the distribution, the shape and the parameters', () => {
+  test('is called with the distribution, the shape and the parameters', () => {
     const draws: unknown[] = [];
     const draw: RandomSource = (...draw) => {
       draws.push(draw);
@@ -120,7 +120,7 @@ describe('a source', () => {
     expect(draws).toEqual([['normal', [2], { mean: 0, stddev: 1 }]]);
   });
 
-  test('counts within its call alone, the innermost first', () => {
+  test('is used in its call only, the innermost first', () => {
     const drawn = valuesOf(() =>
       withRandomSource(constant(1), () =>
         tf.concat([noise(), withRandomSource(constant(2), noise), noise()]),
@@ -136,7 +136,7 @@ describe('a source', () => {
     expect(valuesOf(noise)).not.toEqual(valuesOf(noise));
   });
 
-  test('leaves the masks that a cell had', () => {
+  test('restores the masks that a cell had', () => {
     const layer = tf.layers.rnn({ cell: stacked() }) as tf.layers.Layer;
     const apply = () => layer.apply(tf.ones([1, 2, 3]), { training: true }) as tf.Tensor;
     valuesOf(apply);
@@ -147,7 +147,7 @@ describe('a source', () => {
     tf.dispose(masks);
   });
 
-  test('serves the gradient of what it drew', () => {
+  test('can be used in a gradient', () => {
     const lstm = tf.layers.lstm({ units: 2, ...recurrent });
     lstm.apply(tf.input({ shape: [2, 3] }));
     const gradient = (seed: number) =>
@@ -164,7 +164,7 @@ describe('a source', () => {
   });
 });
 
-test('tfjs numbers its layers as without the package', () => {
+test('tfjs still numbers its layers', () => {
   withRandomSource(seededRandomSource(1), () => undefined);
   const first = tf.layers.alphaDropout({ rate: 0.5 }).name;
   expect(first).toMatch(/_AlphaDropout\d+$/);

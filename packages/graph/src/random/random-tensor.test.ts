@@ -14,8 +14,8 @@ const draw = (options: Partial<RandomTensorOptions>): number[] =>
     randomTensor({ distribution: 'uniform', shape: [1000], seed: 1, index: 0, ...options }),
   );
 
-describe('the values', () => {
-  test('follow from seed and index, and from nothing else', () => {
+describe('values', () => {
+  test('depend on seed and index alone', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.nat(), fc.nat(), (seed, index, otherSeed, otherIndex) => {
         const values = draw({ shape: [8], seed, index });
@@ -40,7 +40,7 @@ describe('the values', () => {
     expect(Math.abs(Math.sqrt(variance) - deviation)).toBeLessThan(0.06);
   });
 
-  test('are whole for int32', () => {
+  test('of int32 are integers', () => {
     const tensor = randomTensor({
       distribution: 'uniform',
       shape: [50],
@@ -62,7 +62,7 @@ test.each([
   expect(() => draw(options)).toThrow(message);
 });
 
-test('they are constants for a gradient', () => {
+test('have no gradient', () => {
   const options = { distribution: 'normal', shape: [3], seed: 1, index: 0 } as const;
   const [gradient, noise] = tf.tidy(() => {
     const byInput = tf.grad((x) => x.mul(randomTensor(options)));

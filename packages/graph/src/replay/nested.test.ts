@@ -4,10 +4,10 @@ import { linear } from '../../test/definitions';
 import { Graph } from '../graph';
 import { trace } from '../trace/trace';
 
-describe('a run within a trace', () => {
+describe('a run in a trace', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('becomes a part of the graph that is traced', () => {
+  it('becomes part of the traced graph', () => {
     const inner = new Graph(linear());
     const variables = {
       w: tf.variable(tf.randomUniform([3, 2], -1, 1, 'float32', 1), true, 'w'),

@@ -15,7 +15,7 @@ const linearValues = () => ({
   b: tf.randomUniform([2], -1, 1, 'float32', 4),
 });
 
-/** What the graph of `linear` says, as code. */
+/** The graph of `linear` as code. */
 const linearEagerly = (
   feeds: ReturnType<typeof linearFeeds>,
   { w, b }: ReturnType<typeof linearValues>,
@@ -41,7 +41,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
   });
   const made = () => tf.memory().numTensors - before;
 
-  it.each([1, 2, 5])('gives what the code gives, bit for bit, on a batch of %i', (size) => {
+  it.each([1, 2, 5])('equals the code, bit for bit, on a batch of %i', (size) => {
     const graph = new Graph(linear());
     const [feeds, variables] = [linearFeeds(size), linearValues()];
     const expected = linearEagerly(feeds, variables);
@@ -54,7 +54,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     graph.dispose();
   });
 
-  it('leaves the results alone in memory, run after run', () => {
+  it('leaves nothing in memory but its results, run after run', () => {
     const graph = new Graph(linear());
     const [feeds, variables] = [linearFeeds(4), linearValues()];
     discard(graph.runSignature('train', feeds, { variables }));
@@ -72,7 +72,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     expect(made()).toBe(settled - 2);
   });
 
-  it('computes what depends on constants alone once for each batch size', () => {
+  it('computes what depends only on constants once for each batch size', () => {
     const builder = new DefinitionBuilder();
     const x = builder.placeholder('x', float(batch));
     const size = builder.constant('size', float(), { fill: batch });
@@ -103,7 +103,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
       }
       expect(calls).toBe(2);
       expect(made()).toBe(4);
-      // What was kept for the batch sizes used longest ago is freed.
+      // Frees what it kept for the batch sizes that were used the longest ago.
       for (let batchSize = 10; batchSize < 30; batchSize++) run(batchSize);
       expect(made()).toBe(16);
       graph.dispose();
@@ -159,7 +159,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     graph.dispose();
   });
 
-  it('gives tensors of its own, also for placeholders, variables, constants and repeated fetches', () => {
+  it('returns new tensors, also for placeholders, variables, constants and repeated fetches', () => {
     const graph = new Graph(linear());
     const [{ x }, variables] = [linearFeeds(2), linearValues()];
     const fetched = graph.run(['x', 'w', 'half', 'half', 'y', 'y'], { x }, { variables });
@@ -175,7 +175,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     graph.dispose();
   });
 
-  it('gives the form that is asked for', () => {
+  it('returns tensors in the form of the fetches', () => {
     const graph = new Graph(linear());
     const [feeds, variables] = [linearFeeds(2), linearValues()];
     const { mine } = graph.run({ mine: 'loss' }, feeds, { variables });
@@ -189,7 +189,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     graph.dispose();
   });
 
-  it('works within tf.tidy, which disposes the results and nothing that the graph keeps', () => {
+  it('works in tf.tidy, which disposes the results but not what the graph keeps', () => {
     const graph = new Graph(linear());
     const [feeds, variables] = [linearFeeds(2), linearValues()];
     const kept = tf.tidy(() => {
@@ -212,7 +212,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     graph.dispose();
   });
 
-  it('takes arrays for tensors', () => {
+  it('accepts arrays instead of tensors', () => {
     const graph = new Graph(linear());
     const variables = linearValues();
     const rows = [
@@ -229,7 +229,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     graph.dispose();
   });
 
-  it('leaves nothing behind when a kernel fails', () => {
+  it('leaves no tensor when a kernel fails', () => {
     const builder = new DefinitionBuilder();
     const x = builder.placeholder('x', float(batch));
     const y = builder.kernel('y', 'Exp', { x }, float(batch));
@@ -242,7 +242,7 @@ describe.each(['cpu', 'wasm'])('a run on %s', (backend) => {
     expect(tf.engine().state.kernelDepth).toBe(0);
   });
 
-  it('draws by the seed, and anew without one', () => {
+  it('draws the same numbers under the same seed, and others without one', () => {
     const builder = new DefinitionBuilder();
     const x = builder.placeholder('x', float(batch));
     const [a, b] = [builder.random('a', float(batch), 0), builder.random('b', float(batch), 1)];
@@ -269,7 +269,7 @@ describe('feeds', () => {
   const run = (feeds: Parameters<Graph['run']>[1], fetch = 'loss') =>
     tf.tidy(() => graph.run(fetch, feeds, { variables: variables() }));
 
-  it('name the placeholder that is missing, and what needed it', () => {
+  it('that are missing are reported with what needs them', () => {
     expect(() => run({ x: tf.ones([2, 3]) })).toThrow(FeedError);
     expect(() => run({ x: tf.ones([2, 3]) })).toThrow(
       'placeholder "target" is not fed, but "loss/SquaredDifference" needs it to compute "loss". Feeds: "x".',
@@ -320,7 +320,7 @@ describe('feeds', () => {
       () => ({ x: new Float32Array(4) }),
       'got something else',
     ],
-  ])('refuse %s that does not fit', (_, feeds, message) => {
+  ])('reject %s that does not fit', (_, feeds, message) => {
     const before = tf.memory().numTensors;
     let error: unknown;
     tf.tidy(() => {
@@ -339,7 +339,7 @@ describe('feeds', () => {
     expect(run({ x: tf.ones([2, 3]), target: tf.ones([9, 9]) }, 'y').shape).toEqual([2, 2]);
   });
 
-  it('tell the batch size also when nothing else needs them', () => {
+  it('supply the batch size even if nothing else needs them', () => {
     const builder = new DefinitionBuilder();
     builder.placeholder('x', float(batch, 3));
     const ones = builder.kernel('ones', 'Fill', {}, float(batch), {
@@ -410,7 +410,7 @@ describe('variables', () => {
     expect(swap().run('sum', {}, { variables }).dataSync()).toEqual(new Float32Array([4, 6]));
   });
 
-  it('that are missing or do not fit are named, and none is assigned', () => {
+  it('that are missing or do not fit are reported, and none is assigned', () => {
     const a = tf.variable(tf.tensor1d([1, 2]), true, 'a');
     const run =
       (variables: Record<string, tf.Tensor>, commit = true) =>
@@ -425,7 +425,7 @@ describe('variables', () => {
     expect(Object.keys(run({ a, b: tf.ones([2]) }, false)().updates)).toEqual(['a', 'b']);
   });
 
-  it('stay as they were when a new value does not have its shape', () => {
+  it('are unchanged if a new value has another shape', () => {
     const builder = new DefinitionBuilder();
     const a = builder.variable('a', float(2));
     const b = builder.variable('b', float(2));

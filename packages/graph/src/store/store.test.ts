@@ -18,7 +18,7 @@ const sealed = ({ metaInfoDef, ...fields }: MetaGraphDef) =>
 const plain = ({ nodes, signatures, metadata }: Graph) => ({ nodes, signatures, metadata });
 
 describe('attributes as JSON', () => {
-  it('come back as they were', () => {
+  it('are the same after a round trip', () => {
     fc.assert(
       fc.property(arbitraryAttribute, (value) => {
         const text = JSON.stringify(attributeToJson(value));
@@ -46,13 +46,13 @@ describe('attributes as JSON', () => {
     '{"_":null}',
     '{"a":{"__proto__":1}}',
     `${'['.repeat(100)}${']'.repeat(100)}`,
-  ])('refuses %s', (json) => {
+  ])('rejects %s', (json) => {
     expect(() => attributeFromJson(JSON.parse(json))).toThrow(GraphFormatError);
   });
 });
 
 describe('a stored graph', () => {
-  it('comes back as it was', () => {
+  it('is the same after a round trip', () => {
     fc.assert(
       fc.property(arbitraryGraph, (definition) => {
         const bytes = new Graph(definition).toBytes();
@@ -64,7 +64,7 @@ describe('a stored graph', () => {
     );
   });
 
-  it("is a MetaGraphDef that names what it can in TensorFlow's terms", () => {
+  it("is a MetaGraphDef with TensorFlow's names of operations and dtypes", () => {
     const meta = fromBinary(MetaGraphDefSchema, new Graph(linear()).toBytes());
     expect(meta.metaInfoDef).toMatchObject({
       metaGraphVersion: '1',
@@ -85,7 +85,7 @@ describe('a stored graph', () => {
     });
   });
 
-  it('can be read from a part of a larger buffer', () => {
+  it('can be read from part of a larger buffer', () => {
     const bytes = new Graph(linear()).toBytes();
     const larger = new Uint8Array(bytes.length + 7);
     larger.set(bytes, 3);
@@ -94,7 +94,7 @@ describe('a stored graph', () => {
   });
 });
 
-describe('what is no stored graph', () => {
+describe('rejects', () => {
   const changed = (change: (meta: MetaGraphDef) => void) => {
     const meta = fromBinary(MetaGraphDefSchema, new Graph(linear()).toBytes());
     change(meta);
@@ -113,7 +113,7 @@ describe('what is no stored graph', () => {
       'got format "2". Update @elistimator/graph',
     ],
     [
-      'a version that is none',
+      'a version that is not a number',
       (meta) => Object.assign(meta.metaInfoDef ?? {}, { metaGraphVersion: 'x' }),
       'got format "x". The file is damaged',
     ],
@@ -138,7 +138,7 @@ describe('what is no stored graph', () => {
       'an index of one of its 1 inputs',
     ],
     [
-      'a name twice',
+      'a duplicate name',
       (meta) => Object.assign(meta.graphDef?.node[1] ?? {}, { name: 'x' }),
       'a unique name',
     ],
@@ -213,13 +213,13 @@ describe('damage', () => {
   const bytes = new Graph(builder.signature('s', ['x'], { y }).definition).toBytes();
 
   /** All but `meta_info_def`, which holds the checksum. */
-  const fieldsOf = (whole: Uint8Array) => {
-    const meta = fromBinary(MetaGraphDefSchema, whole);
+  const fieldsOf = (bytes: Uint8Array) => {
+    const meta = fromBinary(MetaGraphDefSchema, bytes);
     delete meta.metaInfoDef;
     return toBinary(MetaGraphDefSchema, meta);
   };
 
-  /** Reading gives a graph or the one error; what damage does not reach may still be a graph. */
+  /** Reading gives a graph, which damage may leave valid, or a GraphFormatError. */
   const readOrRefuse = (damaged: Uint8Array) => {
     try {
       return Graph.fromBytes(damaged);
@@ -229,13 +229,13 @@ describe('damage', () => {
     }
   };
 
-  it('cut anywhere is found', () => {
+  it('is detected in bytes cut anywhere', () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(() => Graph.fromBytes(bytes.slice(0, length))).toThrow(GraphFormatError);
     }
   });
 
-  it('of any bit is found', () => {
+  it('is detected in any bit', () => {
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const damaged = bytes.slice();
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -243,7 +243,7 @@ describe('damage', () => {
     }
   });
 
-  it('of any bit, with a checksum to match: a graph or the one error', () => {
+  it('of any bit, with a matching checksum, gives a graph or a GraphFormatError', () => {
     const fields = fieldsOf(bytes);
     for (let bit = 0; bit < fields.length * 8; bit++) {
       const damaged = fields.slice();
@@ -253,7 +253,7 @@ describe('damage', () => {
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
-  it('that cuts it anywhere, with a checksum to match: a graph or the one error', () => {
+  it('that cuts the bytes, with a matching checksum, gives a graph or a GraphFormatError', () => {
     const fields = fieldsOf(bytes);
     for (let length = 0; length < fields.length; length++) {
       readOrRefuse(withChecksum(fields.slice(0, length)));
@@ -263,9 +263,9 @@ describe('damage', () => {
   const cases = 20_000;
 
   it(`of any other kind, ${cases} times: a graph or the one error`, () => {
-    const whole = fieldsOf(new Graph(linear()).toBytes());
+    const intact = fieldsOf(new Graph(linear()).toBytes());
     const edit = fc.record({
-      at: fc.nat(whole.length - 1),
+      at: fc.nat(intact.length - 1),
       remove: fc.nat(20),
       insert: fc.oneof(
         fc.uint8Array({ maxLength: 12 }),
@@ -283,13 +283,13 @@ describe('damage', () => {
           )
           .map((text) => new Uint8Array(Buffer.from(text))),
         fc
-          .tuple(fc.nat(whole.length - 1), fc.nat(60))
-          .map(([from, length]) => whole.slice(from, from + length)),
+          .tuple(fc.nat(intact.length - 1), fc.nat(60))
+          .map(([from, length]) => intact.slice(from, from + length)),
       ),
     });
     fc.assert(
       fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
-        let damaged = whole;
+        let damaged = intact;
         for (const { at, remove, insert } of edits) {
           damaged = new Uint8Array(
             Buffer.concat([damaged.subarray(0, at), insert, damaged.subarray(at + remove)]),
@@ -302,7 +302,7 @@ describe('damage', () => {
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
-  it('in the JSON of an operation, whose lengths still fit', () => {
+  it('in the JSON of an operation gives a graph or a GraphFormatError', () => {
     const json = fc.jsonValue({ maxDepth: 4 });
     const stored = new Graph(linear()).toBytes();
     fc.assert(

@@ -50,7 +50,7 @@ test.each<[string, (batchSize: number) => number]>([
   ['a limit', (size) => Math.min(size, 5)],
   ['a power of two', (size) => 2 ** size],
   ['whether it is odd', (size) => size % 2],
-])('what is no such number is not found: %s', (_, value) => {
+])('rejects other functions of the batch size: %s', (_, value) => {
   expect(inferNumber(samplesOf(value))).toBeUndefined();
   expect(
     inferNumber(
@@ -64,7 +64,7 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, 0, -0, 0.1])('%s stays itself',
   expect(inferNumber(samplesOf(() => value))).toBe(value);
 });
 
-test('decimal fractions are found behind the rounding of float32', () => {
+test('finds decimal fractions that float32 has rounded', () => {
   const samples = samplesOf((size) => Math.fround(0.1 * size));
   expect(inferNumber(samples, Math.fround)).toEqual({ batch: [0, 0.1, 0] });
 });

@@ -46,7 +46,7 @@ afterEach(() => {
 const variable = (values: tf.TensorLike, name?: string): tf.Variable =>
   tf.tidy(() => tf.variable(tf.tensor(values), true, name));
 
-describe('what a trace leaves as it was', () => {
+describe('a trace restores', () => {
   const optimizers: [string, () => tf.Optimizer, slots: number, initial: number][] = [
     ['gradient descent', () => tf.train.sgd(0.1), 0, 0],
     ['momentum', () => tf.train.momentum(0.1, 0.9), 1, 0],
@@ -73,7 +73,7 @@ describe('what a trace leaves as it was', () => {
     );
     expect(tf.memory().numTensors).toBe(count + slots);
 
-    // What the trace did not do, a run does.
+    // Unlike the trace, a run assigns.
     graph
       .runSignature('default', { x: tf.ones([3, 4]) }, { commit: true })
       .outputs.output?.dispose();
@@ -110,7 +110,7 @@ describe('what a trace leaves as it was', () => {
     ]).toEqual(before);
   });
 
-  test('everything when the function throws, even within a gradient', () => {
+  test('everything when the function throws, even in a gradient', () => {
     const weights = variable([1, 2, 3, 4]);
     const optimizer = tf.train.sgd(0.1);
     const count = tf.memory().numTensors;
@@ -151,7 +151,7 @@ describe('what a trace leaves as it was', () => {
 });
 
 describe('variables', () => {
-  test('that the first call makes keep the values it made them with', () => {
+  test('that the first call creates keep their initial values', () => {
     const layer = tf.layers.dense({ units: 2, kernelInitializer: 'ones', name: 'late' });
     const graph = traced(({ x }) => layer.apply(x) as tf.Tensor);
     expect(graph.variables.map(({ name }) => name)).toEqual(['late/kernel', 'late/bias']);
@@ -161,7 +161,7 @@ describe('variables', () => {
     tf.dispose([inputs, output]);
   });
 
-  test('mean what they were last assigned', () => {
+  test('have the value that was last assigned', () => {
     const total = variable(1, 'total');
     const graph = traced(({ x }) => {
       const before = total.clone();
@@ -184,13 +184,13 @@ describe('variables', () => {
     tf.dispose([inputs, outputs, updates]);
   });
 
-  test('have the names that variableName gives', () => {
+  test('are named by variableName', () => {
     const weights = variable([1, 2, 3, 4]);
     const graph = traced(({ x }) => x.mul(weights), { variableName: () => 'net/weights' });
     expect(graph.variables).toMatchObject([{ name: 'net/weights', trainable: true, shape: [4] }]);
   });
 
-  test('refuse an assignment of another shape as ever', () => {
+  test('reject an assignment of another shape, as without a trace', () => {
     const weights = variable([1, 2]);
     expect(() =>
       traced(({ x }) => {
@@ -203,7 +203,7 @@ describe('variables', () => {
 });
 
 describe('names', () => {
-  test('are those of scopes and kernels, else of operations', () => {
+  test('come from scopes and kernels, or from operations', () => {
     const bias = variable([1, 2, 3, 4], 'dense/bias');
     const graph = traced(({ x }) => {
       const hidden = tf.tidy('dense', () => tf.relu(tf.matMul(x, x, true).add(bias)));
@@ -225,7 +225,7 @@ describe('names', () => {
     ]);
   });
 
-  test('of layers come from the layer, unless it stands in a scope', () => {
+  test('of layers come from the layer, unless it is in a scope', () => {
     const layers = [1, 2].map((units) => tf.layers.dense({ units, name: `layer${units}` }));
     const model = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [4] }), ...layers] });
     const alone = traced(({ x }) => model.apply(x) as tf.Tensor);
@@ -257,7 +257,7 @@ describe('random numbers', () => {
     return values;
   };
 
-  test('are those of the same code under the same seed', () => {
+  test('equal those of the same code under the same seed', () => {
     const noisy = (seed: number) => (inputs: { x: tf.Tensor2D }) =>
       inputs.x
         .mul(randomTensor({ distribution: 'uniform', shape: inputs.x.shape, seed, index: 0 }))
@@ -280,7 +280,7 @@ describe('random numbers', () => {
     ['dropout', (rate) => tf.layers.dropout({ rate }), 1],
     ['Gaussian dropout', (rate) => tf.layers.gaussianDropout({ rate }), 1],
     ['Gaussian noise', (stddev) => tf.layers.gaussianNoise({ stddev }), 1],
-  ])('of a layer of %s are drawn anew', (_, make, mean) => {
+  ])('of a layer of %s differ between seeds', (_, make, mean) => {
     const layer = make(0.25);
     const shape = { x: { shape: [null, 400] } };
     const apply = (training: boolean) => (inputs: Record<string, tf.Tensor>) =>
@@ -301,7 +301,7 @@ describe('random numbers', () => {
     tf.dispose(inputs);
   });
 
-  test('of spatial dropout drop whole channels', () => {
+  test('of spatial dropout drop channels in all time steps', () => {
     const layer = tf.layers.spatialDropout1d({ rate: 0.5 } as never);
     const graph = traceAny(
       (inputs) => layer.apply(inputs.x as tf.Tensor, { training: true }) as tf.Tensor,
@@ -321,7 +321,7 @@ describe('random numbers', () => {
     ['an LSTM', () => tf.layers.lstm({ units: 3, dropout: 0.5, recurrentDropout: 0.5 })],
     ['a GRU', () => tf.layers.gru({ units: 3, dropout: 0.5, recurrentDropout: 0.5 })],
     ['a simple RNN', () => tf.layers.simpleRNN({ units: 3, dropout: 0.5 })],
-  ])('within %s are drawn anew, and leave no masks', (_, make) => {
+  ])('in %s differ between seeds, and leave no masks', (_, make) => {
     const layer = make();
     layer.apply(tf.input({ shape: [2, 4] }));
     const count = tf.memory().numTensors;
@@ -345,7 +345,7 @@ describe('random numbers', () => {
   });
 });
 
-test('mixSeed never gives tfjs a seed that it takes for none', () => {
+test('a mixed seed determines the draw', () => {
   const values = Array.from({ length: 3 }, () =>
     tf.tidy(() =>
       Array.from(
@@ -384,12 +384,12 @@ test('inputs of every dtype, without a batch', () => {
   tf.dispose([feeds, outputs]);
 });
 
-test('inputs lie in their range, where code takes no others', () => {
+test('synthetic inputs are in their range', () => {
   const made: Record<string, number[]> = { id: [], weight: [] };
   const table = variable([[1], [2], [3]]);
   const fn = ({ id, weight }: Record<string, tf.Tensor>) => {
     for (const [name, tensor] of Object.entries({ id, weight })) {
-      // A trace watches what is read, and not what the backend holds.
+      // A trace records reads of tensors, not reads from the backend.
       if (tensor) made[name]?.push(...(tf.backend().readSync(tensor.dataId) as Float32Array));
     }
     const row = tf.gather(table, (id as tf.Tensor1D).sub(tf.scalar(5, 'int32')));
@@ -413,7 +413,7 @@ test('inputs lie in their range, where code takes no others', () => {
   expect(ofRange([2, 1])).toThrow(/range/);
 });
 
-test('constants in the batch size become numbers that follow from it', () => {
+test('constants that contain the batch size become symbolic numbers', () => {
   const graph = traced(({ x }) => x.div(x.shape[0]).add(tf.ones(x.shape)));
   const constants = graph.nodes.filter(({ kind }) => kind === 'constant');
   expect(constants).toMatchObject([
@@ -422,7 +422,7 @@ test('constants in the batch size become numbers that follow from it', () => {
   ]);
 });
 
-test('a graph that runs in a traced function becomes a part of its graph', () => {
+test('a graph that runs in a traced function becomes part of its graph', () => {
   const inner = traced(({ x }) =>
     x.add(1).mul(randomTensor({ distribution: 'uniform', shape: x.shape, seed: 1, index: 0 })),
   );
@@ -447,7 +447,7 @@ test('transforms of complex numbers', () => {
   tf.dispose([inputs, output]);
 });
 
-test('a graph that was stored runs as the one that was traced', () => {
+test('a stored graph runs like the traced one', () => {
   const weights = variable([1, 2, 3, 4], 'weights');
   const graph = traced(({ x }) => x.mul(weights).sum(1));
   const read = Graph.fromBytes(graph.toBytes());

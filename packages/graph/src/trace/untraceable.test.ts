@@ -8,7 +8,7 @@ import type { TracedFunction } from './tracer';
 type Inputs = { x: tf.Tensor2D };
 const x = { x: { shape: [null, 4] } } satisfies Record<string, InputSpec>;
 
-/** The refusal of a function of one input `x`, `[batch, 4]`. */
+/** The error of a function of one input `x`, `[batch, 4]`. */
 const errorOf = (
   fn: (inputs: Inputs) => unknown,
   options: TraceOptions = {},
@@ -86,7 +86,7 @@ describe('values read in JavaScript', () => {
     expect(error.kind).toBe('read');
   });
 
-  test('tf.whereAsync, whose shape follows from the data', () => {
+  test('tf.whereAsync, whose shape depends on the data', () => {
     const error = errorOf((inputs) => {
       void tf.whereAsync(inputs.x.greater(0.5));
       return inputs.x;
@@ -104,7 +104,7 @@ describe('values read in JavaScript', () => {
   });
 });
 
-describe('what changes from call to call', () => {
+describe('values that differ from call to call', () => {
   const RANDOM =
     'a random number drawn in JavaScript, which would be the same in every run of the graph';
 
@@ -121,7 +121,7 @@ describe('what changes from call to call', () => {
     expect(error.fix).toContain('randomTensor()');
   });
 
-  test('random numbers of the size of the batch', () => {
+  test('random numbers for each example', () => {
     const error = errorOf(({ x }) => x.mul(tf.randomUniform(x.shape)));
     expect(error).toMatchObject({ kind: 'changing', actual: RANDOM });
     const seeded = errorOf(({ x }) => x.mul(tf.randomUniform(x.shape, 0, 1, 'float32', 3)));
@@ -148,7 +148,7 @@ describe('what changes from call to call', () => {
     expect(error).toMatchObject({ kind: 'changing', operation: 'leakyRelu' });
   });
 
-  test('a counter that decides what is done', () => {
+  test('a counter that decides between operations', () => {
     let calls = 0;
     const error = errorOf(({ x }) => (++calls % 2 ? x.sin() : x.cos()));
     expect(error.message).toContain(
@@ -157,7 +157,7 @@ describe('what changes from call to call', () => {
     );
   });
 
-  test('what no output needs may change', () => {
+  test('steps that no output needs may differ', () => {
     const graph = trace(({ x }) => {
       tf.randomNormal([3]).mul(Date.now());
       return { doubled: (x as tf.Tensor).mul(2) };
@@ -167,7 +167,7 @@ describe('what changes from call to call', () => {
 });
 
 describe('the batch size', () => {
-  test('in a number that is no polynomial of it', () => {
+  test('in a number that is not a polynomial of it', () => {
     const error = errorOf(({ x }) => x.mul(Math.sqrt(x.shape[0])));
     expect(error).toMatchObject({ kind: 'batch-size', operation: 'mul/Const' });
     expect(error.message).toContain('numbers of the form a + b·B + c·B²');
@@ -199,12 +199,12 @@ describe('the batch size', () => {
     expect(error.fix).toContain('tf.range');
   });
 
-  test('in a list that has its own size always', () => {
+  test('in a list of fixed size', () => {
     const error = errorOf(({ x }) => x.sum().mul(tf.tensor1d([x.shape[0], 1])));
     expect(error.kind).toBe('batch-size');
   });
 
-  test('that the function does not take', () => {
+  test('that the function does not accept', () => {
     const error = errorOf(({ x }) => tf.concat(tf.split(x, 2), 1));
     expect(error.message).toMatch(/the function at batch size 3: .* fails: Number of splits must/);
     expect(error.cause).toBeInstanceOf(Error);
@@ -262,7 +262,7 @@ describe('tensors from elsewhere', () => {
     expect(error).toMatchObject({ kind: 'disposed', operation: 'late/Add' });
   });
 
-  test("a tensor made past tfjs's engine", () => {
+  test("a tensor made without tfjs's engine", () => {
     const error = errorOf(({ x }) => {
       const backend = tf.backend() as unknown as { write(...of: unknown[]): object };
       const dataId = backend.write(Float32Array.of(1), [], 'float32');
@@ -282,7 +282,7 @@ describe('tensors from elsewhere', () => {
     expect(error).toMatchObject({ kind: 'captured', operation: 'sub/Sub' });
   });
 
-  test('a cache that does not follow from the inputs is a constant', () => {
+  test('a cache that does not depend on the inputs is a constant', () => {
     let cache: tf.Tensor | undefined;
     const graph = trace(({ x }) => {
       cache ??= tf.keep(tf.linspace(0, 1, 4).square());
@@ -299,12 +299,12 @@ describe('variables and layers', () => {
     expect(error).toMatchObject({ kind: 'variable', actual: 'a new one in each call' });
   });
 
-  test('a variable that starts with values of the inputs', () => {
+  test('a variable whose initial value depends on the inputs', () => {
     const error = errorOf(({ x }) => tf.variable(x.mean(0), true, 'mean'));
     expect(error).toMatchObject({ kind: 'variable', operation: 'mean' });
   });
 
-  test('two variables of one name', () => {
+  test('two variables with one name', () => {
     const [a, b] = [variable(1), variable(2)];
     const error = errorOf(({ x }) => x.mul(a).add(b), { variableName: () => 'same' });
     expect(error).toMatchObject({ kind: 'variable', operation: 'same' });
@@ -324,7 +324,7 @@ describe('variables and layers', () => {
   });
 });
 
-test.each(['unique', 'nonMaxSuppression'])('shapes that follow from data: %s', (kind) => {
+test.each(['unique', 'nonMaxSuppression'])('shapes that depend on data: %s', (kind) => {
   const error = errorOf(({ x }) =>
     kind === 'unique'
       ? tf.unique(x.flatten()).values
@@ -340,7 +340,7 @@ test('several unknown dimensions', () => {
   expect(error.message).toContain('null as dimension 1: [null,null,3]');
 });
 
-test('a trace within a trace or a gradient', () => {
+test('a trace in a trace or a gradient', () => {
   const inner = () => trace(({ x }) => x as tf.Tensor, x);
   expect(
     errorOf(({ x }) => {
@@ -358,7 +358,7 @@ test('a trace within a trace or a gradient', () => {
   ).toThrow('trace() inside a function to differentiate');
 });
 
-test('batch sizes that prove nothing', () => {
+test('too few batch sizes, or equal ones', () => {
   expect(() => trace(({ x }) => x as tf.Tensor, x, { batchSizes: [2, 3, 4] })).toThrow(RangeError);
   expect(() => trace(({ x }) => x as tf.Tensor, x, { batchSizes: [2, 3, 3, 4] })).toThrow(
     'batchSizes',

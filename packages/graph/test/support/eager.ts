@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type InputSpec, mixSeed } from '../../src';
 
-/** Inputs of a batch size; the same seed gives the same. */
+/** Inputs for a batch size. The same seed gives the same values. */
 export const makeInputs = (
   inputs: Readonly<Record<string, InputSpec>>,
   batchSize: number,
@@ -27,12 +27,12 @@ export const valuesOf = (tensors: Readonly<Record<string, tf.Tensor>>): Values =
     Object.entries(tensors).map(([name, tensor]) => [name, Array.from(tensor.dataSync())]),
   );
 
-/** The variables that exist, by the name in tfjs. */
+/** All variables, by their name in tfjs. */
 export const allVariables = (): Record<string, tf.Variable> => ({
   ...tf.engine().registeredVariables,
 });
 
-/** Runs `fn`, and puts the variables back to what they were. */
+/** Runs `fn`, and restores the variables. */
 export const withVariablesRestored = <T>(fn: () => T): T => {
   const before = Object.values(allVariables()).map((variable) => ({
     variable,

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { type InputSpec, randomTensor, type TracedFunction } from '../../src';
 
-/** Code to trace, and the same code to compare with. */
+/** Code to trace and to compare with its graph. */
 export interface Model {
   readonly inputs: Readonly<Record<string, InputSpec>>;
   readonly fn: TracedFunction;
   /** Integer inputs are below this. */
   readonly classes?: number;
-  /** For models that draw random numbers: the code under a seed. */
+  /** The code under a seed, for models that draw random numbers. */
   readonly seeded?: (seed: number) => TracedFunction;
 }
 
-/** A whole training step that returns its loss. */
+/** A training step that returns its loss. */
 const trainingStep =
   (optimizer: tf.Optimizer, loss: (inputs: Record<string, tf.Tensor>) => tf.Tensor) =>
   (inputs: Record<string, tf.Tensor>): tf.Tensor =>
@@ -28,7 +28,7 @@ const input = (inputs: Inputs, name = 'x'): tf.Tensor => {
 const apply = (layer: tf.layers.Layer, x: tf.Tensor, training = false): tf.Tensor =>
   layer.apply(x, { training }) as tf.Tensor;
 
-/** tfjs derives by the variables that exist beforehand. */
+/** tfjs computes gradients only of variables that exist before. */
 const built = <L extends tf.layers.Layer>(layer: L, inputShape: (number | null)[]): L => {
   layer.build(inputShape);
   return layer;
@@ -179,7 +179,7 @@ const gatherScatter = (): Model => {
   };
 };
 
-/** Sizes that the batch decides in JavaScript, in ways that tfjs code has. */
+/** Sizes that JavaScript computes from the batch size, as tfjs code does. */
 const batchArithmetic = (): Model => ({
   inputs: { x: { shape: [null, 4] } },
   fn: (inputs) => {
@@ -203,7 +203,7 @@ const batchArithmetic = (): Model => ({
   },
 });
 
-/** A penalty on the gradient of a network by its input. */
+/** A penalty on the gradient of a network with respect to its input. */
 const gradientPenalty = (): Model => {
   const weights = tf.variable(tf.linspace(-1, 1, 8).reshape([4, 2]));
   const network = (x: tf.Tensor): tf.Tensor => x.matMul(weights).tanh().square().sum();
@@ -216,7 +216,7 @@ const gradientPenalty = (): Model => {
   };
 };
 
-/** tfjs's own gradient of the repeats adds in another order than the graph does. */
+/** tfjs's gradient of the repeats adds in another order than the graph. */
 export const layerNormalization = (): Model =>
   classified(
     () => [
@@ -261,7 +261,7 @@ const recurrent = (layer: () => tf.layers.Layer): Model =>
 
 const sgd = () => tf.train.sgd(0.1);
 
-/** Each makes its variables anew. */
+/** Each call creates the model's variables. */
 export const models: Readonly<Record<string, () => Model | Promise<Model>>> = {
   'the CNN with gradient descent': () => cnn(sgd),
   'the CNN with momentum': () => cnn(() => tf.train.momentum(0.1, 0.9)),

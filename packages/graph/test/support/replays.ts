@@ -9,7 +9,7 @@ import { layerNormalization, type Model, models } from './models';
 const unseenSizes = [1, 4, 11, 33];
 const SEED = 77;
 
-/** What one call gives and leaves in the variables, which are put back. */
+/** The results of one call, and the values of the variables after it, which are then restored. */
 const outcome = (run: () => Record<string, tf.Tensor>): { outputs: Values; variables: Values } =>
   withVariablesRestored(() => {
     tf.engine().startScope();
@@ -27,7 +27,7 @@ const eager = ({ fn, seeded }: Model, inputs: Record<string, tf.Tensor>) =>
 const replayed = (graph: Graph, inputs: Record<string, tf.Tensor>) =>
   outcome(() => graph.runSignature('default', inputs, { seed: SEED, commit: true }).outputs);
 
-/** Traces every model and compares its graph with its code, at batch sizes that the trace never saw. */
+/** Traces every model and compares its graph with its code, at other batch sizes than those of the trace. */
 export const testReplays = (title: string, options: BackendOptions): void => {
   describe(title, () => {
     beforeAll(async () => {
@@ -38,7 +38,7 @@ export const testReplays = (title: string, options: BackendOptions): void => {
       tf.disposeVariables();
     });
 
-    test.each(Object.entries(models))('%s replays as it runs', async (_, make) => {
+    test.each(Object.entries(models))('%s: the graph equals the code', async (_, make) => {
       const model = await make();
       const graph = trace(model.fn, model.inputs);
       for (const size of unseenSizes) {
@@ -49,7 +49,7 @@ export const testReplays = (title: string, options: BackendOptions): void => {
       graph.dispose();
     });
 
-    test('layer normalization replays as it runs but for the order of a sum', () => {
+    test('layer normalization: the graph equals the code except for the order of a sum', () => {
       const model = layerNormalization();
       const graph = trace(model.fn, model.inputs);
       for (const size of unseenSizes) {

@@ -117,12 +117,12 @@ export type OutputsOf<Fn extends AnyModelFn> = ReturnType<Fn>[2] extends infer S
 
 /** An options object with the `params` of a model function: required unless `{}` is enough. */
 export type ParamsOption<Fn extends AnyModelFn> =
-  Record<never, never> extends ParamsOf<Fn>
+  IsNever<Extract<Record<never, never> | undefined, ParamsOf<Fn>>> extends true
     ? {
-        /** Passed to the model function as they are. Default: an empty object. */
-        readonly params?: ParamsOf<Fn> | undefined;
-      }
-    : {
         /** Passed to the model function as they are. */
         readonly params: ParamsOf<Fn>;
+      }
+    : {
+        /** Passed to the model function as they are. Default: an empty object. */
+        readonly params?: ParamsOf<Fn> | undefined;
       };

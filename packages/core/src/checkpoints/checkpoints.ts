@@ -84,7 +84,7 @@ export class Checkpoints {
   #isOwner = false;
   /** The save that is being written. */
   #pending: SavedCheckpoint | undefined;
-  /** Settles when that save does; never rejects. */
+  /** Settles when that save does, and metrics after it are recorded; never rejects. */
   #saving: Promise<unknown> = Promise.resolve();
   /** The last restore: newer checkpoints that were saved before it belong to an abandoned branch. */
   #rewound: { readonly globalStep: number; readonly at: number } | undefined;
@@ -192,8 +192,13 @@ export class Checkpoints {
     if (!this.#isOwner) return;
     const record = () => this.#store.recordMetrics(globalStep, metrics);
     // A save in progress may be the one that the metrics belong to.
-    if (this.inBackground) this.#writes.track(this.#saving.then(record));
-    else await record();
+    if (!this.inBackground) {
+      await record();
+      return;
+    }
+    const recorded = this.#saving.then(record);
+    this.#saving = recorded.catch(() => {});
+    this.#writes.track(recorded);
   }
 
   /**

@@ -7,11 +7,6 @@ export type { GeneratorElement, GeneratorFunction, GeneratorOptions } from './ge
 export type { HostArray, HostValue, ShapedArray } from './host-array';
 export type { Batches, InputFn } from './input-fn';
 export { type InputSignature, signatureOf, type TensorSpec } from './input-signature';
-export {
-  type BatchesOptions,
-  type BatchStream,
-  InputSource,
-  type InputSourceOptions,
-} from './input-source';
+export { InputSource } from './input-source';
 export type { ShuffleOptions } from './shuffle';
 export type { Column } from './source';

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { batchOfFeatures, type InputSignature, InputSource } from '../dataset';
 import { NotReadyError } from '../errors';
+import type { StepExecutor } from '../execution/step-executor';
 import type { BuiltModel, EstimatorContext, EstimatorPorts, Lifecycle } from '../lifecycle/context';
 import { builtOf, requireBuilt, requireInput } from '../lifecycle/context';
 import {
@@ -37,6 +38,8 @@ export class Operations {
   readonly #context: EstimatorContext;
   #training: TrainingState;
   #lifecycle: Lifecycle = { phase: 'new' };
+  /** A step of an asynchronous executor, which calls made during a round wait for. */
+  #stepInProgress: Promise<void> = Promise.resolve();
 
   constructor(options: UncheckedEstimatorOptions, ports: EstimatorPorts) {
     const { modelFn, params, seed, execution } = options;
@@ -86,6 +89,10 @@ export class Operations {
   }
 
   async recover(choice: CheckpointChoice, options: RestoreStateOptions): Promise<void> {
+    if (builtOf(this.#lifecycle) !== undefined) {
+      await this.restoreEntry(choice, { ...options, fallback: true });
+      return;
+    }
     const recovered = await recover(this.#context, this.#lifecycle, choice, options);
     this.#training = recovered.training;
     this.#lifecycle = { phase: 'recovered', built: recovered.built };
@@ -117,9 +124,12 @@ export class Operations {
         summarySteps: rounds.summarySteps,
         nanPolicy: rounds.nanPolicy,
         clock,
-        onStep: (position) => {
+        onPosition: (position) => {
           training.position = position;
-          return this.#saveIfTriggered();
+        },
+        onStep: () => this.#saveIfTriggered(),
+        onPending: (step) => {
+          this.#stepInProgress = step.catch(() => {});
         },
       });
       training.position = {
@@ -187,9 +197,15 @@ export class Operations {
     const { model, specs, executor } = this.built(method);
     if (!specs.evaluates) throw new NotReadyError(missingSpec('EvaluationSpec', method));
     await this.#context.ports.prepareBackend();
-    await executor.sync();
+    await this.#sync(executor);
     const { progress } = this.#context.ports;
     return evaluationRound({ ...options, model, progress, globalStep: this.globalStep });
+  }
+
+  /** Makes the model's state current, between two steps. */
+  async #sync(executor: StepExecutor): Promise<void> {
+    await this.#stepInProgress;
+    await executor.sync();
   }
 
   #input(name: string, inputFn: () => unknown, signature: InputSignature): InputSource {
@@ -208,7 +224,7 @@ export class Operations {
     const { model, signature, specs, programs, executor } = this.built('predict');
     if (!specs.predicts) throw new NotReadyError(missingSpec('PredictSpec', 'predict()'));
     await this.#context.ports.prepareBackend();
-    await executor.sync();
+    await this.#sync(executor);
     const program = () => programs.current();
     return { model, program, signature, globalStep: this.globalStep };
   }
@@ -217,7 +233,7 @@ export class Operations {
   async fetch(names: readonly string[], feeds: SessionFeeds): Promise<tf.Tensor[]> {
     const { model, signature, programs, executor } = this.built('session.run');
     await this.#context.ports.prepareBackend();
-    await executor.sync();
+    await this.#sync(executor);
     const batch = batchOfFeatures(feeds, signature);
     const scalars = new ScalarTensors();
     try {
@@ -254,7 +270,7 @@ export class Operations {
   async save(): Promise<string> {
     const { model, checkpoints, programs, executor, ...built } = this.built('saveCkpt');
     return checkpoints.save(async () => {
-      await executor.sync();
+      await this.#sync(executor);
       const { signature: inputSignature, examples } = built;
       return {
         position: this.#training.position,
@@ -273,7 +289,7 @@ export class Operations {
 
   async assign(tensors: readonly CheckpointTensor[]): Promise<void> {
     const { model, executor } = this.built('assignVariables');
-    await executor.sync();
+    await this.#sync(executor);
     await model.state.assign(tensors);
     this.forgetValidation();
   }
@@ -289,11 +305,14 @@ export class Operations {
   async close(): Promise<void> {
     const built = builtOf(this.#lifecycle);
     this.#lifecycle = { phase: 'closed' };
-    built?.executor.dispose();
-    built?.programs.dispose();
-    built?.model.dispose();
     const { logs } = this.#context;
-    const closing = await Promise.allSettled([logs.close(), built?.checkpoints.close()]);
+    const closing = await Promise.allSettled([
+      logs.close(),
+      built?.checkpoints.close(),
+      (async () => built?.executor.dispose())(),
+      (async () => built?.programs.dispose())(),
+      (async () => built?.model.dispose())(),
+    ]);
     const failed = closing.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
   }

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Batch } from '../dataset';
 import type { CodeModel } from '../model/code-model';
 import { ScalarTensors } from '../model/hyperparameters';
-import { type RecordedSummary, SummaryRecorder } from '../scope/summary-recorder';
+import { disposeSummaries, type RecordedSummary, SummaryRecorder } from '../scope/summary-recorder';
 import type { StepContext, StepExecutor, StepResult } from './step-executor';
 
 /** Runs training steps by calling the model function for each batch. */
@@ -52,14 +52,20 @@ export const stepByStep = (
 ): StepResult => {
   const losses: tf.Scalar[] = [];
   const summaries: (readonly RecordedSummary[])[] = [];
-  batches.forEach((batch, index) => {
-    const recorder = record ? new SummaryRecorder() : undefined;
-    try {
-      losses.push(step(batch, [...seedPath, position.globalStep + index], recorder));
-      summaries.push(recorder?.take() ?? []);
-    } finally {
-      recorder?.dispose();
-    }
-  });
-  return { losses, summaries };
+  try {
+    batches.forEach((batch, index) => {
+      const recorder = record ? new SummaryRecorder() : undefined;
+      try {
+        losses.push(step(batch, [...seedPath, position.globalStep + index], recorder));
+        summaries.push(recorder?.take() ?? []);
+      } finally {
+        recorder?.dispose();
+      }
+    });
+    return { losses, summaries };
+  } catch (error) {
+    for (const loss of losses) loss.dispose();
+    for (const recorded of summaries) disposeSummaries(recorded);
+    throw error;
+  }
 };

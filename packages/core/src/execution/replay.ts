@@ -1,6 +1,5 @@
 import type { Batch } from '../dataset';
 import { ScalarTensors } from '../model/hyperparameters';
-import type { ModelProgram } from '../model/model-program';
 import type { ProgramSource } from '../trace/trace-cache';
 import { stepByStep } from './eager';
 import type { StepContext, StepExecutor, StepResult } from './step-executor';
@@ -11,7 +10,6 @@ export class ReplayExecutor implements StepExecutor {
   readonly #source: ProgramSource;
   readonly #countStep: () => void;
   readonly #scalars = new ScalarTensors();
-  #program: ModelProgram | undefined;
 
   /** @param countStep counts a step of the optimizer, which in a graph does not count by itself */
   constructor(source: ProgramSource, countStep: () => void) {
@@ -20,12 +18,14 @@ export class ReplayExecutor implements StepExecutor {
   }
 
   prepare(): void {
-    this.#program = this.#source.current();
+    this.#source.current();
   }
 
   step(batches: readonly Batch[], context: StepContext): StepResult {
-    this.#program ??= this.#source.current();
-    const program = this.#program;
+    const latest = this.#source.latest();
+    // Where hyperparameters are constants of the graph, a changed one needs another graph.
+    const { takesScalars } = latest.traced.description.optimizer;
+    const program = takesScalars ? latest : this.#source.current();
     const scalars = this.#scalars.of(context.scalars);
     return stepByStep(batches, context, (batch, seedPath, summaries) => {
       const inputs = {

@@ -36,12 +36,16 @@ export interface StepExecutor {
    */
   prepare(): void | Promise<void>;
   /**
-   * Runs one training step per batch, in order. When it throws, no step of the call may have changed
+   * Runs one training step per batch, in order, and returns one loss for each. When it throws, no step of the call may have changed
    * the model. The batches stay the caller's.
    */
   step(batches: readonly Batch[], context: StepContext): StepResult | Promise<StepResult>;
-  /** Makes the model's state current: called before a save, an evaluation, or access to variables. */
+  /**
+   * Makes the model's state current. Called before a save, an evaluation, a prediction or a restore, never
+   * during a step, and possibly before the first `prepare`.
+   */
   sync(): Promise<void>;
+  /** Frees what the executor holds; possibly before the first `prepare`. */
   dispose(): void;
 }
 

@@ -243,6 +243,9 @@ export const apply = (
       registerWeights(call, layer, scope, false);
       call.store.addApplied(layer, scope);
     }
+  } else if (call.claim(scope) && name === undefined && isAutomaticName(layer.name)) {
+    // Takes the number that it took in the first call, so that later layers are numbered alike.
+    call.nextName(snakeCase(layer.getClassName()));
   }
   return applyTo(layer, scope, input, training ?? call.isTraining, mask);
 };

@@ -230,6 +230,15 @@ describe('layers', () => {
   });
 });
 describe('layers.apply', () => {
+  it('takes a number in every call, so that layers after it keep their names', () => {
+    const { run, names } = runner();
+    const own = tf.layers.dense({ units: 2 });
+    const model = () =>
+      layers.dense(layers.apply(own, layers.apply(own, tf.ones([1, 2]))), { units: 3 });
+    for (let call = 0; call < 3; call++) expect(run(model).shape).toEqual([1, 3]);
+    expect(names()).toEqual(['dense/kernel', 'dense/bias', 'dense_1/kernel', 'dense_1/bias']);
+  });
+
   it('accepts a model, with names that are the same in every process', () => {
     const make = () => {
       const model = tf.sequential();

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Checkpoints, StoredGraph } from '../checkpoints/checkpoints';
 import { NotReadyError, StateError } from '../errors';
 import { createExecutor } from '../execution/create-executor';
+import type { StepExecutor } from '../execution/step-executor';
 import { CodeModel } from '../model/code-model';
 import { GraphModel } from '../model/graph-model';
 import type { RestoreStateOptions } from '../model/model-state';
@@ -13,7 +14,6 @@ import {
   assertOpen,
   type BuiltModel,
   buildInputs,
-  builtOf,
   type EstimatorContext,
   type Lifecycle,
 } from './context';
@@ -46,15 +46,11 @@ export const recover = async (
   options: RestoreStateOptions,
 ): Promise<{ readonly built: BuiltModel; readonly training: TrainingState }> => {
   assertOpen(lifecycle);
-  if (builtOf(lifecycle) !== undefined) {
-    throw new NotReadyError(
-      'recover(): the model is already built. Use restoreLatestCkpt() or restoreBestCkpt().',
-    );
-  }
   const { ports } = context;
   const checkpoints = await openCheckpoints(context);
   let model: CodeModel | GraphModel | undefined;
   let programs: ProgramSource | undefined;
+  let executor: StepExecutor | undefined;
   let features: Record<string, tf.Tensor> = {};
   try {
     await checkpoints.latest();
@@ -81,11 +77,12 @@ export const recover = async (
       if (difference !== undefined) ports.progress.message(difference);
     }
     const names = Object.keys(signature);
-    const executor = createExecutor(context.execution, model, programs, names);
+    executor = createExecutor(context.execution, model, programs, names);
     const built = { model, specs, signature, examples, programs, executor, checkpoints };
     await restoreEntry(context, built, training, choice, { ...options, fallback: true });
     return { built, training };
   } catch (error) {
+    executor?.dispose();
     programs?.dispose();
     model?.dispose();
     await checkpoints.close();
@@ -113,7 +110,8 @@ const assertParams = (
 const trainingFrom = (stored: StoredRun, { seed, params }: EstimatorContext): TrainingState => ({
   seed: seed ?? stored.seed,
   params: params ?? stored.params ?? {},
-  position: startPosition,
+  // Checkpoints of other origin lack the position that those of ours contain.
+  position: { ...startPosition, round: stored.rounds ?? 0 },
   trainSize: stored.trainSize,
   validationSize: stored.validationSize,
   dataKeys: stored.dataKeys,

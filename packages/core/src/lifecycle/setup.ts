@@ -44,7 +44,7 @@ export const programsOf = (
 ): ProgramSource =>
   model instanceof CodeModel
     ? new TraceCache(model, seed, options)
-    : { current: () => model.program, dispose: () => {} };
+    : { current: () => model.program, latest: () => model.program, dispose: () => {} };
 
 /** Opens the store of checkpoints. */
 export const openCheckpoints = async (context: EstimatorContext): Promise<Checkpoints> => {
@@ -106,10 +106,12 @@ export const setUp = async (
   const before = builtOf(lifecycle);
   await context.ports.prepareBackend();
   await before?.checkpoints.idle();
+  await before?.executor.sync();
   const dataKeys = options.dataKeys ?? training.dataKeys;
   const saverArgs = options.trainSaverArgs ?? training.saverArgs;
   const rounds = roundSetup(context, lifecycle, options, dataKeys);
   const parts: Parts = { model: before?.model ?? newModel(context, training), ...before };
+  const traceOptions = before?.programs instanceof TraceCache ? before.programs.options : undefined;
   const batch = await rounds.train.first();
   try {
     const features = batch.tensors();
@@ -139,7 +141,7 @@ export const setUp = async (
       rounds: { ...rounds, startedAt: context.clock() },
     };
   } catch (error) {
-    await undo(parts, before, training);
+    await undo(parts, before, training, traceOptions);
     throw error;
   } finally {
     batch.dispose();
@@ -155,7 +157,7 @@ const preparePrograms = (
 ): ProgramSource => {
   const options: TraceModelOptions = { signature, specs, ranges: featureRanges(features) };
   if (programs === undefined) return programsOf(model, seed, options);
-  if (programs instanceof TraceCache) programs.configure(options);
+  if (programs instanceof TraceCache) programs.options = options;
   return programs;
 };
 
@@ -178,6 +180,7 @@ const undo = async (
   parts: Parts,
   before: BuiltModel | undefined,
   training: TrainingState,
+  traceOptions: TraceModelOptions | undefined,
 ): Promise<void> => {
   if (before === undefined) {
     parts.executor?.dispose();
@@ -187,5 +190,5 @@ const undo = async (
     return;
   }
   before.checkpoints.configure(training.saverArgs);
-  if (before.programs instanceof TraceCache) before.programs.restoreOptions();
+  if (before.programs instanceof TraceCache && traceOptions) before.programs.options = traceOptions;
 };

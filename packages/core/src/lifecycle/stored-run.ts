@@ -6,6 +6,8 @@ import type { Examples } from './examples';
 /** What a directory stores of a training run, in addition to its checkpoints. Plain JSON. */
 export interface StoredRun {
   readonly version: 1;
+  /** Finished rounds of training, for checkpoints that do not contain the position themselves. */
+  readonly rounds?: number | undefined;
   /** Steps of the last complete round of training. */
   readonly trainSize?: number | undefined;
   /** Batches of the last round of validation. */
@@ -99,6 +101,7 @@ const readRun = (fields: Fields): StoredRun => {
   if (fields.version !== 1) throw new InvalidMember('version');
   return {
     version: 1,
+    rounds: optional(fields, 'rounds', count),
     trainSize: optional(fields, 'trainSize', count),
     validationSize: optional(fields, 'validationSize', count),
     seed: member(fields, 'seed', count),

@@ -25,6 +25,7 @@ export const startPosition: TrainingPosition = { globalStep: 0, round: 0, stepIn
 
 /** The parts of a training state that a directory stores once, rather than per checkpoint. */
 export const storedPart = ({
+  position,
   seed,
   params,
   trainSize,
@@ -34,6 +35,7 @@ export const storedPart = ({
 }: TrainingState): Omit<StoredRun, 'version' | 'inputSignature' | 'examples'> => {
   const plainParams = jsonOrUndefined(params);
   return {
+    rounds: position.round,
     seed,
     trainSize,
     validationSize,

@@ -22,6 +22,8 @@ export interface DescribedSummary {
 
 /** Facts about a model that its graph does not contain. Plain JSON. */
 export interface ModelDescription {
+  /** The version of the tracer. Graphs that different versions traced can't be compared. */
+  readonly tracer: number;
   readonly evaluates: boolean;
   readonly predicts: boolean;
   /** By name: the function of `metrics` that made it, and its configuration. */
@@ -41,12 +43,15 @@ export interface ModelDescription {
   readonly untraceable: Readonly<Partial<Record<SignatureName, string>>>;
 }
 
-/** Version 1 had a constant learning rate in its graph, and called `untraceable` refusals. */
-const VERSION = 2;
+/** Version 1 called `untraceable` refusals, and did not store a tracer version. */
+const FORMAT_VERSION = 2;
+
+/** To be increased when models are traced into other graphs. In version 1 the learning rate was a constant. */
+export const TRACER_VERSION = 2;
 
 /** The description as it is stored with the graph. */
 export const stringifyDescription = (description: ModelDescription): string =>
-  JSON.stringify({ version: VERSION, ...description });
+  JSON.stringify({ version: FORMAT_VERSION, ...description });
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -120,9 +125,10 @@ const readOptimizer = (value: unknown, version: number): ModelDescription['optim
 
 const readDescription = (fields: Fields): ModelDescription => {
   const { version } = fields;
-  if (version !== 1 && version !== VERSION) return invalid('version');
+  if (version !== 1 && version !== FORMAT_VERSION) return invalid('version');
   const untraceable = version === 1 ? 'refusals' : 'untraceable';
   return {
+    tracer: version === 1 ? 1 : numberAt(fields.tracer, 'tracer'),
     evaluates: booleanAt(fields.evaluates, 'evaluates'),
     predicts: booleanAt(fields.predicts, 'predicts'),
     metrics: recordAt(fields.metrics, 'metrics', readMetric),
@@ -140,7 +146,7 @@ const readDescription = (fields: Fields): ModelDescription => {
 export const parseDescription = (value: unknown): ModelDescription => {
   const fields: Fields = isFields(value) ? value : {};
   const { version } = fields;
-  const isNewer = typeof version === 'number' && version > VERSION;
+  const isNewer = typeof version === 'number' && version > FORMAT_VERSION;
   try {
     return readDescription(fields);
   } catch (error) {

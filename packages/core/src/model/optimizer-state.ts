@@ -90,7 +90,7 @@ export class OptimizerState implements ModelOptimizer {
   }
 
   setHyperparameters(changes: Hyperparameters): void {
-    assertHyperparameters(this.hyperparameters, changes);
+    assertHyperparameters(this.#settable(this.hyperparameters), changes);
     const { setLearningRate } = this.#fields;
     for (const [name, value] of Object.entries(changes)) {
       // SGD and momentum keep their numbers as tensors too, which tfjs's own code reads.
@@ -104,6 +104,12 @@ export class OptimizerState implements ModelOptimizer {
       }
       this.#fields[name] = value;
     }
+  }
+
+  /** Those that can be assigned; a custom optimizer may compute its learning rate. */
+  #settable(hyperparameters: Hyperparameters): Hyperparameters {
+    const entries = Object.entries(hyperparameters);
+    return Object.fromEntries(entries.filter(([name]) => isWritable(this.instance, name)));
   }
 
   /**
@@ -153,7 +159,8 @@ export class OptimizerState implements ModelOptimizer {
 
   /** Counts a step that was executed elsewhere. */
   countStep(): void {
-    this.#fields.iterations_ = this.instance.iterations + 1;
+    // By its own method, which a trace undoes; tfjs declares it protected.
+    (this.instance as unknown as { incrementIterations(): void }).incrementIterations();
   }
 
   #index(variables: readonly ModelVariable[]): void {
@@ -256,7 +263,9 @@ export class OptimizerState implements ModelOptimizer {
     this.#index(variables);
     const hyperparameters = keepHyperparameters
       ? undefined
-      : savedHyperparameters(saved.values(), this.hyperparameters);
+      : this.#settable(savedHyperparameters(saved.values(), this.hyperparameters) ?? {});
+    // Before anything changes, so that the setting below can't fail.
+    if (hyperparameters !== undefined) assertHyperparameters(this.hyperparameters, hyperparameters);
     const restoreState = this.#prepareRestoreState(saved);
     return async () => {
       await restoreState();
@@ -338,3 +347,12 @@ export class OptimizerState implements ModelOptimizer {
     this.#indexed = [];
   }
 }
+
+/** Whether a property of an object can be assigned. */
+const isWritable = (object: object, name: string): boolean => {
+  for (let owner: object | null = object; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    const property = Object.getOwnPropertyDescriptor(owner, name);
+    if (property !== undefined) return property.writable === true || property.set !== undefined;
+  }
+  return true;
+};

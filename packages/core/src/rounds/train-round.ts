@@ -27,8 +27,12 @@ export interface TrainRoundOptions {
   readonly nanPolicy: NanPolicy;
   /** The current time in milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Called after each step with the new position; the round waits for a returned promise. */
-  readonly onStep: (position: TrainingPosition) => Promise<void> | undefined;
+  /** Called with the position after each step, at once. */
+  readonly onPosition: (position: TrainingPosition) => void;
+  /** Called between two steps; the round waits for a returned promise. */
+  readonly onStep: () => Promise<void> | undefined;
+  /** Called with a step that is in progress: until it settles, state and position may not belong together. */
+  readonly onPending: (step: Promise<void>) => void;
 }
 
 /** Losses are read back after this many steps, unless something asks for them earlier. */
@@ -57,15 +61,18 @@ class TrainRound {
   }
 
   async run(): Promise<number> {
-    const { executor, input, maxSteps, progress, signal, onStep } = this.#options;
+    const { executor, input, maxSteps, progress, signal, onStep, onPending } = this.#options;
     const eventLoop = new EventLoopYield();
     try {
       signal?.throwIfAborted();
       await executor.prepare();
       for await (const batch of input.batches({ epoch: this.#position.round })) {
         const stepping = this.#step(batch);
-        if (stepping) await stepping;
-        const waiting = onStep(this.#position);
+        if (stepping) {
+          onPending(stepping);
+          await stepping;
+        }
+        const waiting = onStep();
         if (waiting) await waiting;
         const isShown = progress.advance(1);
         if (isShown || this.#isDue) await this.#publish();
@@ -97,13 +104,14 @@ class TrainRound {
         this.#position = { globalStep: globalStep + 1, round, stepInRound: stepInRound + 1 };
         this.#log.add(globalStep + 1, this.#options.clock() / 1000, loss, summaries[index] ?? []);
       });
+      this.#options.onPosition(this.#position);
       this.#noteRate(scalars.learning_rate);
     };
     let isPending = false;
     try {
       const context = { position, seedPath: ['train'], scalars, record };
       const result = executor.step([batch], context);
-      if (!(result instanceof Promise)) {
+      if (!('then' in result)) {
         finish(result);
         return undefined;
       }

@@ -31,7 +31,8 @@ const operationsOf = ({ graph }: TracedModel): ReadonlyMap<string, string> =>
 /**
  * Describes how a model function differs from the graph in the directory.
  *
- * @returns a message, also if that graph can't be read; undefined if they are the same
+ * @returns a message, also if that graph can't be read; undefined if they are the same, or if an earlier
+ *   version traced the graph, so that the same function gives another one
  */
 export const graphDifference = (bytes: Uint8Array, current: TracedModel): string | undefined => {
   let saved: TracedModel;
@@ -40,6 +41,7 @@ export const graphDifference = (bytes: Uint8Array, current: TracedModel): string
   } catch (error) {
     return `The graph in the directory can't be read: ${reasonOf(error)} The modelFn is used.`;
   }
+  if (saved.description.tracer !== current.description.tracer) return undefined;
   const before = operationsOf(saved);
   // Encoded and decoded as well, so that both hold numbers in the same form.
   const after = operationsOf(decodeModel(encodeModel(current)));

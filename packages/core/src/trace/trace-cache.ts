@@ -7,6 +7,8 @@ import { type TraceModelOptions, traceModel } from './trace-model';
 export interface ProgramSource {
   /** The graph of the model as it is now. Slow when it has to be traced. */
   current(): ModelProgram;
+  /** The last graph, without looking for changes; for every step. */
+  latest(): ModelProgram;
   dispose(): void;
 }
 
@@ -19,25 +21,25 @@ export class TraceCache implements ProgramSource {
   readonly #model: CodeModel;
   readonly #seed: number;
   #options: TraceModelOptions;
-  #previousOptions: TraceModelOptions;
   #traced: { readonly fingerprint: string; readonly program: ModelProgram } | undefined;
 
   constructor(model: CodeModel, seed: number, options: TraceModelOptions) {
     this.#model = model;
     this.#seed = seed;
     this.#options = options;
-    this.#previousOptions = options;
   }
 
-  /** Sets the signature and specs that the next trace uses. */
-  configure(options: TraceModelOptions): void {
-    this.#previousOptions = this.#options;
+  /** The signature and specs that the next trace uses. */
+  get options(): TraceModelOptions {
+    return this.#options;
+  }
+
+  set options(options: TraceModelOptions) {
     this.#options = options;
   }
 
-  /** Reverts the last `configure`. */
-  restoreOptions(): void {
-    this.#options = this.#previousOptions;
+  latest(): ModelProgram {
+    return this.#traced?.program ?? this.current();
   }
 
   current(): ModelProgram {

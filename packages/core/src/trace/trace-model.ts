@@ -5,7 +5,12 @@ import type { InputSignature } from '../dataset';
 import type { CodeModel } from '../model/code-model';
 import { SCALAR_PREFIX } from '../model/hyperparameters';
 import type { FeatureTensors, ModelSpecs, StepInputs } from '../model/model';
-import type { DescribedSummary, ModelDescription, SignatureName } from '../model/model-description';
+import {
+  type DescribedSummary,
+  type ModelDescription,
+  type SignatureName,
+  TRACER_VERSION,
+} from '../model/model-description';
 import {
   metricOutput,
   signatureNameOf,
@@ -66,6 +71,7 @@ class ModelTracer {
       if (!isTraining) this.#traceTrain();
     }
     const description: ModelDescription = {
+      tracer: TRACER_VERSION,
       evaluates,
       predicts,
       metrics: this.#metrics,

@@ -41,7 +41,7 @@ if (args.nudge) {
 const started = performance.now();
 await estimator.train({ maxSteps: Number(args.steps) });
 if (args.round) {
-  // A whole round, in an order of its own.
+  // A complete round, in another order.
   await estimator.train();
 }
 const seconds = (performance.now() - started) / 1000;

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { mnistTrain } from '@elistimator/examples/mnist-data';
 import { BATCH, createModelFns, type Libraries, type NetworkName } from './networks';
 
-/** What the worker is started with, as JSON. */
+/** The worker's argument, as JSON. */
 export interface WorkerOptions {
   /** A checkout with built packages, whose code is measured. */
   readonly checkout: string;
@@ -19,7 +19,7 @@ export interface WorkerOptions {
   readonly steps: number;
 }
 
-/** What the worker sends once it is set up, and after each round. */
+/** The message that the worker sends after its setup and after each round. */
 export type WorkerMessage = { readonly error: string } | { readonly steps: number };
 
 const send = (message: WorkerMessage): void => {

@@ -136,7 +136,7 @@ export const encodeTensor = (tensor: WritableTensor): EncodedTensor => {
   return encodeFixed(tensor, data, size / lanes);
 };
 
-/** What the index says about a tensor's bytes. */
+/** The index's entry for a tensor's bytes. */
 export interface DecodeOptions {
   readonly dtype: CheckpointDType;
   readonly shape: readonly number[];

@@ -35,8 +35,15 @@ export type CheckpointMetrics = Readonly<Record<string, number>>;
 export interface CheckpointEntry {
   /** The checkpoint's prefix: `…/checkpoints/model_iter-3216`. */
   readonly file: string;
-  /** Present once validation ran at the checkpoint's step. */
+  /** Present once validation ran at the checkpoint's step. Frozen. */
   readonly metrics?: CheckpointMetrics | undefined;
+  /**
+   * True if training continued from an earlier checkpoint and saved another one since, so that the
+   * checkpoint saved last does not descend from this one. It is restored only by its name.
+   */
+  readonly isAbandoned?: true | undefined;
+  /** True if the model had NaN or infinite values when it was saved. It is restored only by its name. */
+  readonly isNonFinite?: true | undefined;
 }
 
 /** A saved checkpoint, as triggers see it. */
@@ -45,6 +52,10 @@ export interface SavedCheckpoint {
   /** When it was saved, in milliseconds since the epoch. */
   readonly savedAt: number;
   readonly metrics?: CheckpointMetrics | undefined;
+  /** As in `CheckpointEntry`. */
+  readonly isAbandoned?: true | undefined;
+  /** As in `CheckpointEntry`. */
+  readonly isNonFinite?: true | undefined;
 }
 
 /** Everything that one save writes. */
@@ -52,6 +63,14 @@ export interface CheckpointSnapshot {
   readonly globalStep: number;
   readonly tensors: readonly CheckpointTensor[];
   readonly metrics?: CheckpointMetrics | undefined;
+  /**
+   * The global step of the stored checkpoint from which training continued: the one saved or restored
+   * last. Null if it started from none of the stored ones. Default: the checkpoint with the greatest
+   * smaller global step, among the ancestors of the one saved last.
+   */
+  readonly parent?: number | null | undefined;
+  /** True if the model's values are not finite. Default: whether a tensor has a NaN or infinite value. */
+  readonly isNonFinite?: boolean | undefined;
   /** JSON that the estimator needs to start again from the directory; opaque to the store. */
   readonly state: unknown;
   /** Additional files of this checkpoint by the suffix of their names: the graph as `.meta`. */
@@ -63,7 +82,10 @@ export interface CheckpointSnapshot {
  * intact checkpoint can be restored.
  */
 export interface CheckpointStore {
-  /** Reads what the store already holds. Called once, before anything else. */
+  /**
+   * Reads what the store holds. Called before anything else, and again whenever another process may have
+   * saved since.
+   */
   open(): Promise<void>;
   /**
    * Sets which checkpoints to keep and what the best one is. May be called again at any time.
@@ -73,15 +95,17 @@ export interface CheckpointStore {
    * @throws when they are invalid; then nothing has changed
    */
   configure(saverArgs: unknown): void;
+  /** The metrics by which the configuration ranks checkpoints, apart from the validation loss. */
+  readonly rankedBy: readonly string[];
   /**
-   * Claims the store for writing, until `close`. Reading needs no claim.
+   * Claims the store for writing, until `close`, and reads what it holds now. Reading needs no claim.
    *
    * @throws when another process holds it
    */
   acquire(): Promise<void>;
   /** By ascending global step. A snapshot that later saves do not change. */
   readonly checkpoints: ReadonlyMap<number, CheckpointEntry>;
-  /** The checkpoints in the order in which they were saved. */
+  /** All checkpoints in the order in which they were saved, abandoned ones too. */
   readonly saved: readonly SavedCheckpoint[];
   /** The `state` of the last save; undefined when nothing was ever saved. */
   readonly state: unknown;
@@ -108,9 +132,14 @@ export interface CheckpointStore {
   readAttachment(file: string, suffix: string): Promise<Uint8Array | undefined>;
   /** Whether an error of `read` or `readAttachment` means that a listed checkpoint is damaged or missing. */
   isDamage(error: unknown): boolean;
-  /** The entry with the greatest global step. */
+  /** The entry saved last, other than those that are abandoned or not finite. */
   latest(): CheckpointEntry | undefined;
-  /** The best entry: by default the least validation loss, or the latest if none was validated. */
+  /**
+   * The best entry: by default the least validation loss. The latest entry if none was validated, or none
+   * with a finite value. Never one that is abandoned or not finite.
+   *
+   * @throws when validations are recorded, and none of them has the metric
+   */
   best(): CheckpointEntry | undefined;
   /** Waits for writes in progress and releases the directory. */
   close(): Promise<void>;

@@ -15,6 +15,8 @@ export interface SaveMoment {
 
 /** Decides when to save automatically, in addition to calls of `saveCkpt()`. */
 export interface SaveTrigger {
+  /** The validation metrics that it decides by. Default: none. */
+  readonly metrics?: readonly string[] | undefined;
   /** Called after each training step and after each validation. */
   shouldSave(moment: SaveMoment): boolean;
 }

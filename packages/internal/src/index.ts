@@ -1,4 +1,21 @@
 export {
+  ArgumentError,
+  assertArguments,
+  checkedAsyncFunction,
+  checkedFunction,
+  checkMethods,
+  describeArgument,
+  type Kind,
+  kinds,
+  optional,
+  options,
+  type Parameter,
+  type ParameterList,
+  required,
+  requiredOptions,
+  rest,
+} from './arguments';
+export {
   ExplainedError,
   ExplainedRangeError,
   ExplainedTypeError,

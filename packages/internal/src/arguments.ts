@@ -1,0 +1,261 @@
+import { ExplainedTypeError } from './errors';
+import { didYouMean, listNames } from './names';
+
+/** An argument of a public function that is missing, superfluous, unknown, or of the wrong kind. */
+export class ArgumentError extends ExplainedTypeError {
+  override readonly name: string = 'ArgumentError';
+}
+
+/** A set of values, such as the positive integers. */
+export interface Kind {
+  /** Completes the sentence "expected …". */
+  readonly expected: string;
+  accepts(value: unknown): boolean;
+}
+
+const kind = (expected: string, accepts: (value: unknown) => boolean): Kind => ({
+  expected,
+  accepts,
+});
+
+/** Kinds that many functions share. */
+export const kinds = {
+  callback: kind('a function', (value) => typeof value === 'function'),
+  string: kind('a string', (value) => typeof value === 'string'),
+  boolean: kind('true or false', (value) => typeof value === 'boolean'),
+  number: kind('a number', (value) => typeof value === 'number'),
+  finiteNumber: kind('a finite number', Number.isFinite),
+  positiveInteger: kind(
+    'an integer of at least 1',
+    (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+  ),
+  nonNegativeInteger: kind(
+    'an integer of at least 0',
+    (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  ),
+  object: kind('an object', (value) => typeof value === 'object' && value !== null),
+  abortSignal: kind(
+    'an AbortSignal, such as the "signal" of an AbortController',
+    (value) => value instanceof AbortSignal,
+  ),
+} as const satisfies Readonly<Record<string, Kind>>;
+
+/** The keys of an options object. Each is optional, and of a kind unless that is checked elsewhere. */
+type OptionKinds = Readonly<Record<string, true | Kind>>;
+
+/** One parameter of a public function. */
+export interface Parameter {
+  readonly presence: 'required' | 'optional' | 'rest';
+  /** Default: any value. */
+  readonly kind?: Kind | undefined;
+  /** For an options object: its keys. */
+  readonly keys?: OptionKinds | undefined;
+}
+
+/** The parameters of a public function by name, in their order. */
+export type ParameterList = Readonly<Record<string, Parameter>>;
+
+/** A parameter that must not be undefined. */
+export const required = (kind?: Kind): Parameter => ({ presence: 'required', kind });
+
+/** A parameter that may be undefined. */
+export const optional = (kind?: Kind): Parameter => ({ presence: 'optional', kind });
+
+/** Any number of further arguments. */
+export const rest = (kind?: Kind): Parameter => ({ presence: 'rest', kind });
+
+/** An options object that may be left out. The table must have every key of `Options`. */
+export const options = <Options>(
+  keys: {
+    readonly [Key in keyof Required<Options>]: true | Kind;
+  },
+): Parameter => ({ presence: 'optional', keys });
+
+/** An options object that must be passed. The table must have every key of `Options`. */
+export const requiredOptions = <Options>(
+  keys: {
+    readonly [Key in keyof Required<Options>]: true | Kind;
+  },
+): Parameter => ({ presence: 'required', keys });
+
+/** Describes a value in an error message. */
+export const describeArgument = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
+};
+
+const assertKind = (subject: string, value: unknown, { expected, accepts }: Kind): void => {
+  if (accepts(value)) return;
+  const actual = describeArgument(value);
+  throw new ArgumentError({ subject, expected, actual, fix: `Pass ${expected}.` });
+};
+
+const assertOptions = (
+  method: string,
+  parameter: string,
+  value: unknown,
+  keys: OptionKinds,
+): void => {
+  const names = Object.keys(keys);
+  const subject = `"${parameter}" of ${method}`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const [first] = names;
+    const isNameable = first !== undefined && (typeof value !== 'object' || value === null);
+    throw new ArgumentError({
+      subject,
+      expected: names.length > 0 ? `an object with ${listNames(names)}` : 'an object',
+      actual: describeArgument(value),
+      fix: isNameable
+        ? `Name the option, as in { ${first}: ${describeArgument(value)} }.`
+        : 'Pass an object.',
+    });
+  }
+  for (const [key, option] of Object.entries(value)) {
+    const known = Object.hasOwn(keys, key) ? keys[key] : undefined;
+    if (known === undefined) {
+      throw new ArgumentError({
+        subject,
+        expected: names.length > 0 ? `only ${listNames(names, 12)}` : 'an empty object',
+        actual: `"${key}"`,
+        fix: names.length > 0 ? didYouMean(key, names) : 'Remove it.',
+      });
+    }
+    if (known !== true && option !== undefined) {
+      assertKind(`option "${key}" of ${method}`, option, known);
+    }
+  }
+};
+
+const signatureOf = (parameters: ParameterList): string =>
+  Object.entries(parameters)
+    .map(([name, { presence }]) =>
+      presence === 'rest' ? `...${name}` : presence === 'optional' ? `${name}?` : name,
+    )
+    .join(', ');
+
+/**
+ * Asserts that the arguments of a call fit the parameters, so that none is ignored.
+ *
+ * Use it in a constructor, as `assertArguments('new Thing()', arguments, { … })`, or where a promise must be
+ * rejected; use `checkedFunction` and `checkMethods` otherwise.
+ *
+ * @param method the name of the function in messages, such as `shuffle()`
+ * @throws ArgumentError
+ */
+export const assertArguments = (
+  method: string,
+  args: ArrayLike<unknown>,
+  parameters: ParameterList,
+): void => {
+  const entries = Object.entries(parameters);
+  const hasRest = entries.at(-1)?.[1].presence === 'rest';
+  if (args.length > entries.length && !hasRest) {
+    const surplus = args[entries.length];
+    throw new ArgumentError({
+      subject: method,
+      expected:
+        entries.length === 0
+          ? 'no arguments'
+          : `at most ${entries.length} ${entries.length === 1 ? 'argument' : 'arguments'} (${signatureOf(parameters)})`,
+      actual: `${args.length}`,
+      fix: `Remove ${describeArgument(surplus)}${args.length > entries.length + 1 ? ' and what follows' : ''}.`,
+    });
+  }
+  entries.forEach(([name, { presence, kind, keys }], index) => {
+    if (presence === 'rest') {
+      if (kind === undefined) return;
+      for (let at = index; at < args.length; at++) {
+        assertKind(`argument ${at + 1} of ${method}`, args[at], kind);
+      }
+      return;
+    }
+    const value = args[index];
+    if (value === undefined) {
+      if (presence === 'optional') return;
+      const expected = kind?.expected ?? (keys ? 'an object' : 'a value');
+      throw new ArgumentError({
+        subject: `"${name}" of ${method}`,
+        expected,
+        actual: index < args.length ? 'undefined' : 'nothing',
+        fix: `Call it with (${signatureOf(parameters)}).`,
+      });
+    }
+    if (keys !== undefined) assertOptions(method, name, value, keys);
+    if (kind !== undefined) assertKind(`"${name}" of ${method}`, value, kind);
+  });
+};
+
+/**
+ * A function that refuses missing, superfluous, and unknown arguments, and is otherwise `fn`.
+ *
+ * @param method its name in messages, such as `shuffle()`
+ * @example
+ * export const saveEveryNSteps = checkedFunction('saveEveryNSteps()', { n: required() }, (n: number) => …);
+ */
+export const checkedFunction = <F extends (...args: never[]) => unknown>(
+  method: string,
+  parameters: ParameterList,
+  fn: F,
+): F =>
+  new Proxy(fn, {
+    apply: (target, self, args: unknown[]) => {
+      assertArguments(method, args, parameters);
+      return Reflect.apply(target, self, args);
+    },
+  });
+
+/**
+ * Like `checkedFunction`, for a function that returns a promise: it rejects rather than throws.
+ */
+export const checkedAsyncFunction = <F extends (...args: never[]) => Promise<unknown>>(
+  method: string,
+  parameters: ParameterList,
+  fn: F,
+): F =>
+  new Proxy(fn, {
+    apply: async (target, self, args: unknown[]) => {
+      assertArguments(method, args, parameters);
+      return Reflect.apply(target, self, args);
+    },
+  });
+
+type MethodName<T> = {
+  [K in keyof T]-?: NonNullable<T[K]> extends (...args: never[]) => unknown ? K : never;
+}[keyof T];
+
+/**
+ * Makes methods refuse missing, superfluous, and unknown arguments. Call it once, after the class.
+ *
+ * @param target a prototype, or a class for its static methods, or an object of functions
+ * @param label what precedes the method's name in messages, such as `dataset.`; may be empty
+ * @example
+ * checkMethods(Dataset.prototype, 'dataset.', {
+ *   shuffle: { bufferSize: required(), options: options<ShuffleOptions>({ seed: true }) },
+ * });
+ */
+export const checkMethods = <T extends object>(
+  target: T,
+  label: string,
+  methods: { readonly [K in MethodName<T>]?: ParameterList },
+): void => {
+  for (const [name, parameters] of Object.entries<ParameterList | undefined>(methods)) {
+    const descriptor = Object.getOwnPropertyDescriptor(target, name);
+    const method: unknown = descriptor?.value;
+    if (parameters === undefined || typeof method !== 'function') {
+      throw new TypeError(`checkMethods(): "${label}${name}" is not an own method.`);
+    }
+    const subject = `${label}${name}()`;
+    const value = new Proxy(method, {
+      apply: (call, self, args: unknown[]) => {
+        assertArguments(subject, args, parameters);
+        return Reflect.apply(call, self, args);
+      },
+    });
+    Object.defineProperty(target, name, { ...descriptor, value });
+  }
+};

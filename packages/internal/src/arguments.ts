@@ -138,11 +138,78 @@ const signatureOf = (parameters: ParameterList): string =>
     )
     .join(', ');
 
+/** Checks the arguments of one function. Prepared once, since some functions are called at each step. */
+class ArgumentChecker {
+  readonly #method: string;
+  readonly #signature: string;
+  readonly #parameters: readonly (Parameter & { readonly parameter: string })[];
+  readonly #maximum: number;
+
+  constructor(method: string, parameters: ParameterList) {
+    this.#method = method;
+    this.#signature = signatureOf(parameters);
+    this.#parameters = Object.entries(parameters).map(([parameter, rules]) => ({
+      parameter,
+      ...rules,
+    }));
+    const hasRest = this.#parameters.at(-1)?.presence === 'rest';
+    this.#maximum = hasRest ? Number.POSITIVE_INFINITY : this.#parameters.length;
+  }
+
+  /** @throws ArgumentError */
+  check(args: ArrayLike<unknown>): void {
+    if (args.length > this.#maximum) this.#reject(args);
+    for (let index = 0; index < this.#parameters.length; index++) {
+      const rules = this.#parameters[index];
+      if (rules === undefined) continue;
+      const value = args[index];
+      if (rules.presence === 'rest') this.#checkRest(args, index, rules);
+      else if (value !== undefined) this.#checkValue(value, rules);
+      else if (rules.presence === 'required') this.#rejectMissing(index < args.length, rules);
+    }
+  }
+
+  #checkValue(value: unknown, rules: Parameter & { readonly parameter: string }): void {
+    const { parameter, keys, kind } = rules;
+    if (keys !== undefined) assertOptions(this.#method, parameter, value, keys);
+    if (kind !== undefined && !kind.accepts(value)) {
+      assertKind(`"${parameter}" of ${this.#method}`, value, kind);
+    }
+  }
+
+  #checkRest(args: ArrayLike<unknown>, start: number, { kind }: Parameter): void {
+    if (kind === undefined) return;
+    for (let at = start; at < args.length; at++) {
+      assertKind(`argument ${at + 1} of ${this.#method}`, args[at], kind);
+    }
+  }
+
+  #reject(args: ArrayLike<unknown>): never {
+    const most = this.#maximum;
+    const noun = most === 1 ? 'argument' : 'arguments';
+    throw new ArgumentError({
+      subject: this.#method,
+      expected: most === 0 ? 'no arguments' : `at most ${most} ${noun} (${this.#signature})`,
+      actual: `${args.length}`,
+      fix: `Remove ${describeArgument(args[most])}${args.length > most + 1 ? ' and what follows' : ''}.`,
+    });
+  }
+
+  #rejectMissing(isPassed: boolean, rules: Parameter & { readonly parameter: string }): never {
+    throw new ArgumentError({
+      subject: `"${rules.parameter}" of ${this.#method}`,
+      expected: rules.kind?.expected ?? (rules.keys ? 'an object' : 'a value'),
+      actual: isPassed ? 'undefined' : 'nothing',
+      fix: `Call it with (${this.#signature}).`,
+    });
+  }
+}
+
 /**
  * Asserts that the arguments of a call fit the parameters, so that none is ignored.
  *
- * Use it in a constructor, as `assertArguments('new Thing()', arguments, { … })`, or where a promise must be
- * rejected; use `checkedFunction` and `checkMethods` otherwise.
+ * Use it in a constructor, as `assertArguments('new Thing()', arguments, { … })`; use `checkedFunction` and
+ * `checkMethods` otherwise, which prepare the check once.
  *
  * @param method the name of the function in messages, such as `shuffle()`
  * @throws ArgumentError
@@ -151,44 +218,7 @@ export const assertArguments = (
   method: string,
   args: ArrayLike<unknown>,
   parameters: ParameterList,
-): void => {
-  const entries = Object.entries(parameters);
-  const hasRest = entries.at(-1)?.[1].presence === 'rest';
-  if (args.length > entries.length && !hasRest) {
-    const surplus = args[entries.length];
-    throw new ArgumentError({
-      subject: method,
-      expected:
-        entries.length === 0
-          ? 'no arguments'
-          : `at most ${entries.length} ${entries.length === 1 ? 'argument' : 'arguments'} (${signatureOf(parameters)})`,
-      actual: `${args.length}`,
-      fix: `Remove ${describeArgument(surplus)}${args.length > entries.length + 1 ? ' and what follows' : ''}.`,
-    });
-  }
-  entries.forEach(([name, { presence, kind, keys }], index) => {
-    if (presence === 'rest') {
-      if (kind === undefined) return;
-      for (let at = index; at < args.length; at++) {
-        assertKind(`argument ${at + 1} of ${method}`, args[at], kind);
-      }
-      return;
-    }
-    const value = args[index];
-    if (value === undefined) {
-      if (presence === 'optional') return;
-      const expected = kind?.expected ?? (keys ? 'an object' : 'a value');
-      throw new ArgumentError({
-        subject: `"${name}" of ${method}`,
-        expected,
-        actual: index < args.length ? 'undefined' : 'nothing',
-        fix: `Call it with (${signatureOf(parameters)}).`,
-      });
-    }
-    if (keys !== undefined) assertOptions(method, name, value, keys);
-    if (kind !== undefined) assertKind(`"${name}" of ${method}`, value, kind);
-  });
-};
+): void => new ArgumentChecker(method, parameters).check(args);
 
 /**
  * A function that refuses missing, superfluous, and unknown arguments, and is otherwise `fn`.
@@ -201,13 +231,15 @@ export const checkedFunction = <F extends (...args: never[]) => unknown>(
   method: string,
   parameters: ParameterList,
   fn: F,
-): F =>
-  new Proxy(fn, {
+): F => {
+  const checker = new ArgumentChecker(method, parameters);
+  return new Proxy(fn, {
     apply: (target, self, args: unknown[]) => {
-      assertArguments(method, args, parameters);
+      checker.check(args);
       return Reflect.apply(target, self, args);
     },
   });
+};
 
 /**
  * Like `checkedFunction`, for a function that returns a promise: it rejects rather than throws.
@@ -216,13 +248,15 @@ export const checkedAsyncFunction = <F extends (...args: never[]) => Promise<unk
   method: string,
   parameters: ParameterList,
   fn: F,
-): F =>
-  new Proxy(fn, {
+): F => {
+  const checker = new ArgumentChecker(method, parameters);
+  return new Proxy(fn, {
     apply: async (target, self, args: unknown[]) => {
-      assertArguments(method, args, parameters);
+      checker.check(args);
       return Reflect.apply(target, self, args);
     },
   });
+};
 
 type MethodName<T> = {
   [K in keyof T]-?: NonNullable<T[K]> extends (...args: never[]) => unknown ? K : never;
@@ -249,10 +283,10 @@ export const checkMethods = <T extends object>(
     if (parameters === undefined || typeof method !== 'function') {
       throw new TypeError(`checkMethods(): "${label}${name}" is not an own method.`);
     }
-    const subject = `${label}${name}()`;
+    const checker = new ArgumentChecker(`${label}${name}()`, parameters);
     const value = new Proxy(method, {
       apply: (call, self, args: unknown[]) => {
-        assertArguments(subject, args, parameters);
+        checker.check(args);
         return Reflect.apply(call, self, args);
       },
     });

@@ -33,6 +33,8 @@ export const kinds = {
     'an integer of at least 0',
     (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   ),
+  array: kind('an array', Array.isArray),
+  bytes: kind('a Uint8Array', (value) => value instanceof Uint8Array),
   object: kind('an object', (value) => typeof value === 'object' && value !== null),
   abortSignal: kind(
     'an AbortSignal, such as the "signal" of an AbortController',
@@ -50,6 +52,8 @@ export interface Parameter {
   readonly kind?: Kind | undefined;
   /** For an options object: its keys. */
   readonly keys?: OptionKinds | undefined;
+  /** For an options object: what may be passed in its place. */
+  readonly shorthand?: Kind | undefined;
 }
 
 /** The parameters of a public function by name, in their order. */
@@ -64,12 +68,15 @@ export const optional = (kind?: Kind): Parameter => ({ presence: 'optional', kin
 /** Any number of further arguments. */
 export const rest = (kind?: Kind): Parameter => ({ presence: 'rest', kind });
 
-/** An options object that may be left out. The table must have every key of `Options`. */
+/**
+ * An options object that may be left out. The table must have every key of `Options`.
+ *
+ * @param shorthand what may be passed in its place
+ */
 export const options = <Options>(
-  keys: {
-    readonly [Key in keyof Required<Options>]: true | Kind;
-  },
-): Parameter => ({ presence: 'optional', keys });
+  keys: { readonly [Key in keyof Required<Options>]: true | Kind },
+  shorthand?: Kind,
+): Parameter => ({ presence: 'optional', keys, shorthand });
 
 /** An options object that must be passed. The table must have every key of `Options`. */
 export const requiredOptions = <Options>(
@@ -170,7 +177,8 @@ class ArgumentChecker {
   }
 
   #checkValue(value: unknown, rules: Parameter & { readonly parameter: string }): void {
-    const { parameter, keys, kind } = rules;
+    const { parameter, keys, kind, shorthand } = rules;
+    if (shorthand?.accepts(value)) return;
     if (keys !== undefined) assertOptions(this.#method, parameter, value, keys);
     if (kind !== undefined && !kind.accepts(value)) {
       assertKind(`"${parameter}" of ${this.#method}`, value, kind);

@@ -1,4 +1,4 @@
-import { sizeOf } from '@elistimator/internal';
+import { describeArgument, sizeOf } from '@elistimator/internal';
 import { SummaryValueError } from './errors';
 
 /** A tensor whose values must be read from a device, such as a tfjs tensor. */
@@ -19,13 +19,40 @@ export interface HostTensor {
 /** Any tensor of numbers. */
 export type TensorLike = DeviceTensor | HostTensor;
 
+const isNumbers = (data: unknown): data is ArrayLike<number> =>
+  Array.isArray(data) ||
+  (ArrayBuffer.isView(data) &&
+    !(data instanceof DataView) &&
+    !(data instanceof BigInt64Array) &&
+    !(data instanceof BigUint64Array));
+
+const isTensorLike = (value: unknown): value is TensorLike =>
+  typeof value === 'object' &&
+  value !== null &&
+  'shape' in value &&
+  Array.isArray(value.shape) &&
+  ('dataSync' in value ? typeof value.dataSync === 'function' : 'data' in value);
+
+const assertNumbers = (tag: string, data: unknown): void => {
+  if (isNumbers(data)) return;
+  const actual = describeArgument(data);
+  const fix = 'Convert the values to a Float32Array or an Int32Array.';
+  throw new SummaryValueError(tag, 'values that are an array of numbers', actual, fix);
+};
+
 /**
  * Reads the values of a tensor.
  *
- * @throws SummaryValueError if the number of values does not match the shape
+ * @throws SummaryValueError if it is not a tensor, or the number of values does not match the shape
  */
 export const readTensor = (tag: string, tensor: TensorLike): HostTensor => {
+  if (!isTensorLike(tensor)) {
+    const expected = 'a tensor, or { data, shape }';
+    const fix = 'Pass a tensor of tfjs, or its values with their shape.';
+    throw new SummaryValueError(tag, expected, describeArgument(tensor), fix);
+  }
   const data = 'dataSync' in tensor ? tensor.dataSync() : tensor.data;
+  assertNumbers(tag, data);
   const { shape, dtype } = tensor;
   if (data.length !== sizeOf(shape)) {
     throw new SummaryValueError(
@@ -43,8 +70,13 @@ export const readTensor = (tag: string, tensor: TensorLike): HostTensor => {
  *
  * @throws SummaryValueError if the number of values does not match the shape
  */
-export const readNumbers = (tag: string, values: TensorLike | ArrayLike<number>): HostTensor =>
-  'shape' in values ? readTensor(tag, values) : { data: values, shape: [values.length] };
+export const readNumbers = (tag: string, values: TensorLike | ArrayLike<number>): HostTensor => {
+  if (typeof values === 'object' && values !== null && 'shape' in values) {
+    return readTensor(tag, values);
+  }
+  assertNumbers(tag, values);
+  return { data: values, shape: [values.length] };
+};
 
 /** True if the values are floats, according to the dtype or, without one, to the type of the array. */
 export const isFloatTensor = ({ data, dtype }: HostTensor): boolean =>
@@ -59,6 +91,14 @@ export const isFloatTensor = ({ data, dtype }: HostTensor): boolean =>
  */
 export const readScalar = (tag: string, scalar: number | TensorLike): number => {
   if (typeof scalar === 'number') return scalar;
+  if (!isTensorLike(scalar)) {
+    throw new SummaryValueError(
+      tag,
+      'a number or a tensor with one value',
+      describeArgument(scalar),
+      typeof scalar === 'string' ? 'Use Number(value), or text() for a text.' : 'Pass a number.',
+    );
+  }
   const { data, shape } = readTensor(tag, scalar);
   const value = data[0];
   if (value === undefined || data.length !== 1) {

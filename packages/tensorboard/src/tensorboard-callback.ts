@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkedFunction, kinds, optional, options } from '@elistimator/internal';
 import { SummaryOptionError } from './errors';
 import type { DeviceTensor } from './tensor-like';
 import { SummaryWriter } from './writer/summary-writer';
@@ -93,39 +94,47 @@ class FitRuns {
  *
  * @throws SummaryOptionError; `fit` rejects with it if `histogramFreq` is set without a model
  */
-export const tensorBoardCallback = (
-  logDir = './logs',
-  options: TensorBoardCallbackOptions = {},
-): TensorBoardCallback => {
-  const { batches, histogramFreq } = readOptions(options);
-  const runs = new FitRuns(logDir);
-  let { model } = options;
-  let batchesSeen = 0;
+export const tensorBoardCallback = checkedFunction(
+  'tensorBoardCallback()',
+  {
+    logDir: optional(),
+    options: options<TensorBoardCallbackOptions>({
+      updateFreq: true,
+      histogramFreq: true,
+      model: kinds.object,
+    }),
+  },
+  (logDir = './logs', callbackOptions: TensorBoardCallbackOptions = {}): TensorBoardCallback => {
+    const { batches, histogramFreq } = readOptions(callbackOptions);
+    const runs = new FitRuns(logDir);
+    let { model } = callbackOptions;
+    let batchesSeen = 0;
 
-  // tfjs detaches these functions from the object, so they must not use `this`.
-  return {
-    setParams: () => {},
-    setModel: (fitted) => {
-      model ??= fitted;
-    },
-    onTrainBegin: async () => {
-      if (histogramFreq === 0 || model) return;
-      const fix = 'Pass the model that is fitted, or set histogramFreq to 0.';
-      throw new SummaryOptionError('model', 'a model for "histogramFreq"', model, fix);
-    },
-    onTrainEnd: () => runs.close(),
-    onEpochBegin: async () => {},
-    onEpochEnd: async (epoch, logs = {}) => {
-      runs.record(logs, 'epoch_', epoch + 1);
-      if (histogramFreq === 0 || epoch % histogramFreq !== 0) return;
-      for (const weight of model?.weights ?? []) {
-        runs.get('train').histogram(weight.name, weight.read(), epoch);
-      }
-    },
-    onBatchBegin: async () => {},
-    onBatchEnd: async (_batch, logs = {}) => {
-      batchesSeen += 1;
-      if (batchesSeen % batches === 0) runs.record(logs, 'batch_', batchesSeen);
-    },
-  };
-};
+    // tfjs detaches these functions from the object, so they must not use `this`.
+    return {
+      setParams: () => {},
+      setModel: (fitted) => {
+        model ??= fitted;
+      },
+      onTrainBegin: async () => {
+        if (histogramFreq === 0 || model) return;
+        const fix = 'Pass the model that is fitted, or set histogramFreq to 0.';
+        throw new SummaryOptionError('model', 'a model for "histogramFreq"', model, fix);
+      },
+      onTrainEnd: () => runs.close(),
+      onEpochBegin: async () => {},
+      onEpochEnd: async (epoch, logs = {}) => {
+        runs.record(logs, 'epoch_', epoch + 1);
+        if (histogramFreq === 0 || epoch % histogramFreq !== 0) return;
+        for (const weight of model?.weights ?? []) {
+          runs.get('train').histogram(weight.name, weight.read(), epoch);
+        }
+      },
+      onBatchBegin: async () => {},
+      onBatchEnd: async (_batch, logs = {}) => {
+        batchesSeen += 1;
+        if (batchesSeen % batches === 0) runs.record(logs, 'batch_', batchesSeen);
+      },
+    };
+  },
+);

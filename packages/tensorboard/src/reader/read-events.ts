@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBinary } from '@bufbuild/protobuf';
+import { checkedFunction, kinds, options, required } from '@elistimator/internal';
 import { type Event, EventSchema } from '@elistimator/protos';
 import { CorruptEventFileError } from '../errors';
 import { isEventFileName } from '../files/event-file';
@@ -28,18 +29,28 @@ export interface ReadEventsOptions {
  *   and are not read
  * @throws CorruptEventFileError at a damaged record, after the events before it; SummaryOptionError
  */
-export async function* readEvents(
-  fileOrDir: string,
-  options: ReadEventsOptions = {},
-): AsyncGenerator<Event, void, undefined> {
-  const { follow = false, signal, pollSecs = 0.5 } = options;
-  assertSeconds('pollSecs', pollSecs);
-  const records = follow ? followRecords(fileOrDir, pollSecs, signal) : recordsOf(fileOrDir);
-  for await (const record of records) {
-    if (signal?.aborted) return;
-    yield parseEvent(record);
-  }
-}
+export const readEvents = checkedFunction(
+  'readEvents()',
+  {
+    fileOrDir: required(),
+    options: options<ReadEventsOptions>({
+      follow: kinds.boolean,
+      signal: kinds.abortSignal,
+      pollSecs: true,
+    }),
+  },
+  async function* readEvents(
+    fileOrDir: string,
+    { follow = false, signal, pollSecs = 0.5 }: ReadEventsOptions = {},
+  ): AsyncGenerator<Event, void, undefined> {
+    assertSeconds('pollSecs', pollSecs);
+    const records = follow ? followRecords(fileOrDir, pollSecs, signal) : recordsOf(fileOrDir);
+    for await (const record of records) {
+      if (signal?.aborted) return;
+      yield parseEvent(record);
+    }
+  },
+);
 
 const parseEvent = ({ path, payload, offset }: EventRecord): Event => {
   try {

@@ -1,3 +1,4 @@
+import { checkedAsyncFunction, required } from '@elistimator/internal';
 import {
   DataType,
   type Event,
@@ -22,11 +23,15 @@ export interface ReadScalar {
  * @param fileOrDir an event file, or the directory of a run
  * @throws CorruptEventFileError at a damaged record
  */
-export const readScalars = async (fileOrDir: string): Promise<Map<string, ReadScalar[]>> => {
-  const collector = new ScalarCollector();
-  for await (const event of readEvents(fileOrDir)) collector.add(event);
-  return collector.scalars;
-};
+export const readScalars = checkedAsyncFunction(
+  'readScalars()',
+  { fileOrDir: required() },
+  async (fileOrDir: string): Promise<Map<string, ReadScalar[]>> => {
+    const collector = new ScalarCollector();
+    for await (const event of readEvents(fileOrDir)) collector.add(event);
+    return collector.scalars;
+  },
+);
 
 /** Collects the scalars of a run and purges them at restarts, as TensorBoard's Python reader does. */
 class ScalarCollector {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { assertArguments, checkMethods, kinds, required } from '@elistimator/internal';
 import { SummaryValueError } from '../errors';
-import { LineSink, type LogFileOptions } from './line-sink';
+import { LineSink, type LogFileOptions, logFileParameters } from './line-sink';
 import type { ScalarPoint, SummarySink } from './summary-sink';
 
 /** Quotes a field if necessary. Source: RFC 4180. */
@@ -31,6 +32,7 @@ export class CsvWriter implements SummarySink {
     readonly logDir: string,
     options: LogFileOptions = {},
   ) {
+    assertArguments('new CsvWriter()', arguments, logFileParameters);
     this.#lines = new LineSink(join(logDir, options.fileName ?? 'scalars.csv'), options, {
       header: 'wall_time,step,tag,value',
       // The first two fields are numbers, which are never quoted.
@@ -81,3 +83,10 @@ export class CsvWriter implements SummarySink {
     return this.close();
   }
 }
+
+checkMethods(CsvWriter.prototype, 'CsvWriter.', {
+  scalar: { tag: required(), value: required(), step: required() },
+  scalars: { points: required(kinds.array) },
+  flush: {},
+  close: {},
+});

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { assertArguments, checkMethods, kinds, required } from '@elistimator/internal';
 import { DEFAULT_BUCKETS, histogramBuckets } from '../summaries/histogram';
 import { readNumbers, type TensorLike } from '../tensor-like';
-import { LineSink, type LogFileOptions } from './line-sink';
+import { LineSink, type LogFileOptions, logFileParameters } from './line-sink';
 import type { ScalarPoint, SummarySink } from './summary-sink';
 
 /** JSON has no NaN and no infinities, so they become strings, as in TensorBoard's HTTP API. */
@@ -26,6 +27,7 @@ export class JsonlWriter implements SummarySink {
     readonly logDir: string,
     options: LogFileOptions = {},
   ) {
+    assertArguments('new JsonlWriter()', arguments, logFileParameters);
     this.#lines = new LineSink(join(logDir, options.fileName ?? 'summaries.jsonl'), options, {
       stepOf: (line) => {
         const { step }: { step?: unknown } = JSON.parse(line);
@@ -86,3 +88,12 @@ export class JsonlWriter implements SummarySink {
     return this.close();
   }
 }
+
+checkMethods(JsonlWriter.prototype, 'JsonlWriter.', {
+  scalar: { tag: required(), value: required(), step: required() },
+  scalars: { points: required(kinds.array) },
+  histogram: { tag: required(), values: required(), step: required() },
+  text: { tag: required(), markdown: required(kinds.string), step: required() },
+  flush: {},
+  close: {},
+});

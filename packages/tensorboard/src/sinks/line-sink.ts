@@ -8,10 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { kinds, options, type ParameterList, required } from '@elistimator/internal';
 import { BackgroundWriter, type ByteQueue } from '../files/background-writer';
 import { openEventFile } from '../files/event-file';
 import { assertPurgeStep, type FlushOptions, readFlushLimits } from '../options';
-import { assertScalarPoint, type ScalarPoint } from './summary-sink';
+import { assertScalarPoint, assertScalarValue, type ScalarPoint } from './summary-sink';
 
 /** Options of a text file with the summaries of a run. */
 export interface LogFileOptions extends FlushOptions {
@@ -25,6 +26,19 @@ export interface LogFileOptions extends FlushOptions {
   /** Returns seconds since the epoch. */
   readonly clock?: (() => number) | undefined;
 }
+
+/** The parameters of the constructors of writers that use a `LineSink`. */
+export const logFileParameters: ParameterList = {
+  logDir: required(),
+  options: options<LogFileOptions>({
+    flushSecs: true,
+    flushBytes: true,
+    maxQueueBytes: true,
+    fileName: kinds.string,
+    purgeStep: true,
+    clock: kinds.callback,
+  }),
+};
 
 interface LineFormat {
   readonly header?: string;
@@ -46,10 +60,10 @@ export class LineSink {
    *
    * @throws an error of the file system; SummaryOptionError
    */
-  constructor(path: string, options: LogFileOptions, format: LineFormat) {
-    const { purgeStep, clock = () => Date.now() / 1000 } = options;
+  constructor(path: string, fileOptions: LogFileOptions, format: LineFormat) {
+    const { purgeStep, clock = () => Date.now() / 1000 } = fileOptions;
     assertPurgeStep(purgeStep);
-    const limits = readFlushLimits(options);
+    const limits = readFlushLimits(fileOptions);
     const { header } = format;
     const isKept = (line: string, step: number) => line === header || format.stepOf(line) < step;
     mkdirSync(dirname(path), { recursive: true });
@@ -73,6 +87,7 @@ export class LineSink {
     const lines = points.map((point) => {
       const { tag, step, wallTime = now } = point;
       assertScalarPoint(tag, step, wallTime);
+      assertScalarValue(tag, point.value);
       return this.#format.formatScalar({ ...point, wallTime });
     });
     for (const line of lines) this.#writer.queue.append(line);

@@ -1,3 +1,4 @@
+import { assertArguments, checkMethods, kinds, required } from '@elistimator/internal';
 import type { HostTensor } from '../tensor-like';
 import type { ScalarPoint, SummarySink } from './summary-sink';
 
@@ -11,6 +12,7 @@ export class MultiWriter implements SummarySink {
   readonly #sinks: readonly SummarySink[];
 
   constructor(sinks: readonly SummarySink[]) {
+    assertArguments('new MultiWriter()', arguments, { sinks: required(kinds.array) });
     this.#sinks = [...sinks];
   }
 
@@ -79,3 +81,14 @@ export class MultiWriter implements SummarySink {
     if (errors.length > 0) throw joinErrors(errors);
   }
 }
+
+checkMethods(MultiWriter.prototype, 'MultiWriter.', {
+  scalar: { tag: required(), value: required(), step: required() },
+  scalars: { points: required(kinds.array) },
+  histogram: { tag: required(), values: required(), step: required() },
+  images: { tag: required(), images: required(), step: required() },
+  text: { tag: required(), markdown: required(), step: required() },
+  graph: { graphDef: required() },
+  flush: {},
+  close: {},
+});

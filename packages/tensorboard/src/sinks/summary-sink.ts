@@ -1,3 +1,4 @@
+import { describeArgument } from '@elistimator/internal';
 import { SummaryValueError } from '../errors';
 import type { HostTensor } from '../tensor-like';
 
@@ -31,6 +32,13 @@ export interface SummarySink {
   /** Flushes and closes the file; later calls to record fail. */
   close(): Promise<void>;
 }
+
+/** @throws SummaryValueError if the value is not a number; NaN and infinities are numbers */
+export const assertScalarValue = (tag: string, value: number): void => {
+  if (typeof value === 'number') return;
+  const fix = 'Convert it with Number(value), or read the tensor first.';
+  throw new SummaryValueError(tag, 'a value that is a number', describeArgument(value), fix);
+};
 
 /** @throws SummaryValueError if the tag, the step or the time is not valid */
 export const assertScalarPoint = (tag: string, step: number, wallTime: number): void => {

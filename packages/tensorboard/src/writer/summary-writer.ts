@@ -1,5 +1,14 @@
+import {
+  assertArguments,
+  checkMethods,
+  kinds,
+  optional,
+  options,
+  required,
+  requiredOptions,
+} from '@elistimator/internal';
 import type { Summary_Value } from '@elistimator/protos';
-import { assertScalarPoint, type ScalarPoint } from '../sinks/summary-sink';
+import { assertScalarPoint, assertScalarValue, type ScalarPoint } from '../sinks/summary-sink';
 import { type AudioOptions, audioSummary } from '../summaries/audio';
 import { type ChartCategory, customScalarsSummary } from '../summaries/custom-scalars';
 import { type EmbeddingOptions, embeddingFiles } from '../summaries/embedding';
@@ -26,6 +35,24 @@ import { ScalarEncoder } from './scalar-encoder';
 const asOptions = (options: SummaryOptions | string): SummaryOptions =>
   typeof options === 'string' ? { description: options } : options;
 
+const isRun = (value: string | Run): value is Run => typeof value === 'object' && 'writer' in value;
+
+const writerParameters = {
+  logDir: required(),
+  options: options<SummaryWriterOptions>({
+    flushSecs: true,
+    flushBytes: true,
+    maxQueueBytes: true,
+    fileNameSuffix: kinds.string,
+    purgeStep: true,
+    maxFileBytes: true,
+    clock: kinds.callback,
+    hostname: kinds.string,
+    pid: true,
+    createFile: kinds.callback,
+  }),
+};
+
 /**
  * Writes the summaries of a run to an event file for TensorBoard. Every call queues and returns; the
  * queue is written in the background: after `flushSecs`, at `flushBytes`, at `flush()` and `close()`,
@@ -49,7 +76,8 @@ export class SummaryWriter {
   /** @internal Shares an open run, for `withPrefix`. */
   constructor(run: Run);
   constructor(logDirOrRun: string | Run, options: SummaryWriterOptions = {}) {
-    this.#run = typeof logDirOrRun === 'object' ? logDirOrRun : openRun(logDirOrRun, options);
+    assertArguments('new SummaryWriter()', arguments, writerParameters);
+    this.#run = isRun(logDirOrRun) ? logDirOrRun : openRun(logDirOrRun, options);
     this.#scalars = new ScalarEncoder(this.#run.prefix);
   }
 
@@ -93,7 +121,10 @@ export class SummaryWriter {
     const { writer, clock } = this.#run;
     writer.assertUsable();
     const now = clock();
-    for (const { tag, step, wallTime = now } of points) assertScalarPoint(tag, step, wallTime);
+    for (const { tag, value, step, wallTime = now } of points) {
+      assertScalarPoint(tag, step, wallTime);
+      assertScalarValue(tag, value);
+    }
     for (const { tag, value, step, wallTime = now } of points) {
       this.#scalars.append(writer.queue, tag, value, step, wallTime);
     }
@@ -313,3 +344,86 @@ export class SummaryWriter {
     });
   }
 }
+
+const summaryKeys = {
+  wallTime: true,
+  description: kinds.string,
+  displayName: kinds.string,
+} as const;
+
+/** The parameters of a method that records values at a step. */
+const recording = { tag: required(), values: required(), step: required() } as const;
+
+checkMethods(SummaryWriter.prototype, 'SummaryWriter.', {
+  scalar: { ...recording, options: options<SummaryOptions>(summaryKeys, kinds.string) },
+  scalars: { points: required(kinds.array) },
+  histogram: {
+    ...recording,
+    options: options<HistogramOptions>({ ...summaryKeys, buckets: true }, kinds.number),
+    description: optional(kinds.string),
+  },
+  image: { ...recording, options: options<SummaryOptions>(summaryKeys) },
+  images: { ...recording, options: options<ImageOptions>({ ...summaryKeys, maxOutputs: true }) },
+  text: {
+    ...recording,
+    values: required(kinds.string),
+    options: options<SummaryOptions>(summaryKeys),
+  },
+  figure: {
+    ...recording,
+    options: options<FigureOptions>({ ...summaryKeys, rasterize: kinds.callback }),
+  },
+  audio: {
+    ...recording,
+    options: requiredOptions<AudioOptions>({
+      ...summaryKeys,
+      sampleRate: true,
+      maxOutputs: true,
+    }),
+  },
+  prCurve: {
+    tag: required(),
+    labels: required(),
+    predictions: required(),
+    step: required(),
+    options: options<PrCurveOptions>({ ...summaryKeys, numThresholds: true, weights: true }),
+  },
+  mesh: {
+    ...recording,
+    options: options<MeshOptions>({ ...summaryKeys, faces: true, colors: true, config: true }),
+  },
+  embedding: {
+    ...recording,
+    options: options<EmbeddingOptions>({ metadata: true, sprites: true }),
+  },
+  hparamsConfig: {
+    config: requiredOptions<HParamsConfig>({
+      hparams: kinds.array,
+      metrics: kinds.array,
+      name: kinds.string,
+      description: kinds.string,
+      user: kinds.string,
+      timeCreatedSecs: true,
+    }),
+  },
+  hparams: {
+    values: required(kinds.object),
+    options: options<HParamsOptions>({
+      trialId: kinds.string,
+      startTimeSecs: true,
+      modelUri: kinds.string,
+      monitorUrl: kinds.string,
+    }),
+  },
+  hparamsEnd: { status: optional(), endTimeSecs: optional() },
+  customScalars: { categories: required(kinds.array) },
+  graph: { graphDef: required(kinds.bytes) },
+  runMetadata: {
+    tag: required(),
+    runMetadata: required(kinds.bytes),
+    step: required(),
+  },
+  withPrefix: { scope: required(kinds.string) },
+  flush: {},
+  close: {},
+});

@@ -9,6 +9,7 @@ import {
   optional,
   options,
   required,
+  requiredOptions,
   rest,
 } from './arguments';
 
@@ -82,6 +83,27 @@ describe('checkedFunction', () => {
     expect(sum(1, 2, 3)).toBe(6);
     expect(() => sum(0)).toThrow('"first" of sum(): expected an integer of at least 1, got 0.');
     expect(() => call(sum, 1, 2, '3')).toThrow('argument 3 of sum(): expected a number, got "3".');
+  });
+
+  it('names an option that is required', () => {
+    const meter = checkedFunction(
+      'meter()',
+      {
+        state: requiredOptions<{ n: number; total?: number }>({
+          n: required(kinds.number),
+          total: true,
+        }),
+      },
+      ({ n }: { n: number; total?: number }) => n,
+    );
+    expect(meter({ n: 2 })).toBe(2);
+    expect(() => call(meter, { total: 2 })).toThrow(
+      'option "n" of meter(): expected a number, got nothing. Pass "n".',
+    );
+    expect(() => call(meter, { n: '2' })).toThrow(
+      'option "n" of meter(): expected a number, got "2"',
+    );
+    expect(() => call(meter)).toThrow('"state" of meter(): expected an object, got nothing.');
   });
 
   it('names a function without parameters', () => {

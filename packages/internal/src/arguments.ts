@@ -42,8 +42,11 @@ export const kinds = {
   ),
 } as const satisfies Readonly<Record<string, Kind>>;
 
-/** The keys of an options object. Each is optional, and of a kind unless that is checked elsewhere. */
-type OptionKinds = Readonly<Record<string, true | Kind>>;
+/** What an option accepts: anything, values of a kind, or with `required()` all but undefined. */
+type OptionRule = true | Kind | Parameter;
+
+/** The keys of an options object. */
+type OptionRules = Readonly<Record<string, OptionRule>>;
 
 /** One parameter of a public function. */
 export interface Parameter {
@@ -51,7 +54,7 @@ export interface Parameter {
   /** Default: any value. */
   readonly kind?: Kind | undefined;
   /** For an options object: its keys. */
-  readonly keys?: OptionKinds | undefined;
+  readonly keys?: OptionRules | undefined;
   /** For an options object: what may be passed in its place. */
   readonly shorthand?: Kind | undefined;
 }
@@ -74,14 +77,14 @@ export const rest = (kind?: Kind): Parameter => ({ presence: 'rest', kind });
  * @param shorthand what may be passed in its place
  */
 export const options = <Options>(
-  keys: { readonly [Key in keyof Required<Options>]: true | Kind },
+  keys: { readonly [Key in keyof Required<Options>]: OptionRule },
   shorthand?: Kind,
 ): Parameter => ({ presence: 'optional', keys, shorthand });
 
 /** An options object that must be passed. The table must have every key of `Options`. */
 export const requiredOptions = <Options>(
   keys: {
-    readonly [Key in keyof Required<Options>]: true | Kind;
+    readonly [Key in keyof Required<Options>]: OptionRule;
   },
 ): Parameter => ({ presence: 'required', keys });
 
@@ -106,7 +109,7 @@ const assertOptions = (
   method: string,
   parameter: string,
   value: unknown,
-  keys: OptionKinds,
+  keys: OptionRules,
 ): void => {
   const names = Object.keys(keys);
   const subject = `"${parameter}" of ${method}`;
@@ -132,9 +135,20 @@ const assertOptions = (
         fix: names.length > 0 ? didYouMean(key, names) : 'Remove it.',
       });
     }
-    if (known !== true && option !== undefined) {
-      assertKind(`option "${key}" of ${method}`, option, known);
+    const kind = known === true || 'accepts' in known ? known : known.kind;
+    if (kind !== true && kind !== undefined && option !== undefined) {
+      assertKind(`option "${key}" of ${method}`, option, kind);
     }
+  }
+  for (const [key, rule] of Object.entries(keys)) {
+    const isRequired = rule !== true && 'presence' in rule && rule.presence === 'required';
+    if (!isRequired || Reflect.get(value, key) !== undefined) continue;
+    throw new ArgumentError({
+      subject: `option "${key}" of ${method}`,
+      expected: rule.kind?.expected ?? 'a value',
+      actual: 'nothing',
+      fix: `Pass "${key}".`,
+    });
   }
 };
 

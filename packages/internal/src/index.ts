@@ -25,5 +25,14 @@ export {
 } from './errors';
 export { didYouMean, listNames, nearNames } from './names';
 export { assertKnownKeys } from './options';
+export {
+  asPathError,
+  type DirectoryOperations,
+  makeDirectory,
+  makeDirectorySync,
+  PathError,
+  pathOf,
+  systemCodeOf,
+} from './paths';
 export { Semaphore, SerialQueue } from './queues';
 export { sameShape, sizeOf } from './shapes';

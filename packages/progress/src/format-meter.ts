@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, required, requiredOptions } from '@elistimator/internal';
 import { type DecimalNumber, formatFixed, formatNumber } from './python-number';
 import { displayWidth, trimToWidth } from './terminal';
 
@@ -32,48 +33,68 @@ const scaled = (value: number, factor: number): DecimalNumber => ({
   isFloat: !Number.isInteger(value) || !Number.isInteger(factor),
 });
 
+const meterState = requiredOptions<MeterState>({
+  n: required(kinds.number),
+  total: kinds.number,
+  elapsed: required(kinds.number),
+  ncols: kinds.number,
+  prefix: kinds.string,
+  postfix: kinds.string,
+  unit: kinds.string,
+  unitScale: true,
+  unitDivisor: kinds.number,
+  rate: kinds.number,
+  initial: kinds.number,
+});
+
 /**
  * Formats a progress meter exactly as tqdm does:
  * `Training (2): 100%|█████████| 1072/1072 [00:04<00:00, 226.56it/s, loss=0.040465]`.
  * Source: `format_meter` in tqdm's `std.py`, with `ascii=False`, no colour and no custom format.
+ *
+ * @throws ArgumentError for an unknown member, or one that is missing or has the wrong type
  */
-export const formatMeter = (state: MeterState): string => {
-  const { elapsed, ncols, prefix = '', unit = 'it', unitScale = false, initial = 0 } = state;
-  const divisor = state.unitDivisor ?? 1000;
-  const factor = typeof unitScale === 'number' && unitScale !== 0 ? unitScale : 1;
-  const isScaled = unitScale === true || unitScale === 1;
+export const formatMeter = checkedFunction(
+  'formatMeter()',
+  { state: meterState },
+  (state: MeterState): string => {
+    const { elapsed, ncols, prefix = '', unit = 'it', unitScale = false, initial = 0 } = state;
+    const divisor = state.unitDivisor ?? 1000;
+    const factor = typeof unitScale === 'number' && unitScale !== 0 ? unitScale : 1;
+    const isScaled = unitScale === true || unitScale === 1;
 
-  const isExceeded = !!state.total && (state.n >= state.total + 0.5 || state.total === Infinity);
-  const n = scaled(state.n, factor);
-  const total = state.total === undefined || isExceeded ? undefined : scaled(state.total, factor);
-  const rate =
-    state.rate === undefined
-      ? elapsed === 0
-        ? undefined
-        : (n.value - initial) / elapsed
-      : state.rate * factor;
+    const isExceeded = !!state.total && (state.n >= state.total + 0.5 || state.total === Infinity);
+    const n = scaled(state.n, factor);
+    const total = state.total === undefined || isExceeded ? undefined : scaled(state.total, factor);
+    const rate =
+      state.rate === undefined
+        ? elapsed === 0
+          ? undefined
+          : (n.value - initial) / elapsed
+        : state.rate * factor;
 
-  const write = (count: DecimalNumber) =>
-    isScaled ? formatSize(count.value, divisor) : formatNumber(count.value, count.isFloat);
-  const trim = (text: string) => (ncols ? trimToWidth(text, ncols) : text);
-  const clock = formatInterval(elapsed);
-  const postfix = state.postfix ? `, ${state.postfix}` : '';
-  const speed = `${formatRate(rate, unit, isScaled)}${postfix}`;
+    const write = (count: DecimalNumber) =>
+      isScaled ? formatSize(count.value, divisor) : formatNumber(count.value, count.isFloat);
+    const trim = (text: string) => (ncols ? trimToWidth(text, ncols) : text);
+    const clock = formatInterval(elapsed);
+    const postfix = state.postfix ? `, ${state.postfix}` : '';
+    const speed = `${formatRate(rate, unit, isScaled)}${postfix}`;
 
-  if (!total?.value) {
-    return trim(`${prefix && `${prefix}: `}${write(n)}${unit} [${clock}, ${speed}]`);
-  }
+    if (!total?.value) {
+      return trim(`${prefix && `${prefix}: `}${write(n)}${unit} [${clock}, ${speed}]`);
+    }
 
-  const fraction = n.value / total.value;
-  const remaining = rate ? formatInterval((total.value - n.value) / rate) : '?';
-  // Only a meter with a bar omits the second colon after a prefix that ends in one, as in tqdm.
-  const label = prefix && (prefix.endsWith(': ') ? prefix : `${prefix}: `);
-  const left = `${label}${formatFixed(fraction * 100, 0).padStart(3)}%`;
-  const right = ` ${write(n)}/${write(total)} [${clock}<${remaining}, ${speed}]`;
-  if (ncols === 0) return `${left}${right}`;
-  const width = ncols ? Math.max(1, ncols - displayWidth(`${left}||${right}`)) : 10;
-  return trim(`${left}|${formatBar(fraction, width)}|${right}`);
-};
+    const fraction = n.value / total.value;
+    const remaining = rate ? formatInterval((total.value - n.value) / rate) : '?';
+    // Only a meter with a bar omits the second colon after a prefix that ends in one, as in tqdm.
+    const label = prefix && (prefix.endsWith(': ') ? prefix : `${prefix}: `);
+    const left = `${label}${formatFixed(fraction * 100, 0).padStart(3)}%`;
+    const right = ` ${write(n)}/${write(total)} [${clock}<${remaining}, ${speed}]`;
+    if (ncols === 0) return `${left}${right}`;
+    const width = ncols ? Math.max(1, ncols - displayWidth(`${left}||${right}`)) : 10;
+    return trim(`${left}|${formatBar(fraction, width)}|${right}`);
+  },
+);
 
 /** Iterations per second, or seconds per iteration if that number is larger. */
 const formatRate = (rate: number | undefined, unit: string, isScaled: boolean): string => {
@@ -90,16 +111,20 @@ const formatRate = (rate: number | undefined, unit: string, isScaled: boolean): 
  *
  * @param seconds may be negative; the result is `?` if it is not finite
  */
-export const formatInterval = (seconds: number): string => {
-  if (!Number.isFinite(seconds)) return '?';
-  const sign = seconds < 0 ? '-' : '';
-  // BigInt, because an estimate at a tiny rate can exceed the integers that a double holds exactly.
-  const whole = BigInt(Math.trunc(Math.abs(seconds)));
-  const pad = (part: bigint) => part.toString().padStart(2, '0');
-  const hours = whole / 3600n;
-  const clock = `${pad((whole / 60n) % 60n)}:${pad(whole % 60n)}`;
-  return hours > 0n ? `${sign}${hours}:${clock}` : `${sign}${clock}`;
-};
+export const formatInterval = checkedFunction(
+  'formatInterval()',
+  { seconds: required(kinds.number) },
+  (seconds: number): string => {
+    if (!Number.isFinite(seconds)) return '?';
+    const sign = seconds < 0 ? '-' : '';
+    // BigInt, because an estimate at a tiny rate can exceed the integers that a double holds exactly.
+    const whole = BigInt(Math.trunc(Math.abs(seconds)));
+    const pad = (part: bigint) => part.toString().padStart(2, '0');
+    const hours = whole / 3600n;
+    const clock = `${pad((whole / 60n) % 60n)}:${pad(whole % 60n)}`;
+    return hours > 0n ? `${sign}${hours}:${clock}` : `${sign}${clock}`;
+  },
+);
 
 const BLOCKS = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'] as const;
 

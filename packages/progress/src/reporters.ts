@@ -1,4 +1,14 @@
-import { ExplainedRangeError } from '@elistimator/internal';
+import {
+  ArgumentError,
+  assertArguments,
+  checkMethods,
+  describeArgument,
+  ExplainedRangeError,
+  kinds,
+  options,
+  required,
+  requiredOptions,
+} from '@elistimator/internal';
 import { formatMeter } from './format-meter';
 import { GuardedStream, type ProgressStream, StatusLine } from './terminal';
 
@@ -58,6 +68,31 @@ const numberOption = (
   throw new ProgressOptionError(option, expected, value, `Omit it to use ${fallback}.`);
 };
 
+const reporterParameters = {
+  options: options<TqdmReporterOptions>({
+    stream: kinds.object,
+    messageStream: kinds.object,
+    clock: kinds.callback,
+    ncols: true,
+    minInterval: true,
+    logInterval: true,
+    smoothing: true,
+    unit: kinds.string,
+  }),
+} as const;
+
+const assertPostfix = (postfix: Readonly<Record<string, unknown>>): void => {
+  for (const [name, text] of Object.entries(postfix)) {
+    if (typeof text === 'string') continue;
+    throw new ArgumentError({
+      subject: `"${name}" in the postfix of show()`,
+      expected: 'a string',
+      actual: describeArgument(text),
+      fix: 'Format the value first, for example with value.toFixed(6).',
+    });
+  }
+};
+
 interface ActiveTask extends TqdmTask {
   readonly startTime: number;
   n: number;
@@ -89,22 +124,23 @@ export class TqdmReporter {
   readonly #unit: string;
   #task: ActiveTask | undefined;
 
-  /** @throws ProgressOptionError if a number is out of range */
-  constructor(options: TqdmReporterOptions = {}) {
-    const stream = options.stream ?? process.stderr;
+  /** @throws ProgressOptionError if a number is out of range; ArgumentError for an unknown option */
+  constructor(reporterOptions: TqdmReporterOptions = {}) {
+    assertArguments('new TqdmReporter()', arguments, reporterParameters);
+    const stream = reporterOptions.stream ?? process.stderr;
     this.#output = new GuardedStream(stream);
-    const messages = options.messageStream ?? options.stream ?? process.stdout;
+    const messages = reporterOptions.messageStream ?? reporterOptions.stream ?? process.stdout;
     this.#messages = messages === stream ? this.#output : new GuardedStream(messages);
     this.#line = new StatusLine(this.#output);
-    this.#clock = options.clock ?? (() => performance.now() / 1000);
-    const { ncols, minInterval, logInterval, smoothing } = options;
+    this.#clock = reporterOptions.clock ?? (() => performance.now() / 1000);
+    const { ncols, minInterval, logInterval, smoothing } = reporterOptions;
     this.#ncols = numberOption('ncols', ncols, 80, isColumnCount, 'a non-negative integer');
     const seconds = 'a non-negative number of seconds';
     const redraw = numberOption('minInterval', minInterval, 0.1, isDuration, seconds);
     const log = numberOption('logInterval', logInterval, 10, isDuration, seconds);
     this.#interval = this.#output.isTerminal ? redraw : log;
     this.#smoothing = numberOption('smoothing', smoothing, 0.3, isWeight, 'a number in 0..1');
-    this.#unit = options.unit ?? 'it';
+    this.#unit = reporterOptions.unit ?? 'it';
   }
 
   /** Starts a task. If another one is active, it is ended first. */
@@ -154,8 +190,10 @@ export class TqdmReporter {
    * `advance` returned true before; the final line shows the last postfix in any case.
    *
    * @param postfix formatted values by name, in the order in which they are shown
+   * @throws ArgumentError if a value is not a string
    */
   show(postfix: Readonly<Record<string, string>>): void {
+    assertPostfix(postfix);
     const task = this.#task;
     if (!task) return;
     task.postfix = Object.entries(postfix)
@@ -224,6 +262,19 @@ export class SilentReporter {
 
   message(_text: string): void {}
 }
+
+const methods = {
+  begin: {
+    task: requiredOptions<TqdmTask>({ label: required(kinds.string), total: kinds.number }),
+  },
+  advance: { steps: required(kinds.number) },
+  show: { postfix: required(kinds.object) },
+  end: {},
+  message: { text: required(kinds.string) },
+} as const;
+
+checkMethods(TqdmReporter.prototype, 'TqdmReporter.', methods);
+checkMethods(SilentReporter.prototype, 'SilentReporter.', methods);
 
 /**
  * An exponential moving average, corrected for the bias towards its start value 0.

@@ -23,15 +23,16 @@ export type ElistimatorOptions<Fn extends AnyModelFn> = PortOptions & {
   /** Null for the model that a directory holds as a graph; `recover()` must then be called first. */
   readonly modelFn: Fn | null;
   /**
-   * The directory for checkpoints and logs, which is created if its parent exists. Default: a new
-   * temporary directory, which stays until the user removes it.
+   * The directory for checkpoints and logs, as a path or a `file:` URL. It is created if its parent
+   * exists. Default: a new temporary directory, which stays until the user removes it.
    */
-  readonly modelDir?: string | undefined;
+  readonly modelDir?: string | URL | undefined;
 } & ParamsOption<Fn>;
 
 /** The options of `Elistimator.fromDisk()`. */
 export interface FromDiskOptions<Fn extends AnyModelFn> extends PortOptions {
-  readonly modelDir: string;
+  /** A path or a `file:` URL. */
+  readonly modelDir: string | URL;
   /** Default: none; the model is the graph that the checkpoint holds. */
   readonly modelFn?: Fn | undefined;
   /** Default: the parameters that the directory stores, as far as JSON can represent them. */
@@ -48,7 +49,7 @@ export interface FromDiskOptions<Fn extends AnyModelFn> extends PortOptions {
 /** The options that the constructor and `fromDisk()` share. */
 interface CommonOptions extends PortOptions {
   readonly modelFn?: AnyModelFn | null | undefined;
-  readonly modelDir?: string | undefined;
+  readonly modelDir?: string | URL | undefined;
   readonly params?: unknown;
 }
 

@@ -70,7 +70,7 @@ const pathOfUrl = (url: string | URL, subject: string): string => {
       {
         subject,
         expected: 'a path, or a "file:" URL of this machine',
-        actual: `"${url}", which is none (${reasonOf(cause)})`,
+        actual: `"${url}" (${reasonOf(cause)})`,
         fix: 'Pass a path such as "runs/mnist", or new URL("runs/mnist", import.meta.url).',
       },
       { cause },

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../test/temporary-directory';
 import {
@@ -76,6 +77,38 @@ describe('values of the wrong kind', () => {
   it('are refused by the other writers too', async () => {
     await using csv = new CsvWriter(temporaryDirectory());
     expect(() => call(csv, 'scalar', 'loss', '3', 1)).toThrow(SummaryValueError);
+  });
+});
+
+describe('directories', () => {
+  it.runIf(process.platform === 'linux')('that can not be made are refused, without a hang', () => {
+    for (const Writer of [SummaryWriter, CsvWriter]) {
+      expect(() => new Writer('/proc/elistimator')).toThrow(
+        '/proc/elistimator: expected a directory that exists or can be created, got ENOENT',
+      );
+    }
+  });
+
+  it('may be file: URLs', async () => {
+    const logDir = temporaryDirectory();
+    const url = pathToFileURL(logDir);
+    const writer = new SummaryWriter(url);
+    writer.scalar('loss', 1, 1);
+    await writer.close();
+    expect(writer.logDir).toBe(logDir);
+    expect([...(await readScalars(url)).keys()]).toEqual(['loss']);
+    await using csv = new CsvWriter(url);
+    expect(csv.logDir).toBe(logDir);
+  });
+
+  it('that are no paths are refused by name', async () => {
+    const construct = (logDir: unknown) => Reflect.construct(SummaryWriter, [logDir]);
+    expect(() => construct('')).toThrow('logDir: expected a path or a "file:" URL, got an empty');
+    expect(() => construct(5)).toThrow('got 5');
+    expect(() => construct(new URL('https://example.com'))).toThrow('https://example.com');
+    await expect(readScalars('/nowhere/at-all')).rejects.toThrow(
+      '/nowhere/at-all: expected an event file',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { checkedFunction, kinds, optional, options } from '@elistimator/internal';
+import { checkedFunction, kinds, optional, options, pathOf } from '@elistimator/internal';
 import { SummaryOptionError } from './errors';
 import type { DeviceTensor } from './tensor-like';
 import { SummaryWriter } from './writer/summary-writer';
@@ -104,9 +104,12 @@ export const tensorBoardCallback = checkedFunction(
       model: kinds.object,
     }),
   },
-  (logDir = './logs', callbackOptions: TensorBoardCallbackOptions = {}): TensorBoardCallback => {
+  (
+    logDir: string | URL = './logs',
+    callbackOptions: TensorBoardCallbackOptions = {},
+  ): TensorBoardCallback => {
     const { batches, histogramFreq } = readOptions(callbackOptions);
-    const runs = new FitRuns(logDir);
+    const runs = new FitRuns(pathOf(logDir, 'logDir'));
     let { model } = callbackOptions;
     let batchesSeen = 0;
 

@@ -2,7 +2,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBinary } from '@bufbuild/protobuf';
-import { checkedFunction, kinds, options, required } from '@elistimator/internal';
+import {
+  asPathError,
+  checkedFunction,
+  kinds,
+  options,
+  pathOf,
+  required,
+} from '@elistimator/internal';
 import { type Event, EventSchema } from '@elistimator/protos';
 import { CorruptEventFileError } from '../errors';
 import { isEventFileName } from '../files/event-file';
@@ -25,7 +32,7 @@ export interface ReadEventsOptions {
  * writer leaves it, is not an error: reading continues with the next file and, with `follow`, returns
  * to the incomplete one.
  *
- * @param fileOrDir an event file of any name, or the directory of a run; subdirectories are other runs
+ * @param fileOrDir a path or `file:` URL of an event file of any name, or the directory of a run; subdirectories are other runs
  *   and are not read
  * @throws CorruptEventFileError at a damaged record, after the events before it; SummaryOptionError
  */
@@ -40,11 +47,12 @@ export const readEvents = checkedFunction(
     }),
   },
   async function* readEvents(
-    fileOrDir: string,
+    fileOrDir: string | URL,
     { follow = false, signal, pollSecs = 0.5 }: ReadEventsOptions = {},
   ): AsyncGenerator<Event, void, undefined> {
     assertSeconds('pollSecs', pollSecs);
-    const records = follow ? followRecords(fileOrDir, pollSecs, signal) : recordsOf(fileOrDir);
+    const path = pathOf(fileOrDir, 'fileOrDir');
+    const records = follow ? followRecords(path, pollSecs, signal) : recordsOf(path);
     for await (const record of records) {
       if (signal?.aborted) return;
       yield parseEvent(record);
@@ -89,7 +97,11 @@ async function* followRecords(
 
 /** The event files of a run in TensorBoard's order, by name. */
 const listEventFiles = async (fileOrDir: string): Promise<string[]> => {
-  if (!(await stat(fileOrDir)).isDirectory()) return [fileOrDir];
+  const expected = 'an event file, or the directory of a run';
+  const stats = await stat(fileOrDir).catch((error) => {
+    throw asPathError(error, fileOrDir, expected);
+  });
+  if (!stats.isDirectory()) return [fileOrDir];
   const names = (await readdir(fileOrDir)).filter(isEventFileName);
   return names.sort().map((name) => join(fileOrDir, name));
 };

@@ -26,7 +26,7 @@ export interface ReadScalar {
 export const readScalars = checkedAsyncFunction(
   'readScalars()',
   { fileOrDir: required() },
-  async (fileOrDir: string): Promise<Map<string, ReadScalar[]>> => {
+  async (fileOrDir: string | URL): Promise<Map<string, ReadScalar[]>> => {
     const collector = new ScalarCollector();
     for await (const event of readEvents(fileOrDir)) collector.add(event);
     return collector.scalars;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { assertArguments, checkMethods, kinds, required } from '@elistimator/internal';
+import { assertArguments, checkMethods, kinds, pathOf, required } from '@elistimator/internal';
 import { SummaryValueError } from '../errors';
 import { LineSink, type LogFileOptions, logFileParameters } from './line-sink';
 import type { ScalarPoint, SummarySink } from './summary-sink';
@@ -20,20 +20,20 @@ const assertSingleLine = (tag: string): void => {
  */
 export class CsvWriter implements SummarySink {
   readonly #lines: LineSink;
+  /** The absolute path of the directory of the run. */
+  readonly logDir: string;
 
   /**
    * Creates the directory and the file, or opens an existing file.
    *
-   * @param logDir the directory of the run
+   * @param logDir the directory of the run, as a path or a `file:` URL
    * @param options `fileName` defaults to `scalars.csv`
-   * @throws an error of the file system; SummaryOptionError
+   * @throws PathError with the path and the system's code; SummaryOptionError
    */
-  constructor(
-    readonly logDir: string,
-    options: LogFileOptions = {},
-  ) {
+  constructor(logDir: string | URL, options: LogFileOptions = {}) {
     assertArguments('new CsvWriter()', arguments, logFileParameters);
-    this.#lines = new LineSink(join(logDir, options.fileName ?? 'scalars.csv'), options, {
+    this.logDir = pathOf(logDir, 'logDir');
+    this.#lines = new LineSink(join(this.logDir, options.fileName ?? 'scalars.csv'), options, {
       header: 'wall_time,step,tag,value',
       // The first two fields are numbers, which are never quoted.
       stepOf: (line) => Number(line.split(',', 2)[1]),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { assertArguments, checkMethods, kinds, required } from '@elistimator/internal';
+import { assertArguments, checkMethods, kinds, pathOf, required } from '@elistimator/internal';
 import { DEFAULT_BUCKETS, histogramBuckets } from '../summaries/histogram';
 import { readNumbers, type TensorLike } from '../tensor-like';
 import { LineSink, type LogFileOptions, logFileParameters } from './line-sink';
@@ -15,20 +15,20 @@ const jsonNumber = (value: number): number | string =>
  */
 export class JsonlWriter implements SummarySink {
   readonly #lines: LineSink;
+  /** The absolute path of the directory of the run. */
+  readonly logDir: string;
 
   /**
    * Creates the directory and the file, or opens an existing file.
    *
-   * @param logDir the directory of the run
+   * @param logDir the directory of the run, as a path or a `file:` URL
    * @param options `fileName` defaults to `summaries.jsonl`
-   * @throws an error of the file system; SummaryOptionError
+   * @throws PathError with the path and the system's code; SummaryOptionError
    */
-  constructor(
-    readonly logDir: string,
-    options: LogFileOptions = {},
-  ) {
+  constructor(logDir: string | URL, options: LogFileOptions = {}) {
     assertArguments('new JsonlWriter()', arguments, logFileParameters);
-    this.#lines = new LineSink(join(logDir, options.fileName ?? 'summaries.jsonl'), options, {
+    this.logDir = pathOf(logDir, 'logDir');
+    this.#lines = new LineSink(join(this.logDir, options.fileName ?? 'summaries.jsonl'), options, {
       stepOf: (line) => {
         const { step }: { step?: unknown } = JSON.parse(line);
         return Number(step);

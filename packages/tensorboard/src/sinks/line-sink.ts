@@ -1,14 +1,12 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { kinds, options, type ParameterList, required } from '@elistimator/internal';
+import {
+  kinds,
+  makeDirectorySync,
+  options,
+  type ParameterList,
+  required,
+} from '@elistimator/internal';
 import { BackgroundWriter, type ByteQueue } from '../files/background-writer';
 import { openEventFile } from '../files/event-file';
 import { assertPurgeStep, type FlushOptions, readFlushLimits } from '../options';
@@ -66,7 +64,7 @@ export class LineSink {
     const limits = readFlushLimits(fileOptions);
     const { header } = format;
     const isKept = (line: string, step: number) => line === header || format.stepOf(line) < step;
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectorySync(dirname(path));
     closeSync(openSync(path, 'a'));
     repairLines(path, purgeStep === undefined ? undefined : (line) => isKept(line, purgeStep));
     const { size } = statSync(path);

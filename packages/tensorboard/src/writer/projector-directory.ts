@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SerialQueue } from '@elistimator/internal';
+import { makeDirectory, SerialQueue } from '@elistimator/internal';
 import type { EmbeddingFiles } from '../summaries/embedding';
 
 /**
@@ -21,7 +21,7 @@ export class ProjectorDirectory {
   async #write({ files, config }: EmbeddingFiles): Promise<void> {
     for (const { path, content } of files) {
       const file = join(this.logDir, path);
-      await mkdir(dirname(file), { recursive: true });
+      await makeDirectory(dirname(file));
       await writeFile(file, content);
     }
     await this.#list(config);

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
 import { join } from 'node:path';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { makeDirectorySync, pathOf } from '@elistimator/internal';
 import { EventSchema, SessionLog_SessionStatus } from '@elistimator/protos';
 import { BackgroundWriter } from '../files/background-writer';
 import { createEventFile, type EventFile, eventFileName } from '../files/event-file';
@@ -52,14 +52,16 @@ export const appendEvent = ({ writer }: Run, event: EventInit): void => {
 /**
  * Creates the directory and an event file, and queues the first events of the file.
  *
- * @throws an error of the file system; SummaryOptionError
+ * @param directory a path or a `file:` URL
+ * @throws PathError with the path and the system's code; SummaryOptionError
  */
-export const openRun = (logDir: string, options: SummaryWriterOptions): Run => {
+export const openRun = (directory: string | URL, options: SummaryWriterOptions): Run => {
   const limits = readFlushLimits(options);
   const { purgeStep, maxFileBytes, clock = () => Date.now() / 1000 } = options;
   assertPurgeStep(purgeStep);
   if (maxFileBytes !== undefined) assertByteCount('maxFileBytes', maxFileBytes);
-  mkdirSync(logDir, { recursive: true });
+  const logDir = pathOf(directory, 'logDir');
+  makeDirectorySync(logDir);
   const wallTime = clock();
   const { path, file } = createRunFile(logDir, wallTime, options);
   const writer = new BackgroundWriter(path, file, limits, new RecordQueue());

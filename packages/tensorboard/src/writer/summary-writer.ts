@@ -35,7 +35,8 @@ import { ScalarEncoder } from './scalar-encoder';
 const asOptions = (options: SummaryOptions | string): SummaryOptions =>
   typeof options === 'string' ? { description: options } : options;
 
-const isRun = (value: string | Run): value is Run => typeof value === 'object' && 'writer' in value;
+const isRun = (value: string | URL | Run): value is Run =>
+  typeof value === 'object' && 'writer' in value;
 
 const writerParameters = {
   logDir: required(),
@@ -69,19 +70,19 @@ export class SummaryWriter {
   /**
    * Creates the directory, with its parents, and a new event file in it.
    *
-   * @param logDir the directory of the run
-   * @throws an error of the file system; SummaryOptionError
+   * @param logDir the directory of the run, as a path or a `file:` URL
+   * @throws PathError with the path and the system's code; SummaryOptionError
    */
-  constructor(logDir: string, options?: SummaryWriterOptions);
+  constructor(logDir: string | URL, options?: SummaryWriterOptions);
   /** @internal Shares an open run, for `withPrefix`. */
   constructor(run: Run);
-  constructor(logDirOrRun: string | Run, options: SummaryWriterOptions = {}) {
+  constructor(logDirOrRun: string | URL | Run, options: SummaryWriterOptions = {}) {
     assertArguments('new SummaryWriter()', arguments, writerParameters);
     this.#run = isRun(logDirOrRun) ? logDirOrRun : openRun(logDirOrRun, options);
     this.#scalars = new ScalarEncoder(this.#run.prefix);
   }
 
-  /** The directory of the run. */
+  /** The absolute path of the directory of the run. */
   get logDir(): string {
     return this.#run.logDir;
   }

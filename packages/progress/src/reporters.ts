@@ -249,6 +249,11 @@ export class TqdmReporter {
  * calls a reporter.
  */
 export class SilentReporter {
+  /** @throws ArgumentError: it has no options */
+  constructor() {
+    assertArguments('new SilentReporter()', arguments, {});
+  }
+
   begin(_task: TqdmTask): void {}
 
   /** @returns false, because a redraw is never due */

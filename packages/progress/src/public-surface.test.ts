@@ -1,0 +1,8 @@
+import { uncheckedFunctions } from '@elistimator/tooling/public-surface';
+import { expect, it } from 'vitest';
+import * as exports from '.';
+
+it('no public function ignores superfluous arguments', async () => {
+  const unchecked = await uncheckedFunctions(exports);
+  expect(unchecked).toEqual([]);
+});

@@ -85,6 +85,8 @@ export const saveOnImprovement = ({ metric, mode }: ImprovementOptions): SaveTri
     });
   }
   return {
+    metrics: [metric],
+    needsValidation: true,
     shouldSave: ({ metrics, saved }) => {
       const current = metricValue(metrics, metric);
       if (Number.isNaN(current)) return false;
@@ -99,5 +101,7 @@ export const saveOnImprovement = ({ metric, mode }: ImprovementOptions): SaveTri
 
 /** Saves when at least one of the triggers does. */
 export const saveOnAnyOf = (...triggers: readonly SaveTrigger[]): SaveTrigger => ({
+  metrics: [...new Set(triggers.flatMap(({ metrics = [] }) => metrics))],
+  needsValidation: triggers.length > 0 && triggers.every((trigger) => trigger.needsValidation),
   shouldSave: (moment) => triggers.some((trigger) => trigger.shouldSave(moment)),
 });

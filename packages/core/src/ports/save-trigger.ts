@@ -17,6 +17,8 @@ export interface SaveMoment {
 export interface SaveTrigger {
   /** The validation metrics that it decides by. Default: none. */
   readonly metrics?: readonly string[] | undefined;
+  /** Whether it saves only after a validation, so that without one it never does. Default: false. */
+  readonly needsValidation?: boolean | undefined;
   /** Called after each training step and after each validation. */
   shouldSave(moment: SaveMoment): boolean;
 }

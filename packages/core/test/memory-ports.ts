@@ -2,20 +2,32 @@ import type {
   CheckpointEntry,
   CheckpointSnapshot,
   CheckpointStore,
+  CheckpointTensor,
   EstimatorPorts,
   ProgressReporter,
+  SavedCheckpoint,
   SummaryScalar,
   SummarySink,
 } from '../src';
 
+type StoredSnapshot = CheckpointSnapshot & {
+  readonly savedAt: number;
+  readonly parent: number | null;
+};
+
+const hasFiniteValues = ({ data }: CheckpointTensor): boolean =>
+  !(data instanceof Float32Array || data instanceof Float64Array) || data.every(Number.isFinite);
+
 /** Keeps every checkpoint in memory. */
 export class MemoryStore implements CheckpointStore {
   /** By step, in the order of saving. */
-  readonly snapshots = new Map<number, CheckpointSnapshot & { readonly savedAt: number }>();
+  readonly snapshots = new Map<number, StoredSnapshot>();
   /** The clock of `savedAt`. Default: the number of saves so far */
   now = () => this.snapshots.size;
   /** Steps whose checkpoints are damaged. */
   readonly damaged = new Set<number>();
+  problems: readonly string[] = [];
+  rankedBy: readonly string[] = [];
 
   /** The last arguments of `configure`. */
   saverArgs: unknown;
@@ -34,17 +46,50 @@ export class MemoryStore implements CheckpointStore {
     if (this.taken) throw this.taken;
   }
 
+  /** The step of the checkpoint saved last, and of those from which it descends. */
+  get #lineage(): ReadonlySet<number> {
+    const all = [...this.snapshots.values()];
+    const end = all.findLast(({ isNonFinite }) => !isNonFinite) ?? all.at(-1);
+    const lineage = new Set<number>();
+    for (let step = end?.globalStep ?? null; step !== null; ) {
+      lineage.add(step);
+      step = this.snapshots.get(step)?.parent ?? null;
+    }
+    return lineage;
+  }
+
+  #marksOf({ globalStep, isNonFinite, parent }: StoredSnapshot) {
+    const lineage = this.#lineage;
+    const continues = isNonFinite && (parent === null || lineage.has(parent));
+    return {
+      ...(!lineage.has(globalStep) && !continues && { isAbandoned: true as const }),
+      ...(isNonFinite && { isNonFinite: true as const }),
+    };
+  }
+
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
+    const ascending = [...this.snapshots.values()].sort((a, b) => a.globalStep - b.globalStep);
     return new Map(
-      [...this.snapshots].map(([step, { metrics }]) => [
-        step,
-        { file: `model_iter-${step}`, metrics },
+      ascending.map((snapshot) => [
+        snapshot.globalStep,
+        Object.freeze({
+          file: this.fileOf(snapshot.globalStep),
+          ...(snapshot.metrics && { metrics: Object.freeze({ ...snapshot.metrics }) }),
+          ...this.#marksOf(snapshot),
+        }),
       ]),
     );
   }
 
-  get saved() {
-    return [...this.snapshots.values()];
+  get saved(): readonly SavedCheckpoint[] {
+    return [...this.snapshots.values()].map((snapshot) =>
+      Object.freeze({
+        globalStep: snapshot.globalStep,
+        savedAt: snapshot.savedAt,
+        ...(snapshot.metrics && { metrics: Object.freeze({ ...snapshot.metrics }) }),
+        ...this.#marksOf(snapshot),
+      }),
+    );
   }
 
   fileOf(globalStep: number): string {
@@ -52,19 +97,37 @@ export class MemoryStore implements CheckpointStore {
   }
 
   get state(): unknown {
-    return [...this.snapshots.values()].at(-1)?.state;
+    return structuredClone([...this.snapshots.values()].at(-1)?.state);
   }
 
   async save(snapshot: CheckpointSnapshot): Promise<string> {
     const savedAt = this.now();
-    this.snapshots.set(snapshot.globalStep, { ...structuredClone(snapshot), savedAt });
-    return this.fileOf(snapshot.globalStep);
+    const { globalStep, tensors, isNonFinite = !tensors.every(hasFiniteValues) } = snapshot;
+    const parent = this.#parentOf(snapshot);
+    const replaced = this.snapshots.get(globalStep);
+    // Its children continue from where it did.
+    for (const [step, child] of this.snapshots) {
+      if (replaced !== undefined && child.parent === globalStep)
+        this.snapshots.set(step, { ...child, parent: replaced.parent });
+    }
+    // To the end of the order of saving.
+    this.snapshots.delete(globalStep);
+    this.snapshots.set(globalStep, { ...structuredClone(snapshot), savedAt, isNonFinite, parent });
+    return this.fileOf(globalStep);
+  }
+
+  #parentOf({ globalStep, parent }: CheckpointSnapshot): number | null {
+    if (parent === globalStep) return this.snapshots.get(globalStep)?.parent ?? null;
+    if (parent === null || (parent !== undefined && this.snapshots.has(parent))) return parent;
+    let step: number | null = [...this.snapshots.keys()].at(-1) ?? null;
+    while (step !== null && step >= globalStep) step = this.snapshots.get(step)?.parent ?? null;
+    return step;
   }
 
   async recordMetrics(globalStep: number, metrics: Record<string, number>): Promise<boolean> {
     const snapshot = this.snapshots.get(globalStep);
     if (snapshot === undefined) return false;
-    this.snapshots.set(globalStep, { ...snapshot, metrics });
+    this.snapshots.set(globalStep, { ...snapshot, metrics: { ...metrics } });
     return true;
   }
 
@@ -84,11 +147,15 @@ export class MemoryStore implements CheckpointStore {
   }
 
   latest(): CheckpointEntry | undefined {
-    return [...this.checkpoints.values()].at(-1);
+    const end = this.saved.findLast(({ isAbandoned, isNonFinite }) => !isAbandoned && !isNonFinite);
+    return end && this.checkpoints.get(end.globalStep);
   }
 
   best(): CheckpointEntry | undefined {
-    const measured = [...this.checkpoints.values()].filter(({ metrics }) => metrics !== undefined);
+    const measured = [...this.checkpoints.values()].filter(
+      ({ metrics, isAbandoned, isNonFinite }) =>
+        Number.isFinite(metrics?.loss) && !isAbandoned && !isNonFinite,
+    );
     const loss = (entry: CheckpointEntry) => entry.metrics?.loss ?? Number.POSITIVE_INFINITY;
     return measured.sort((a, b) => loss(a) - loss(b))[0] ?? this.latest();
   }

@@ -95,6 +95,11 @@ export interface CheckpointStore {
    * @throws when they are invalid; then nothing has changed
    */
   configure(saverArgs: unknown): void;
+  /**
+   * What the last `open` or `acquire` found to be wrong with the store, as sentences for the user: damaged
+   * metadata, a checkpoint without its data file. What is intact is listed all the same. Frozen.
+   */
+  readonly problems: readonly string[];
   /** The metrics by which the configuration ranks checkpoints, apart from the validation loss. */
   readonly rankedBy: readonly string[];
   /**

@@ -53,6 +53,7 @@ export {
   type ModelGraph,
   metrics,
   NoCheckpointError,
+  NonFiniteCheckpointError,
   NonFiniteLossError,
   NotReadyError,
   OptionError,

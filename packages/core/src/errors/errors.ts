@@ -75,7 +75,18 @@ export class MissingFeatureError extends ExplainedRangeError {
   }
 }
 
-/** The training loss became NaN or infinite. */
+/** How training went on after a loss that is not finite. */
+export interface NonFiniteLossDetails {
+  /** The last step that was taken. */
+  readonly lastStep: number;
+  /** Whether `restoreLatestCkpt()` has a checkpoint to restore, all values of which are finite. */
+  readonly canRestore: boolean;
+}
+
+/**
+ * The training loss became NaN or infinite. Losses are read back every 16 steps at the latest, so at most
+ * 15 further steps were taken.
+ */
 export class NonFiniteLossError extends ExplainedRangeError {
   override readonly name = 'NonFiniteLossError';
 
@@ -83,13 +94,43 @@ export class NonFiniteLossError extends ExplainedRangeError {
     /** The first step whose loss is not finite. */
     readonly globalStep: number,
     readonly loss: number,
+    { lastStep, canRestore }: NonFiniteLossDetails,
   ) {
     super({
       subject: `loss at global step ${globalStep}`,
       expected: 'a finite number',
-      actual: String(loss),
-      fix: "Restore a checkpoint and lower the learning rate, or check the data. To continue regardless, set `nanPolicy: 'warn'` in setup().",
+      actual: `${loss}, which was noticed after global step ${lastStep}`,
+      fix: `${
+        canRestore
+          ? 'Call restoreLatestCkpt() to return to the last finite checkpoint, and lower the learning rate'
+          : 'No finite checkpoint is stored: start again with a lower learning rate'
+      }, or check the data. To continue regardless, set \`nanPolicy: 'warn'\` in setup().`,
     });
+  }
+}
+
+/** A model with NaN or infinite values, or whose last loss is one, was not saved. */
+export class NonFiniteCheckpointError extends ExplainedRangeError {
+  override readonly name = 'NonFiniteCheckpointError';
+  /** The first variable or slot with such a value; undefined if only the loss is not finite. */
+  readonly variable: string | undefined;
+
+  constructor(
+    readonly globalStep: number,
+    wrong: { readonly variable: string; readonly value: number } | undefined,
+    loss: { readonly globalStep: number; readonly value: number } | undefined,
+  ) {
+    const reasons = [
+      wrong && `a value of ${wrong.value} in "${wrong.variable}"`,
+      loss && `a loss of ${loss.value} at global step ${loss.globalStep}`,
+    ];
+    super({
+      subject: `checkpoint at global step ${globalStep}`,
+      expected: 'finite values and a finite loss',
+      actual: reasons.filter((reason) => reason !== undefined).join(' and '),
+      fix: 'To save it regardless, call saveCkpt({ allowNonFinite: true }): it is then marked, and never chosen as the latest or the best.',
+    });
+    this.variable = wrong?.variable;
   }
 }
 
@@ -108,6 +149,26 @@ export class ModelDirInUseError extends ExplainedError {
       expected: 'a directory without checkpoints, or one of its checkpoints to be restored first',
       actual: `checkpoints of an earlier run up to global step ${lastStep}`,
       fix: 'Resume that run with fromDisk({ modelDir }) or restoreLatestCkpt(), or choose another modelDir.',
+    });
+  }
+}
+
+/** A checkpoint was saved elsewhere since this estimator saved or restored one: it would train on from an older state. */
+export class ModelDirChangedError extends ExplainedError {
+  override readonly name = 'ModelDirChangedError';
+
+  constructor(
+    readonly modelDir: string,
+    /** The global step of the checkpoint that was saved elsewhere. */
+    readonly savedStep: number,
+    /** The global step of this estimator. */
+    readonly globalStep: number,
+  ) {
+    super({
+      subject: `modelDir ${modelDir}`,
+      expected: `no other checkpoints than when this estimator, which is at global step ${globalStep}, saved or restored one`,
+      actual: `one of global step ${savedStep}, which was saved elsewhere since`,
+      fix: 'Continue from it with restoreLatestCkpt(), or abandon it deliberately with restoreCkpt(prefix).',
     });
   }
 }

@@ -21,6 +21,7 @@ import type {
   RecoverOptions,
   RestoreCkptOptions,
   RestoreOptions,
+  SaveCkptOptions,
   SetupOptions,
   TrainOptions,
   ValidateOptions,
@@ -34,6 +35,7 @@ import {
   assertEvaluateOptions,
   assertPrefix,
   assertRestoreOptions,
+  assertSaveOptions,
   assertSetupOptions,
   assertTrainOptions,
   assertValidateOptions,
@@ -200,7 +202,7 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
     };
     return new TrainChain(round, {
       validate: (after = {}) => afterRound('validate()', () => this.#validate(after)),
-      saveCkpt: () => afterRound('saveCkpt()', () => this.#operations.save()),
+      saveCkpt: (after = {}) => afterRound('saveCkpt()', () => this.#save(after)),
     });
   }
 
@@ -285,9 +287,16 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
    *
    * @returns its prefix, `…/checkpoints/model_iter-<global step>`; with `saveInBackground` the files
    *   may still be written afterwards
+   * @throws NonFiniteCheckpointError when the model has NaN or infinite values, or its last training loss
+   *   is one, unless `allowNonFinite` is set; then nothing was saved
    */
-  saveCkpt(): Promise<string> {
-    return this.#queue.run('saveCkpt()', () => this.#operations.save(), nests);
+  saveCkpt(options: SaveCkptOptions = {}): Promise<string> {
+    return this.#queue.run('saveCkpt()', () => this.#save(options), nests);
+  }
+
+  async #save(options: SaveCkptOptions): Promise<string> {
+    assertSaveOptions(options);
+    return this.#operations.save(options);
   }
 
   /**

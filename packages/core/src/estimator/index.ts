@@ -1,8 +1,8 @@
 export type { EstimatorPorts } from '../lifecycle/context';
 export type { RunName } from '../lifecycle/run-logs';
+export type { NanPolicy } from '../rounds/loss-monitor';
 export type { PredictOptions } from '../rounds/predict';
 export type { Predicted, Prediction, PredictionForm, TypedValues } from '../rounds/predictions';
-export type { NanPolicy } from '../rounds/train-round';
 export { Estimator } from './estimator';
 export { ModelGraph } from './model-graph';
 export type {
@@ -12,6 +12,7 @@ export type {
   RecoverOptions,
   RestoreCkptOptions,
   RestoreOptions,
+  SaveCkptOptions,
   SetupOptions,
   TrainOptions,
   ValidateOptions,

@@ -1,16 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { CheckpointChoice, NonFiniteLoss } from '../checkpoints/checkpoints';
+import { constantsOf } from '../checkpoints/non-finite';
 import { batchOfFeatures, type InputSignature, InputSource } from '../dataset';
-import { NotReadyError } from '../errors';
+import { NonFiniteCheckpointError, NotReadyError, OptionError } from '../errors';
 import type { StepExecutor } from '../execution/step-executor';
 import type { BuiltModel, EstimatorContext, EstimatorPorts, Lifecycle } from '../lifecycle/context';
 import { builtOf, requireBuilt, requireInput } from '../lifecycle/context';
-import {
-  type CheckpointChoice,
-  type RestoreEntryOptions,
-  recover,
-  restoreEntry,
-  restoreFile,
-} from '../lifecycle/recover';
+import { type RestoreEntryOptions, recover, restoreEntry, restoreFile } from '../lifecycle/recover';
 import { RunLogs } from '../lifecycle/run-logs';
 import { type LifecycleSetupOptions, setUp } from '../lifecycle/setup';
 import { stringifiableRun } from '../lifecycle/stored-run';
@@ -21,10 +17,15 @@ import { missingSpec } from '../model/model';
 import type { RestoreStateOptions } from '../model/model-state';
 import type { CheckpointEntry, CheckpointTensor, ProgressTask, SummarySink } from '../ports';
 import { type Evaluation, evaluationRound } from '../rounds/evaluation-round';
+import { FailureReports } from '../rounds/failure-reports';
 import { formatMetrics } from '../rounds/format-metrics';
+import { guardedProgress, guardedSink } from '../rounds/guarded-ports';
+import { LossMonitor } from '../rounds/loss-monitor';
 import type { PredictContext } from '../rounds/predict';
 import { trainRound } from '../rounds/train-round';
 import { encodeModel } from '../trace/meta-file';
+import { AutomaticSaves } from './automatic-saves';
+import type { SaveCkptOptions } from './options';
 import type { SessionFeeds } from './session';
 import type { UncheckedEstimatorOptions } from './validate-options';
 
@@ -40,6 +41,10 @@ export class Operations {
   #lifecycle: Lifecycle = { phase: 'new' };
   /** A step of an asynchronous executor, which calls made during a round wait for. */
   #stepInProgress: Promise<void> = Promise.resolve();
+  /** The losses of the last round, until the model is restored or assigned to. */
+  #losses: LossMonitor | undefined;
+  readonly #failures: FailureReports;
+  readonly #automaticSaves: AutomaticSaves;
 
   constructor(options: UncheckedEstimatorOptions, ports: EstimatorPorts) {
     const { modelFn, params, seed, execution } = options;
@@ -49,14 +54,22 @@ export class Operations {
       params: params ?? {},
       position: startPosition,
     };
+    const progress = guardedProgress(ports.progress, (text) => process.emitWarning(text));
+    const print = (text: string) => progress.message(text);
+    const failures = new FailureReports(print);
+    this.#failures = failures;
+    this.#automaticSaves = new AutomaticSaves(print);
     this.#context = {
       modelFn,
       params,
       seed,
       execution,
       ports,
-      logs: new RunLogs((run, globalStep) => ports.summaries(run, globalStep)),
-      untraceable: new UntraceableWarnings((text) => ports.progress.message(text)),
+      progress,
+      logs: new RunLogs((run, globalStep) =>
+        guardedSink(ports.summaries(run, globalStep), run, failures),
+      ),
+      untraceable: new UntraceableWarnings(print),
       clock: ports.clock?.bind(ports) ?? Date.now,
     };
   }
@@ -81,6 +94,11 @@ export class Operations {
   /** Forgets the last validation, because the variables have changed since. */
   forgetValidation(): void {
     this.#training.validated = undefined;
+    this.#forgetLosses();
+  }
+
+  #forgetLosses(): void {
+    if (this.#losses?.isOver) this.#losses = undefined;
   }
 
   async setup(options: LifecycleSetupOptions): Promise<void> {
@@ -100,13 +118,20 @@ export class Operations {
 
   async train(maxSteps: number, signal: AbortSignal | undefined): Promise<void> {
     const { built, rounds, input } = requireInput(this.#lifecycle, 'train');
-    const { ports, logs, clock } = this.#context;
+    const { ports, progress, logs, clock } = this.#context;
     const training = this.#training;
-    await built.checkpoints.acquire();
+    await built.checkpoints.acquire(this.globalStep);
     await ports.prepareBackend();
     const { round, globalStep } = training.position;
     training.position = { globalStep, round, stepInRound: 0 };
     const { trainSize } = training;
+    const losses = new LossMonitor({
+      nanPolicy: rounds.nanPolicy,
+      globalStep: () => this.globalStep,
+      canRestore: () => built.checkpoints.hasLatest,
+    });
+    this.#losses = losses;
+    this.#automaticSaves.reset();
     await logs.flushedAfter(async () => {
       training.trainSize = await trainRound({
         executor: built.executor,
@@ -115,14 +140,15 @@ export class Operations {
         position: training.position,
         maxSteps,
         signal,
-        progress: ports.progress,
+        progress,
         task: {
           label: `Training (${round + 1})`,
           total: trainSize && Math.min(trainSize, maxSteps),
         },
         sink: logs.sink('train'),
         summarySteps: rounds.summarySteps,
-        nanPolicy: rounds.nanPolicy,
+        losses,
+        failures: this.#failures,
         clock,
         onPosition: (position) => {
           training.position = position;
@@ -142,7 +168,7 @@ export class Operations {
 
   async validate(signal: AbortSignal | undefined): Promise<Measurements> {
     const { built, input } = requireInput(this.#lifecycle, 'validate');
-    const { ports, logs } = this.#context;
+    const { progress, logs } = this.#context;
     const training = this.#training;
     const sink = logs.sink('validation');
     const task = { label: 'Validation', total: training.validationSize };
@@ -156,7 +182,7 @@ export class Operations {
       });
       const result = { ...metrics, loss };
       training.validationSize = steps;
-      ports.progress.message(formatMetrics(result));
+      progress.message(formatMetrics(result));
       const { globalStep } = this;
       const numbers = numbersOf(result);
       sink.scalars(
@@ -198,8 +224,18 @@ export class Operations {
     if (!specs.evaluates) throw new NotReadyError(missingSpec('EvaluationSpec', method));
     await this.#context.ports.prepareBackend();
     await this.#sync(executor);
-    const { progress } = this.#context.ports;
-    return evaluationRound({ ...options, model, progress, globalStep: this.globalStep });
+    const { progress } = this.#context;
+    const { globalStep } = this;
+    const failures = this.#failures;
+    const result = await evaluationRound({ ...options, model, progress, globalStep, failures });
+    const { loss, nonFiniteLoss } = result;
+    if (nonFiniteLoss !== undefined) {
+      const { batch, value } = nonFiniteLoss;
+      progress.message(
+        `Warning: the loss of ${method} at global step ${globalStep} is ${loss}, because the loss of batch ${batch} is ${value}.`,
+      );
+    }
+    return result;
   }
 
   /** Makes the model's state current, between two steps. */
@@ -258,7 +294,40 @@ export class Operations {
     const { globalStep } = this;
     const now = this.#context.clock();
     const moment = { globalStep, now, startedAt, metrics: this.#currentMetrics, saved };
-    return saveWhen.shouldSave(moment) === true ? this.save().then(() => {}) : undefined;
+    const isDue: unknown = saveWhen.shouldSave(moment);
+    if (isDue instanceof Promise) {
+      isDue.catch(() => {});
+      throw new OptionError({
+        subject: 'shouldSave of "saveWhen"',
+        expected: 'true or false',
+        actual: 'a promise',
+        fix: 'Make the function synchronous.',
+      });
+    }
+    if (isDue !== true) return undefined;
+    const { state } = this.#lifecycle.built.model;
+    return this.#automaticSaves.run(state, async () => {
+      // Before the snapshot, which is not needed if the loss is not finite.
+      const loss = await this.#nonFiniteLoss();
+      if (loss !== undefined) throw new NonFiniteCheckpointError(globalStep, undefined, loss);
+      await this.save();
+    });
+  }
+
+  /**
+   * The last loss, if it is not finite.
+   *
+   * @param options.throws whether to throw within a round. Default: true
+   * @throws NonFiniteLossError, by `nanPolicy`
+   */
+  async #nonFiniteLoss({ throws = true } = {}): Promise<NonFiniteLoss | undefined> {
+    const losses = this.#losses;
+    if (losses === undefined) return undefined;
+    await losses.read();
+    if (throws) losses.assertFinite();
+    const { last } = losses;
+    if (last === undefined || Number.isFinite(last.value)) return undefined;
+    return { globalStep: last.step, value: last.value };
   }
 
   /** The metrics of the last validation, if it was at the current step. */
@@ -267,14 +336,16 @@ export class Operations {
     return validated?.globalStep === this.globalStep ? validated.metrics : undefined;
   }
 
-  async save(): Promise<string> {
+  async save({ allowNonFinite = false }: SaveCkptOptions = {}): Promise<string> {
     const { model, checkpoints, programs, executor, ...built } = this.built('saveCkpt');
-    return checkpoints.save(async () => {
+    const capture = async () => {
       await this.#sync(executor);
       const { signature: inputSignature, examples } = built;
       return {
         position: this.#training.position,
         values: model.state.read(),
+        constants: constantsOf(model.state),
+        nonFiniteLoss: this.#nonFiniteLoss({ throws: !allowNonFinite }),
         graph: encodeModel(programs.current().traced),
         metrics: this.#currentMetrics,
         state: stringifiableRun({
@@ -284,7 +355,10 @@ export class Operations {
           examples,
         }),
       };
-    });
+    };
+    const file = await checkpoints.save(this.globalStep, capture, { allowNonFinite });
+    this.#automaticSaves.reset();
+    return file;
   }
 
   async assign(tensors: readonly CheckpointTensor[]): Promise<void> {
@@ -294,12 +368,16 @@ export class Operations {
     this.forgetValidation();
   }
 
-  restore(file: string, options: RestoreStateOptions): Promise<void> {
-    return restoreFile(this.#context, this.built('restoreCkpt'), this.#training, file, options);
+  async restore(file: string, options: RestoreStateOptions): Promise<void> {
+    const built = this.built('restoreCkpt');
+    await restoreFile(this.#context, built, this.#training, file, options);
+    this.#forgetLosses();
   }
 
-  restoreEntry(choice: CheckpointChoice, options: RestoreEntryOptions): Promise<void> {
-    return restoreEntry(this.#context, this.built('restoring'), this.#training, choice, options);
+  async restoreEntry(choice: CheckpointChoice, options: RestoreEntryOptions): Promise<void> {
+    const built = this.built('restoring');
+    await restoreEntry(this.#context, built, this.#training, choice, options);
+    this.#forgetLosses();
   }
 
   async close(): Promise<void> {

@@ -3,9 +3,9 @@ import type { Execution } from '../execution/step-executor';
 import type { InputShapes } from '../lifecycle/input-shapes';
 import type { RestoreEntryOptions } from '../lifecycle/recover';
 import type { SaveTrigger } from '../ports';
+import type { NanPolicy } from '../rounds/loss-monitor';
 import type { PredictOptions } from '../rounds/predict';
 import type { PredictionForm } from '../rounds/predictions';
-import type { NanPolicy } from '../rounds/train-round';
 import type { AnyModelFn, FeaturesOf, ParamsOption } from '../specs';
 
 /** The options of an estimator. `params` is required if the model function needs parameters. */
@@ -40,7 +40,11 @@ export interface SetupOptions<Fn extends AnyModelFn = AnyModelFn, SaverArgs = un
   readonly saveInBackground?: boolean | undefined;
   /** Summaries of the model function are recorded every this many steps. The loss always is. Default: 1 */
   readonly summarySteps?: number | undefined;
-  /** How to handle a loss that is NaN or infinite. Default: `throw` */
+  /**
+   * How to handle a loss that is NaN or infinite: `throw` rejects `train()`, `warn` prints a warning and
+   * continues. Either way at most 15 further steps are taken before it is noticed, and automatic saves
+   * skip a model whose loss or values are not finite. Default: `throw`
+   */
   readonly nanPolicy?: NanPolicy | undefined;
   /**
    * Shapes of features that vary between batches, with null for each open dimension:
@@ -55,6 +59,15 @@ export interface TrainOptions {
   readonly maxSteps?: number | undefined;
   /** Ends the round between two steps, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The options of `saveCkpt()`. */
+export interface SaveCkptOptions {
+  /**
+   * Save the model even if some of its values are NaN or infinite, or its last training loss is one. The
+   * checkpoint is marked, so that it is never the latest or the best one. Default: false
+   */
+  readonly allowNonFinite?: boolean | undefined;
 }
 
 /** The options of `restoreCkpt()`. */

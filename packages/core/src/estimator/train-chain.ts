@@ -1,9 +1,9 @@
-import type { ValidateOptions } from './options';
+import type { SaveCkptOptions, ValidateOptions } from './options';
 
 /** Calls that can be chained to a round. */
 export interface AfterRound<Metrics> {
   validate(options?: ValidateOptions): Promise<Metrics>;
-  saveCkpt(): Promise<string>;
+  saveCkpt(options?: SaveCkptOptions): Promise<string>;
 }
 
 /**
@@ -25,8 +25,8 @@ export class TrainChain<E, Metrics> implements PromiseLike<E> {
   }
 
   /** Saves a checkpoint after the round. */
-  saveCkpt(): Promise<string> {
-    return this.#after.saveCkpt();
+  saveCkpt(options?: SaveCkptOptions): Promise<string> {
+    return this.#after.saveCkpt(options);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting the chain is its purpose.

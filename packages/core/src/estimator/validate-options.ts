@@ -8,6 +8,7 @@ import type {
   RecoverOptions,
   RestoreCkptOptions,
   RestoreOptions,
+  SaveCkptOptions,
   SetupOptions,
   TrainOptions,
   ValidateOptions,
@@ -108,6 +109,12 @@ export const assertEvaluateOptions = (options: EvaluateOptions): void => {
   assertInputFn('evaluate', 'inputFn', options?.inputFn);
   assertBoolean('isTraining of evaluate()', options.isTraining);
   assertSignal('evaluate', options.signal);
+};
+
+/** @throws OptionError naming the option, what it accepts and what was found */
+export const assertSaveOptions = (options: SaveCkptOptions): void => {
+  assertKnownKeys<SaveCkptOptions>('saveCkpt()', options, { allowNonFinite: true }, fail);
+  assertBoolean('allowNonFinite of saveCkpt()', options.allowNonFinite);
 };
 
 /** @throws OptionError naming the option, what it accepts and what was found */

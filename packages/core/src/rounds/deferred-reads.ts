@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { SummaryScalar, SummarySink, SummaryTensor } from '../ports';
 import { disposeSummaries, type RecordedSummary } from '../scope/summary-recorder';
+import type { FailureReports } from './failure-reports';
+import { summaryFailure } from './guarded-ports';
 
 /*
  * Values that stay on the device until many of them are read back at once, since each separate read may
@@ -11,10 +13,15 @@ type ScalarSummary = Extract<RecordedSummary, { kind: 'scalar' }>;
 /** A summary whose value is not a single number. */
 export type TensorSummary = Exclude<RecordedSummary, ScalarSummary>;
 
+const asFloatScalar = (tensor: tf.Tensor): tf.Tensor =>
+  tensor.dtype === 'float32' && tensor.rank === 0 ? tensor : tensor.toFloat().reshape([]);
+
 /** Reads scalars back in one transfer. */
-const readScalarTensors = async (tensors: readonly tf.Tensor[]): Promise<readonly number[]> => {
+export const readScalarTensors = async (
+  tensors: readonly tf.Tensor[],
+): Promise<readonly number[]> => {
   if (tensors.length === 0) return [];
-  const stacked = tf.tidy(() => tf.stack(tensors.map((tensor) => tensor.toFloat().reshape([]))));
+  const stacked = tf.tidy(() => tf.stack(tensors.map(asFloatScalar)));
   try {
     return Array.from(await stacked.data());
   } finally {
@@ -27,32 +34,42 @@ const readSummaryTensor = async (tensor: tf.Tensor): Promise<SummaryTensor> => (
   shape: tensor.shape,
 });
 
-/** Writes one summary that is not a scalar to a sink. */
+/** Writes one summary that is not a scalar to a sink. One that can't be read or written is reported. */
 export const writeSummary = async (
   sink: SummarySink,
   summary: TensorSummary,
   step: number,
+  run: string,
+  failures: FailureReports,
 ): Promise<void> => {
   const { tag } = summary;
-  if (summary.kind === 'text') sink.text(tag, summary.value, step);
-  else if (summary.kind === 'images') {
-    sink.images(tag, await readSummaryTensor(summary.value), step);
-  } else sink.histogram(tag, await readSummaryTensor(summary.value), step);
+  await failures.guardAsync(...summaryFailure(tag, run, step), async () => {
+    if (summary.kind === 'text') sink.text(tag, summary.value, step);
+    else {
+      const values = await readSummaryTensor(summary.value);
+      if (summary.kind === 'images') sink.images(tag, values, step);
+      else sink.histogram(tag, values, step);
+    }
+  });
 };
 
 interface PendingScalar {
-  /** Whether it is the training loss, as opposed to a summary with the same tag. */
-  readonly isLoss: boolean;
   readonly tag: string;
   readonly step: number;
+  /** Seconds since the epoch. */
   readonly wallTime: number;
   readonly tensor: tf.Tensor;
 }
 
-/** Losses and summaries of training steps that have not been read back yet. */
+/** Summaries of training steps that have not been read back yet. */
 export class SummaryLog {
+  readonly #failures: FailureReports;
   #scalars: PendingScalar[] = [];
   #others: { readonly step: number; readonly summary: TensorSummary }[] = [];
+
+  constructor(failures: FailureReports) {
+    this.#failures = failures;
+  }
 
   /** The number of scalars to read. */
   get size(): number {
@@ -64,17 +81,11 @@ export class SummaryLog {
    *
    * @param wallTime seconds since the epoch
    */
-  add(
-    step: number,
-    wallTime: number,
-    loss: tf.Tensor,
-    summaries: readonly RecordedSummary[],
-  ): void {
-    this.#scalars.push({ isLoss: true, tag: 'loss', step, wallTime, tensor: loss });
+  add(step: number, wallTime: number, summaries: readonly RecordedSummary[]): void {
     for (const summary of summaries) {
       if (summary.kind === 'scalar') {
         const { tag, value: tensor } = summary;
-        this.#scalars.push({ isLoss: false, tag, step, wallTime, tensor });
+        this.#scalars.push({ tag, step, wallTime, tensor });
       } else {
         this.#others.push({ step, summary });
       }
@@ -82,29 +93,45 @@ export class SummaryLog {
   }
 
   /**
-   * Writes everything to the sink and frees it.
+   * Writes everything to the sink and frees it. What can't be read or written is reported.
    *
-   * @returns the losses, oldest first
+   * @param losses of these steps, which are written with them
    */
-  async publish(sink: SummarySink): Promise<readonly SummaryScalar[]> {
+  async publish(sink: SummarySink, losses: readonly SummaryScalar[]): Promise<void> {
     const scalars = this.#scalars;
     const others = this.#others;
     this.#scalars = [];
     this.#others = [];
     try {
-      const values = await readScalarTensors(scalars.map(({ tensor }) => tensor));
-      const points = scalars.map(({ tag, step, wallTime }, index) => ({
-        tag,
-        step,
-        wallTime,
-        value: values[index] ?? Number.NaN,
-      }));
-      sink.scalars(points);
-      for (const { step, summary } of others) await writeSummary(sink, summary, step);
-      return points.filter((_, index) => scalars[index]?.isLoss);
+      const points = [...losses, ...(await this.#read(scalars))];
+      sink.scalars(points.sort((a, b) => a.step - b.step));
+      for (const { step, summary } of others) {
+        await writeSummary(sink, summary, step, 'train', this.#failures);
+      }
     } finally {
       tf.dispose(scalars.map(({ tensor }) => tensor));
       disposeSummaries(others.map(({ summary }) => summary));
+    }
+  }
+
+  async #read(scalars: readonly PendingScalar[]): Promise<readonly SummaryScalar[]> {
+    const values = await readScalarTensors(scalars.map(({ tensor }) => tensor)).catch(() =>
+      // One of them can't be read, such as a string.
+      Promise.all(scalars.map((scalar) => this.#readOne(scalar))),
+    );
+    return scalars.flatMap(({ tag, step, wallTime }, index) => {
+      const value = values[index];
+      return value === undefined ? [] : [{ tag, step, wallTime, value }];
+    });
+  }
+
+  async #readOne({ tag, step, tensor }: PendingScalar): Promise<number | undefined> {
+    try {
+      const [value] = await readScalarTensors([tensor]);
+      return value;
+    } catch (error) {
+      this.#failures.report(...summaryFailure(tag, 'train', step), error);
+      return undefined;
     }
   }
 
@@ -119,16 +146,23 @@ export class SummaryLog {
 
 /** The mean of scalars over many batches, weighted by their examples and summed in float64. */
 export class WeightedMean {
-  #pending: { readonly tensor: tf.Tensor; readonly weight: number }[] = [];
+  #pending: { readonly tensor: tf.Tensor; readonly weight: number; readonly batch: number }[] = [];
   #sum = 0;
   #weight = 0;
+  #nonFinite: { readonly batch: number; readonly value: number } | undefined;
+
+  /** The first batch whose scalar is NaN or infinite, among those that were read. */
+  get nonFinite(): { readonly batch: number; readonly value: number } | undefined {
+    return this.#nonFinite;
+  }
 
   /**
    * @param scalar a tensor of one element, which stays the caller's
-   * @param weight the number of examples that it is the mean of
+   * @param weight the number of examples that it is the mean of, above 0
+   * @param batch the index of their batch
    */
-  add(scalar: tf.Tensor, weight: number): void {
-    this.#pending.push({ tensor: tf.keep(scalar.clone()), weight });
+  add(scalar: tf.Tensor, weight: number, batch: number): void {
+    this.#pending.push({ tensor: tf.keep(scalar.clone()), weight, batch });
   }
 
   /** Reads and frees what was added since the last flush. */
@@ -137,9 +171,11 @@ export class WeightedMean {
     this.#pending = [];
     try {
       const values = await readScalarTensors(pending.map(({ tensor }) => tensor));
-      pending.forEach(({ weight }, index) => {
-        this.#sum += weight * (values[index] ?? Number.NaN);
+      pending.forEach(({ weight, batch }, index) => {
+        const value = values[index] ?? Number.NaN;
+        this.#sum += weight * value;
         this.#weight += weight;
+        if (!Number.isFinite(value)) this.#nonFinite ??= { batch, value };
       });
     } finally {
       tf.dispose(pending.map(({ tensor }) => tensor));

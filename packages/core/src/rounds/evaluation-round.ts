@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Batch, InputSource } from '../dataset';
+import { type Batch, DatasetError, type InputSource } from '../dataset';
 import { MetricAccumulator } from '../metrics/accumulator';
 import type { Model } from '../model/model';
 import type { ProgressReporter, ProgressTask, SummarySink } from '../ports';
@@ -7,6 +7,8 @@ import { disposeSummaries, type RecordedSummary, SummaryRecorder } from '../scop
 import type { MetricMap } from '../specs';
 import { type TensorSummary, WeightedMean, writeSummary } from './deferred-reads';
 import { EventLoopYield } from './event-loop-yield';
+import type { FailureReports } from './failure-reports';
+import { summaryFailure } from './guarded-ports';
 
 /** One pass over evaluation data. */
 export interface EvaluationRoundOptions {
@@ -22,6 +24,8 @@ export interface EvaluationRoundOptions {
   readonly globalStep: number;
   /** Receives the summaries of the model function. Default: they are dropped. */
   readonly sink?: SummarySink | undefined;
+  /** Receives what can't be logged. */
+  readonly failures: FailureReports;
 }
 
 /** The results of a pass. */
@@ -32,6 +36,8 @@ export interface Evaluation {
   readonly metrics: Readonly<Record<string, unknown>>;
   /** The number of batches. */
   readonly steps: number;
+  /** The first batch, counted from 0, whose loss is NaN or infinite. */
+  readonly nonFiniteLoss: { readonly batch: number; readonly value: number } | undefined;
 }
 
 /** Sums stay on the device for this many batches and are then read back at once. */
@@ -43,9 +49,12 @@ class EvaluationRound {
   readonly #metrics = new Map<string, MetricAccumulator<unknown>>();
   /** Scalar summaries by tag. */
   readonly #scalars = new Map<string, WeightedMean>();
+  /** Tags of scalar summaries that can't be read. */
+  readonly #unreadable = new Set<string>();
   /** Other summaries of the first batch. */
   #others: TensorSummary[] = [];
   #steps = 0;
+  #examples = 0;
 
   constructor(options: EvaluationRoundOptions) {
     this.#options = options;
@@ -57,24 +66,38 @@ class EvaluationRound {
     try {
       signal?.throwIfAborted();
       for await (const batch of input.batches({ epoch: 0 })) {
-        this.#step(batch);
+        if (batch.size === 0) batch.dispose();
+        else this.#evaluate(batch);
+        this.#steps += 1;
         if (this.#steps % BATCHES_PER_READ === 0) await this.#flush();
         if (progress.advance(1)) progress.show({});
         await eventLoop.ifDue();
         signal?.throwIfAborted();
       }
+      this.#assertExamples();
       await this.#record();
       return {
         loss: await this.#loss.result(),
         metrics: await this.#results(),
         steps: this.#steps,
+        nonFiniteLoss: this.#loss.nonFinite,
       };
     } finally {
       this.#dispose();
     }
   }
 
-  #step(batch: Batch): void {
+  #assertExamples(): void {
+    if (this.#examples > 0) return;
+    throw new DatasetError({
+      subject: this.#options.input.name,
+      expected: 'at least one example',
+      actual: `only batches without any (${this.#steps})`,
+      fix: 'Check what the function reads and filters.',
+    });
+  }
+
+  #evaluate(batch: Batch): void {
     const { model, isTraining, globalStep, sink } = this.#options;
     const summaries = sink === undefined ? undefined : new SummaryRecorder();
     try {
@@ -93,11 +116,11 @@ class EvaluationRound {
       summaries?.dispose();
       batch.dispose();
     }
-    this.#steps += 1;
+    this.#examples += batch.size;
   }
 
   #add(loss: tf.Scalar, metrics: MetricMap, examples: number): void {
-    this.#loss.add(loss, examples);
+    this.#loss.add(loss, examples, this.#steps);
     for (const [name, metric] of Object.entries(metrics)) {
       const accumulator = this.#metrics.get(name) ?? new MetricAccumulator<unknown>();
       this.#metrics.set(name, accumulator);
@@ -107,12 +130,12 @@ class EvaluationRound {
 
   #addSummaries(recorded: readonly RecordedSummary[], examples: number): void {
     for (const summary of recorded) {
-      if (summary.kind === 'scalar') {
+      if (summary.kind === 'scalar' && !this.#unreadable.has(summary.tag)) {
         const mean = this.#scalars.get(summary.tag) ?? new WeightedMean();
         this.#scalars.set(summary.tag, mean);
-        mean.add(summary.value, examples);
+        mean.add(summary.value, examples, this.#steps);
         summary.value.dispose();
-      } else if (this.#steps === 0) {
+      } else if (summary.kind !== 'scalar' && this.#examples === 0) {
         this.#others.push(summary);
       } else {
         disposeSummaries([summary]);
@@ -120,12 +143,26 @@ class EvaluationRound {
     }
   }
 
-  get #means(): readonly WeightedMean[] {
-    return [this.#loss, ...this.#scalars.values()];
+  /** What the result consists of. */
+  get #sums(): readonly (WeightedMean | MetricAccumulator<unknown>)[] {
+    return [this.#loss, ...this.#metrics.values()];
   }
 
   async #flush(): Promise<void> {
-    for (const sums of [...this.#means, ...this.#metrics.values()]) await sums.flush();
+    for (const sums of this.#sums) await sums.flush();
+    for (const [tag, mean] of this.#scalars) await this.#guard(tag, () => mean.flush());
+  }
+
+  /** Reports a summary that can't be read, and continues without it. */
+  async #guard(tag: string, task: () => Promise<void>): Promise<void> {
+    const { failures, globalStep } = this.#options;
+    try {
+      await task();
+    } catch (error) {
+      failures.report(...summaryFailure(tag, 'validation', globalStep), error);
+      this.#unreadable.add(tag);
+      this.#scalars.delete(tag);
+    }
   }
 
   async #results(): Promise<Record<string, unknown>> {
@@ -135,16 +172,18 @@ class EvaluationRound {
   }
 
   async #record(): Promise<void> {
-    const { sink, globalStep: step } = this.#options;
+    const { sink, globalStep: step, failures } = this.#options;
     if (sink === undefined) return;
     for (const [tag, mean] of this.#scalars) {
-      sink.scalars([{ tag, value: await mean.result(), step }]);
+      await this.#guard(tag, async () => sink.scalars([{ tag, value: await mean.result(), step }]));
     }
-    for (const summary of this.#others) await writeSummary(sink, summary, step);
+    for (const summary of this.#others) {
+      await writeSummary(sink, summary, step, 'validation', failures);
+    }
   }
 
   #dispose(): void {
-    for (const sums of [...this.#means, ...this.#metrics.values()]) sums.dispose();
+    for (const sums of [...this.#sums, ...this.#scalars.values()]) sums.dispose();
     disposeSummaries(this.#others);
   }
 }

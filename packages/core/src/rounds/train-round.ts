@@ -1,13 +1,11 @@
-import type { Batch, InputSource } from '../dataset';
-import { NonFiniteLossError } from '../errors';
+import { type Batch, DatasetError, type InputSource } from '../dataset';
 import type { StepExecutor } from '../execution/step-executor';
 import type { ModelOptimizer, TrainingPosition } from '../model/model';
 import type { ProgressReporter, ProgressTask, SummaryScalar, SummarySink } from '../ports';
 import { SummaryLog } from './deferred-reads';
 import { EventLoopYield } from './event-loop-yield';
-
-/** How to handle a loss that is NaN or infinite: reject the round, or print a warning and continue. */
-export type NanPolicy = 'throw' | 'warn';
+import type { FailureReports } from './failure-reports';
+import { type LossMonitor, STEPS_PER_LOSS_READ } from './loss-monitor';
 
 /** One pass over the training data, or part of one. */
 export interface TrainRoundOptions {
@@ -24,7 +22,10 @@ export interface TrainRoundOptions {
   readonly sink: SummarySink;
   /** Summaries of the model function are recorded every this many steps. The loss always is. */
   readonly summarySteps: number;
-  readonly nanPolicy: NanPolicy;
+  /** Receives the losses. The round disposes it. */
+  readonly losses: LossMonitor;
+  /** Receives what can't be logged. */
+  readonly failures: FailureReports;
   /** The current time in milliseconds since the epoch. */
   readonly clock: () => number;
   /** Called with the position after each step, at once. */
@@ -35,16 +36,16 @@ export interface TrainRoundOptions {
   readonly onPending: (step: Promise<void>) => void;
 }
 
-/** Losses are read back after this many steps, unless something asks for them earlier. */
+/** Losses and summaries are logged once this many scalars are pending, unless something asks for them earlier. */
 const MAX_PENDING = 256;
-/** Losses are read back after this many milliseconds. */
+/** They are logged after this many milliseconds. */
 const MAX_DELAY = 1000;
 
 class TrainRound {
   readonly #options: TrainRoundOptions;
-  readonly #log = new SummaryLog();
+  readonly #log: SummaryLog;
   #position: TrainingPosition;
-  /** When losses were last read back. */
+  /** When losses were last logged. */
   #published: number;
   /** The position at that time. */
   #publishedStep: number;
@@ -52,21 +53,31 @@ class TrainRound {
   #rates: SummaryScalar[] = [];
   #lastRate: SummaryScalar | undefined;
   #hasWarned = false;
+  /** Batches without rows, which were skipped. */
+  #emptyBatches = 0;
 
   constructor(options: TrainRoundOptions) {
     this.#options = options;
+    this.#log = new SummaryLog(options.failures);
     this.#position = options.position;
     this.#published = options.clock();
     this.#publishedStep = options.position.globalStep;
   }
 
   async run(): Promise<number> {
-    const { executor, input, maxSteps, progress, signal, onStep, onPending } = this.#options;
+    const { executor, input, maxSteps, progress, signal, losses } = this.#options;
+    const { onStep, onPending } = this.#options;
     const eventLoop = new EventLoopYield();
     try {
       signal?.throwIfAborted();
       await executor.prepare();
       for await (const batch of input.batches({ epoch: this.#position.round })) {
+        if (batch.size === 0) {
+          this.#skip(batch);
+          await eventLoop.ifDue();
+          signal?.throwIfAborted();
+          continue;
+        }
         const stepping = this.#step(batch);
         if (stepping) {
           onPending(stepping);
@@ -76,20 +87,49 @@ class TrainRound {
         if (waiting) await waiting;
         const isShown = progress.advance(1);
         if (isShown || this.#isDue) await this.#publish();
+        else if (losses.pending >= STEPS_PER_LOSS_READ) await losses.read();
+        // Losses may also have been read for a save that an input function asked for.
+        this.#checkLosses();
         const yielding = eventLoop.ifDue();
         if (yielding) await yielding;
         signal?.throwIfAborted();
         if (this.#position.stepInRound === maxSteps) break;
       }
       await this.#publish();
+      this.#checkLosses();
+      this.#assertSteps();
       return this.#position.stepInRound;
     } catch (error) {
       // The finished steps remain, and are logged if possible.
       await this.#record().catch(() => {});
+      if (error !== losses.error) this.#reportLoss(error);
       throw error;
     } finally {
       this.#log.dispose();
+      losses.dispose();
     }
+  }
+
+  /** A loss of no examples is NaN, and so would be the model after a step. */
+  #skip(batch: Batch): void {
+    batch.dispose();
+    this.#emptyBatches += 1;
+    if (this.#emptyBatches > 1) return;
+    const { input, progress } = this.#options;
+    const { stepInRound } = this.#position;
+    progress.message(
+      `Warning: ${input.name} yielded a batch without examples after step ${stepInRound} of the round. Such batches are skipped.`,
+    );
+  }
+
+  #assertSteps(): void {
+    if (this.#position.stepInRound > 0) return;
+    throw new DatasetError({
+      subject: this.#options.input.name,
+      expected: 'at least one example',
+      actual: `only batches without any (${this.#emptyBatches})`,
+      fix: 'Check what the function reads and filters.',
+    });
   }
 
   /** Runs a step; returns a promise only if the executor does. */
@@ -102,7 +142,9 @@ class TrainRound {
       losses.forEach((loss, index) => {
         const { globalStep, stepInRound, round } = this.#position;
         this.#position = { globalStep: globalStep + 1, round, stepInRound: stepInRound + 1 };
-        this.#log.add(globalStep + 1, this.#options.clock() / 1000, loss, summaries[index] ?? []);
+        const wallTime = this.#options.clock() / 1000;
+        this.#options.losses.add(globalStep + 1, wallTime, loss);
+        this.#log.add(globalStep + 1, wallTime, summaries[index] ?? []);
       });
       this.#options.onPosition(this.#position);
       this.#noteRate(scalars.learning_rate);
@@ -137,13 +179,16 @@ class TrainRound {
   }
 
   get #isDue(): boolean {
-    return this.#log.size >= MAX_PENDING || this.#options.clock() - this.#published >= MAX_DELAY;
+    const { losses, clock } = this.#options;
+    return losses.size + this.#log.size >= MAX_PENDING || clock() - this.#published >= MAX_DELAY;
   }
 
-  async #record(): Promise<readonly SummaryScalar[]> {
-    const losses = await this.#log.publish(this.#options.sink);
+  /** Reads and logs everything that is pending, the losses first. */
+  async #record(): Promise<void> {
+    const { losses, sink } = this.#options;
+    await losses.read();
+    await this.#log.publish(sink, losses.take());
     this.#recordSpeed();
-    return losses;
   }
 
   /** Logs the speed since the last time, and the learning rate. */
@@ -166,18 +211,38 @@ class TrainRound {
   }
 
   async #publish(): Promise<void> {
-    const { progress, nanPolicy } = this.#options;
-    const losses = await this.#record();
-    const last = losses.at(-1);
+    const { progress, losses } = this.#options;
+    await this.#record();
+    const { last } = losses;
     if (last !== undefined) progress.show({ loss: last.value.toFixed(6) });
-    const bad = losses.find(({ value }) => !Number.isFinite(value));
-    if (bad === undefined) return;
-    const error = new NonFiniteLossError(bad.step, bad.value);
-    if (nanPolicy === 'throw') throw error;
-    if (!this.#hasWarned) progress.message(`Warning: ${error.message}`);
+  }
+
+  /** @throws NonFiniteLossError by `nanPolicy` */
+  #checkLosses(): void {
+    const { losses, progress } = this.#options;
+    if (losses.error === undefined) return;
+    losses.assertFinite();
+    if (!this.#hasWarned) progress.message(`Warning: ${losses.error.message}`);
     this.#hasWarned = true;
   }
+
+  /**
+   * Reports a loss that was noticed only after the round had failed.
+   *
+   * @throws NonFiniteLossError if it is what the round failed of, in an input function that saved
+   */
+  #reportLoss(error: unknown): void {
+    const { losses, progress } = this.#options;
+    if (losses.error === undefined || this.#hasWarned) return;
+    if (isCausedBy(error, losses.error)) throw losses.error;
+    progress.message(`Warning: ${losses.error.message}`);
+  }
 }
+
+const isCausedBy = (error: unknown, cause: Error): boolean => {
+  for (let link = error; link instanceof Error; link = link.cause) if (link === cause) return true;
+  return false;
+};
 
 /**
  * Trains for one pass over the input, or `maxSteps` of it.

@@ -72,6 +72,17 @@ export const currentEngine = (): TfjsEngine => {
 };
 
 /**
+ * The name of the backend that the next operation runs on. tfjs chooses one at its first operation, and
+ * `tf.getBackend()` gives nothing before.
+ *
+ * @throws Error of tfjs if its first choice, such as wasm, must be awaited: `await tf.ready()`
+ */
+export const currentBackendName = (): string => {
+  tf.backend();
+  return tf.getBackend();
+};
+
+/**
  * Frees the tensors that tfjs keeps for a backward pass. tfjs does not free them itself when the function
  * to differentiate throws. Does nothing while a gradient is being computed.
  */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Distribution, DistributionParameters } from '../ir/types';
+import { currentBackendName } from '../tfjs-internals';
 import {
   fillNormal,
   fillTruncatedNormal,
@@ -119,7 +120,7 @@ export const randomTensor = <R extends tf.Rank = tf.Rank>(
   const { distribution, shape, dtype = 'float32', parameters = {}, seed, index } = options;
   assertInteger('seed', seed);
   assertInteger('index', index);
-  registerFor(tf.getBackend());
+  registerFor(currentBackendName());
   const attributes = { distribution, shape: [...shape], dtype, parameters, seed, index };
   return tf.engine().runKernel(RANDOM_KERNEL, {}, attributes as unknown as tf.NamedAttrMap);
 };

@@ -166,7 +166,7 @@ export class Recorder {
 
   /** Whether a tensor depends on the values of the inputs of this call or an earlier one. */
   isFromInputs(tensor: tf.Tensor): boolean {
-    return this.#state.fromInputs.has(tensor.id);
+    return this.#originals(tensor).some((id) => this.#state.fromInputs.has(id));
   }
 
   /** Whether this call uses constants that an earlier call made, in which that call differed from it. */
@@ -213,7 +213,21 @@ export class Recorder {
 
   #knownRef(tensor: tf.Tensor): TensorRef | undefined {
     if (tensor instanceof tf.Variable) return this.#variable(tensor);
-    return this.#refs.get(this.#copies.get(tensor.id) ?? tensor.id);
+    // The nearest one counts: a kernel may return a copy, of which a gradient then keeps a copy.
+    for (const id of this.#originals(tensor)) {
+      const ref = this.#refs.get(id);
+      if (ref !== undefined) return ref;
+    }
+    return undefined;
+  }
+
+  /** The tensor's id, and the ids of those that it is a copy of, from the nearest to the first. */
+  #originals({ id }: tf.Tensor): number[] {
+    const ids = [id];
+    for (let from = this.#copies.get(id); from !== undefined; from = this.#copies.get(from)) {
+      ids.push(from);
+    }
+    return ids;
   }
 
   #variable(variable: tf.Variable): TensorRef {

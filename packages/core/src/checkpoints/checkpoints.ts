@@ -1,5 +1,10 @@
-import { ModelDirInUseError, NoCheckpointError } from '../errors';
-import { int64Scalar, integerOf } from '../model/checkpoint-tensors';
+import { resolve } from 'node:path';
+import {
+  ModelDirChangedError,
+  ModelDirInUseError,
+  NoCheckpointError,
+  NonFiniteCheckpointError,
+} from '../errors';
 import type { TrainingPosition } from '../model/model';
 import type { ModelState, RestoreStateOptions } from '../model/model-state';
 import type {
@@ -10,19 +15,15 @@ import type {
   SavedCheckpoint,
 } from '../ports';
 import { BackgroundWrites } from './background-writes';
-
-/** The keys of the training position. The global step has its name in TensorFlow 1. */
-const positionKeys = {
-  globalStep: 'global_step',
-  round: 'elistimator/rounds',
-  stepInRound: 'elistimator/step_in_round',
-} as const satisfies Record<keyof TrainingPosition, string>;
-
-const isPositionKey = (name: string): boolean =>
-  Object.values(positionKeys).some((key) => key === name);
+import { describeOthers, isCandidate, lineTo, saveKey } from './lineage';
+import { findNonFinite } from './non-finite';
+import { isPositionTensor, positionOf, positionTensors } from './position-tensors';
 
 /** The suffix of the file with the model's graph, as in TensorFlow 1. */
 const GRAPH_SUFFIX = '.meta';
+
+/** How often to look again when another process deletes the checkpoint that is about to be read. */
+const MAX_ATTEMPTS = 10;
 
 const baseName = (file: string): string =>
   file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
@@ -33,11 +34,21 @@ export interface ValidationRecord {
   readonly metrics: CheckpointMetrics;
 }
 
+/** A training loss that is NaN or infinite. */
+export interface NonFiniteLoss {
+  readonly globalStep: number;
+  readonly value: number;
+}
+
 /** The contents of a checkpoint, all of one moment. */
 export interface ModelSnapshot {
   readonly position: TrainingPosition;
   /** The values of variables at the moment of the snapshot, once they are read back. */
   readonly values: Promise<readonly CheckpointTensor[]>;
+  /** Names of variables that training does not change; these may be infinite. */
+  readonly constants: ReadonlySet<string>;
+  /** The last training loss if it is NaN or infinite, once it is read back. */
+  readonly nonFiniteLoss: Promise<NonFiniteLoss | undefined>;
   readonly metrics: CheckpointMetrics | undefined;
   /** JSON; see `StoredRun`. */
   readonly state: unknown;
@@ -53,19 +64,50 @@ export interface RestoredPosition {
   readonly validated: ValidationRecord | undefined;
 }
 
+/** Which checkpoint of a directory to restore. */
+export type CheckpointChoice = 'latest' | 'best';
+
 /** A checkpoint that was skipped because it is damaged. */
 export interface SkippedCheckpoint {
   readonly file: string;
   readonly reason: string;
 }
 
+/** What was restored by choice, and what is to be said about that. */
+export interface RestoredChoice extends RestoredPosition {
+  readonly skipped: readonly SkippedCheckpoint[];
+  /** Why the best checkpoint is merely the latest. */
+  readonly note: string | undefined;
+}
+
 /** A model's graph from a directory. */
 export interface StoredGraph {
+  /** The checkpoint that has it. */
+  readonly file: string | undefined;
   /** Undefined when no checkpoint has an intact one. */
   readonly bytes: Uint8Array | undefined;
   /** Checkpoints whose graph is damaged or missing. */
   readonly skipped: readonly SkippedCheckpoint[];
 }
+
+interface FailedRead extends SkippedCheckpoint {
+  readonly error: Error;
+}
+
+interface FirstIntact<T> {
+  readonly value: T | undefined;
+  /** The checkpoint that it is from. */
+  readonly file: string | undefined;
+  readonly skipped: readonly FailedRead[];
+  readonly note: string | undefined;
+}
+
+/** A copy that callers can't change. */
+const frozen = <T extends { readonly metrics?: CheckpointMetrics | undefined }>(value: T): T =>
+  Object.freeze({
+    ...value,
+    ...(value.metrics && { metrics: Object.freeze({ ...value.metrics }) }),
+  });
 
 interface CheckpointsOptions {
   readonly modelDir: string;
@@ -86,8 +128,14 @@ export class Checkpoints {
   #pending: SavedCheckpoint | undefined;
   /** Settles when that save does, and metrics after it are recorded; never rejects. */
   #saving: Promise<unknown> = Promise.resolve();
-  /** The last restore: newer checkpoints that were saved before it belong to an abandoned branch. */
-  #rewound: { readonly globalStep: number; readonly at: number } | undefined;
+  /** The stored checkpoint that was saved or restored last; null if training started from none. */
+  #parent: number | null = null;
+  /** The saves that the directory held when this estimator last restored or saved. */
+  #seen: ReadonlySet<string> = new Set();
+  /** The ancestors of the current position; undefined when they may have changed. */
+  #line: readonly SavedCheckpoint[] | undefined;
+  /** Whether this estimator holds the store for writing. */
+  #isClaimed = false;
 
   /** @param store an opened store */
   constructor(store: CheckpointStore, options: CheckpointsOptions) {
@@ -109,20 +157,34 @@ export class Checkpoints {
     return this.#writes.idle();
   }
 
-  /** This run's checkpoints in the order of saving, including the one that is being written. */
+  /**
+   * The checkpoints from which the current position descends, in the order of saving, including the one
+   * that is being written. Frozen, and the same list until something changes.
+   */
   get saved(): readonly SavedCheckpoint[] {
-    const rewound = this.#rewound;
-    const own = this.#store.saved.filter(
-      ({ globalStep, savedAt }) =>
-        rewound === undefined || globalStep <= rewound.globalStep || savedAt >= rewound.at,
-    );
+    if (this.#line !== undefined) return this.#line;
+    const line = lineTo(this.#store.saved, this.#parent);
     const pending = this.#pending;
-    const isStored = own.some(({ globalStep }) => globalStep === pending?.globalStep);
-    return pending === undefined || isStored ? own : [...own, pending];
+    const others = line.filter(({ globalStep }) => globalStep !== pending?.globalStep);
+    const saved = pending === undefined ? line : [...others, pending];
+    this.#line = Object.freeze(saved.map((checkpoint) => frozen(checkpoint)));
+    return this.#line;
   }
 
+  /** All checkpoints by ascending step, abandoned ones too. A copy. */
   get entries(): ReadonlyMap<number, CheckpointEntry> {
-    return this.#store.checkpoints;
+    return new Map([...this.#store.checkpoints].map(([step, entry]) => [step, frozen(entry)]));
+  }
+
+  /** The metrics other than the loss by which the store ranks checkpoints. */
+  get rankedBy(): readonly string[] {
+    return this.#store.rankedBy;
+  }
+
+  /** Whether `restoreLatestCkpt()` has a checkpoint to restore. */
+  get hasLatest(): boolean {
+    const isPending = this.#pending !== undefined && this.#pending.isNonFinite !== true;
+    return isPending || this.#store.latest() !== undefined;
   }
 
   /** The state of the last save; undefined when there was none. */
@@ -132,65 +194,117 @@ export class Checkpoints {
 
   /** Whether the store holds checkpoints of another run, none of which was restored. */
   get hasOtherRun(): boolean {
-    return !this.#isOwner && this.entries.size > 0;
+    return !this.#isOwner && this.#store.checkpoints.size > 0;
   }
 
   /**
    * Claims the directory before training, so that a second process fails before it trains.
    *
-   * @throws ModelDirInUseError when it holds another run's checkpoints; what the store throws when
-   *   another process holds it
+   * @param globalStep of the model
+   * @throws ModelDirInUseError when it holds another run's checkpoints; ModelDirChangedError when one was
+   *   saved elsewhere since this estimator saved or restored; what the store throws when another process
+   *   holds it
    */
-  async acquire(): Promise<void> {
+  async acquire(globalStep: number): Promise<void> {
     this.#writes.throwIfFailed();
-    await this.#assertOwnDirectory();
+    if (!this.#isClaimed) {
+      // Before the claim, so that a refusal leaves the directory to others.
+      await this.#store.open();
+      this.#assertUnchanged(globalStep);
+    }
     await this.#store.acquire();
+    this.#isClaimed = true;
+    this.#line = undefined;
+    this.#assertUnchanged(globalStep);
   }
 
-  /** Reads the directory again: another run may have saved since it was opened. */
-  async #assertOwnDirectory(): Promise<void> {
-    if (this.#isOwner) return;
-    await this.#store.open();
-    if (!this.hasOtherRun) return;
-    throw new ModelDirInUseError(this.#options.modelDir, Math.max(...this.entries.keys()));
+  #assertUnchanged(globalStep: number): void {
+    const { modelDir } = this.#options;
+    if (this.hasOtherRun) {
+      throw new ModelDirInUseError(modelDir, Math.max(...this.#store.checkpoints.keys()));
+    }
+    const unseen = this.#store.saved.findLast(
+      (checkpoint) =>
+        !this.#seen.has(saveKey(checkpoint)) && checkpoint.globalStep !== this.#pending?.globalStep,
+    );
+    if (unseen === undefined) return;
+    throw new ModelDirChangedError(modelDir, unseen.globalStep, globalStep);
   }
 
   /**
    * Saves a checkpoint, after the one before is written.
    *
+   * @param current the global step of the model
    * @param capture takes the snapshot
+   * @param options.allowNonFinite save it even if the model has NaN or infinite values, or its last loss
+   *   is one. Default: false
    * @returns the checkpoint's prefix
+   * @throws NonFiniteCheckpointError, and what `acquire` throws; then nothing was saved
    */
-  async save(capture: () => Promise<ModelSnapshot>): Promise<string> {
+  async save(
+    current: number,
+    capture: () => Promise<ModelSnapshot>,
+    { allowNonFinite = false }: { readonly allowNonFinite?: boolean | undefined } = {},
+  ): Promise<string> {
     await this.idle();
-    await this.#assertOwnDirectory();
-    const { position, values, metrics, state, graph } = await capture();
+    await this.acquire(current);
+    const { position, metrics, state, graph, constants, ...reads } = await capture();
     const { globalStep } = position;
-    const counters = Object.entries(positionKeys).map(([member, key]) =>
-      int64Scalar(key, position[member as keyof TrainingPosition]),
-    );
-    const tensors = [...counters, ...(await values)];
+    const [values, loss] = await Promise.all([reads.values, reads.nonFiniteLoss]);
+    const wrong = findNonFinite(values, constants);
+    const isNonFinite = wrong !== undefined || loss !== undefined;
+    if (isNonFinite && !allowNonFinite) throw new NonFiniteCheckpointError(globalStep, wrong, loss);
+    const tensors = [...positionTensors(position), ...values];
     const attachments = { [GRAPH_SUFFIX]: graph };
-    const write = this.#store.save({ globalStep, tensors, metrics, state, attachments });
-    if (!this.inBackground) {
-      const file = await write;
-      this.#isOwner = true;
+    const parent = this.#parentOf(globalStep);
+    const snapshot = { globalStep, tensors, metrics, parent, isNonFinite, state, attachments };
+    const write = this.#store.save(snapshot).then((file) => {
+      this.#noteSaved(globalStep);
       return file;
-    }
+    });
+    if (!this.inBackground) return write;
     this.#isOwner = true;
-    this.#pending = { globalStep, savedAt: this.#options.clock(), metrics };
+    this.#line = undefined;
+    this.#pending = {
+      globalStep,
+      savedAt: this.#options.clock(),
+      metrics,
+      ...(isNonFinite && { isNonFinite }),
+    };
     const finished = write.finally(() => {
       this.#pending = undefined;
+      this.#line = undefined;
     });
     this.#saving = finished.catch(() => {});
     this.#writes.track(finished);
     return this.#store.fileOf(globalStep);
   }
 
+  /** The ancestor of a checkpoint about to be saved. One of the same step is replaced by it. */
+  #parentOf(globalStep: number): number | null {
+    if (this.#parent !== globalStep) return this.#parent;
+    return lineTo(this.#store.saved, globalStep).at(-2)?.globalStep ?? null;
+  }
+
+  #noteSaved(globalStep: number): void {
+    this.#isOwner = true;
+    this.#parent = globalStep;
+    this.#noteSeen();
+  }
+
+  /** What the store holds now is what this estimator continues from. */
+  #noteSeen(): void {
+    this.#seen = new Set(this.#store.saved.map(saveKey));
+    this.#line = undefined;
+  }
+
   /** Attaches metrics to the checkpoint of their step, if this run has one. */
   async recordMetrics({ globalStep, metrics }: ValidationRecord): Promise<void> {
     if (!this.#isOwner) return;
-    const record = () => this.#store.recordMetrics(globalStep, metrics);
+    const record = async () => {
+      await this.#store.recordMetrics(globalStep, metrics);
+      this.#line = undefined;
+    };
     // A save in progress may be the one that the metrics belong to.
     if (!this.inBackground) {
       await record();
@@ -199,6 +313,13 @@ export class Checkpoints {
     const recorded = this.#saving.then(record);
     this.#saving = recorded.catch(() => {});
     this.#writes.track(recorded);
+  }
+
+  /** Looks at the directory: another process may have saved, or deleted old checkpoints. */
+  async #reopen(): Promise<void> {
+    await this.idle();
+    await this.#store.open();
+    this.#line = undefined;
   }
 
   /**
@@ -211,88 +332,165 @@ export class Checkpoints {
     file: string,
     options: RestoreStateOptions = {},
   ): Promise<RestoredPosition> {
-    await this.idle();
+    await this.#reopen();
+    return this.#restore(model, file, options);
+  }
+
+  async #restore(
+    model: ModelState,
+    file: string,
+    options: RestoreStateOptions,
+  ): Promise<RestoredPosition> {
     const tensors = await this.#store.read(file);
     await model.restore(
-      tensors.filter(({ name }) => !isPositionKey(name)),
+      tensors.filter((tensor) => !isPositionTensor(tensor)),
       options,
     );
-    this.#isOwner = true;
+    const [step, entry] = this.#storedAs(file) ?? [null, undefined];
+    // A file from elsewhere says nothing about the run whose checkpoints are here.
+    if (entry !== undefined) this.#isOwner = true;
+    this.#parent = step;
+    this.#noteSeen();
     const position = positionOf(tensors);
     const { globalStep } = position;
-    if (globalStep === undefined) return { position, validated: undefined };
-    this.#rewound = { globalStep, at: this.#options.clock() };
-    const entry = this.entries.get(globalStep);
-    // The prefix may be relative, while entries have complete paths.
-    const metrics = entry && baseName(entry.file) === baseName(file) ? entry.metrics : undefined;
-    return { position, validated: metrics && { globalStep, metrics } };
+    const isValidated = entry?.metrics !== undefined && globalStep === step;
+    return {
+      position,
+      validated: isValidated ? { globalStep, metrics: entry.metrics } : undefined,
+    };
+  }
+
+  /** The entry of a prefix, which may be relative, or the name of a checkpoint. */
+  #storedAs(file: string): readonly [number, CheckpointEntry] | undefined {
+    const names = [file, resolve(file)];
+    return [...this.#store.checkpoints].find(
+      ([, entry]) => names.includes(entry.file) || baseName(entry.file) === file,
+    );
   }
 
   /**
-   * Restores the newest intact checkpoint, starting with `first`.
+   * Restores the latest or the best checkpoint.
    *
-   * @returns what `restore` returns, and the damaged checkpoints that were skipped
-   * @throws NoCheckpointError when all are damaged
+   * @param options.fallback restore the one saved before, and so on, if it is damaged
+   * @throws NoCheckpointError when there is none, or none is intact; without `fallback`, what the store
+   *   throws for a damaged one
    */
-  async restoreIntact(
+  async restoreChoice(
     model: ModelState,
-    first: CheckpointEntry,
-    options: RestoreStateOptions = {},
-  ): Promise<RestoredPosition & { readonly skipped: readonly SkippedCheckpoint[] }> {
-    await this.idle();
-    const { value, skipped } = await this.#firstIntact(first, (file) =>
-      this.restore(model, file, options),
+    choice: CheckpointChoice,
+    { fallback = false, ...options }: RestoreStateOptions & { readonly fallback?: boolean } = {},
+  ): Promise<RestoredChoice> {
+    const { value, skipped, note } = await this.#firstIntact(
+      choice,
+      () => (fallback ? this.#candidates() : []),
+      (file) => this.#restore(model, file, options),
     );
-    if (value !== undefined) return { ...value, skipped };
-    const reasons = skipped.map(({ reason }) => reason).join(' ');
-    throw new NoCheckpointError(
-      `No checkpoints to restore from in ${this.#options.modelDir}: all are damaged. ${reasons}`,
-    );
+    if (value !== undefined) return { ...value, skipped, note };
+    const [first] = skipped;
+    if (!fallback && first !== undefined) throw first.error;
+    throw this.#nothingToRestore(skipped);
   }
 
-  /** The graph of a checkpoint, or of the newest other one whose graph is intact. */
-  async graph(first: CheckpointEntry): Promise<StoredGraph> {
-    const { value: bytes, skipped } = await this.#firstIntact(first, (file) =>
-      this.#store.readAttachment(file, GRAPH_SUFFIX),
+  /** The graph of the latest or the best checkpoint, or of another one whose graph is intact. */
+  async graph(choice: CheckpointChoice): Promise<StoredGraph> {
+    const { value, file, skipped } = await this.#firstIntact(
+      choice,
+      // A checkpoint that would not be restored may still hold the graph.
+      () => [...this.#candidates(), ...[...this.#store.checkpoints.values()].reverse()],
+      (prefix) => this.#store.readAttachment(prefix, GRAPH_SUFFIX),
     );
-    return { bytes, skipped };
+    return { bytes: value, file, skipped };
   }
 
-  /** Reads `first`, or the newest other checkpoint for which `read` gives a value. */
+  /** The checkpoints that may be restored without being named, last saved first. */
+  #candidates(): readonly CheckpointEntry[] {
+    return this.#store.saved
+      .filter(isCandidate)
+      .reverse()
+      .flatMap(({ globalStep }) => this.#store.checkpoints.get(globalStep) ?? []);
+  }
+
+  /**
+   * Reads the chosen checkpoint, or the first of the others for which `read` gives a value. Starts anew
+   * if one was not damaged, but deleted meanwhile: another process may train here.
+   */
   async #firstIntact<T>(
-    first: CheckpointEntry,
+    choice: CheckpointChoice,
+    others: () => readonly CheckpointEntry[],
     read: (file: string) => Promise<T | undefined>,
-  ): Promise<{ readonly value: T | undefined; readonly skipped: readonly SkippedCheckpoint[] }> {
-    const skipped: SkippedCheckpoint[] = [];
-    const others = [...this.entries.values()].reverse().filter(({ file }) => file !== first.file);
-    for (const { file } of [first, ...others]) {
-      try {
-        const value = await read(file);
-        if (value !== undefined) return { value, skipped };
-        skipped.push({ file, reason: `There is no ${file}${GRAPH_SUFFIX}.` });
-      } catch (error) {
-        if (!(error instanceof Error && this.#store.isDamage(error))) throw error;
-        skipped.push({ file, reason: error.message });
+  ): Promise<FirstIntact<T>> {
+    for (let attempt = 1; ; attempt++) {
+      await this.#reopen();
+      const first = this.#chosen(choice);
+      const note = choice === 'best' ? this.#noteOnBest(first) : undefined;
+      const files = new Set([first, ...others()].map(({ file }) => file));
+      const result = await this.#readFirst(files, read);
+      if (attempt === MAX_ATTEMPTS || !(await this.#isAnyDeleted(result.skipped))) {
+        return { ...result, note };
       }
     }
-    return { value: undefined, skipped };
+  }
+
+  async #readFirst<T>(
+    files: Iterable<string>,
+    read: (file: string) => Promise<T | undefined>,
+  ): Promise<Omit<FirstIntact<T>, 'note'>> {
+    const skipped: FailedRead[] = [];
+    for (const file of files) {
+      try {
+        const value = await read(file);
+        if (value !== undefined) return { value, file, skipped };
+        const error = new Error(`There is no ${file}${GRAPH_SUFFIX}.`);
+        skipped.push({ file, reason: error.message, error });
+      } catch (error) {
+        if (!(error instanceof Error && this.#store.isDamage(error))) throw error;
+        skipped.push({ file, reason: error.message, error });
+      }
+    }
+    return { value: undefined, file: undefined, skipped };
+  }
+
+  async #isAnyDeleted(skipped: readonly SkippedCheckpoint[]): Promise<boolean> {
+    if (skipped.length === 0) return false;
+    await this.#store.open();
+    const files = new Set([...this.#store.checkpoints.values()].map(({ file }) => file));
+    return skipped.some(({ file }) => !files.has(file));
   }
 
   /** @throws NoCheckpointError */
-  async latest(): Promise<CheckpointEntry> {
-    await this.idle();
-    return this.#existing(this.#store.latest());
+  #chosen(choice: CheckpointChoice): CheckpointEntry {
+    const entry = choice === 'latest' ? this.#store.latest() : this.#store.best();
+    if (entry === undefined) throw this.#nothingToRestore();
+    return entry;
   }
 
-  /** @throws NoCheckpointError */
-  async best(): Promise<CheckpointEntry> {
-    await this.idle();
-    return this.#existing(this.#store.best());
+  /** @throws NoCheckpointError when the directory holds nothing to restore without being named */
+  assertExists(): void {
+    this.#chosen('latest');
   }
 
-  #existing(entry: CheckpointEntry | undefined): CheckpointEntry {
-    if (entry !== undefined) return entry;
-    throw new NoCheckpointError(`No checkpoints to restore from in ${this.#options.modelDir}`);
+  #noteOnBest({ file, metrics }: CheckpointEntry): string | undefined {
+    const candidates = this.#store.saved.filter(isCandidate);
+    if (candidates.every((checkpoint) => checkpoint.metrics === undefined)) {
+      return `No checkpoint has been validated, so the latest one was restored: ${file}`;
+    }
+    const names = ['loss', ...this.#store.rankedBy];
+    if (names.some((name) => Number.isFinite(metrics?.[name]))) return undefined;
+    return `No checkpoint has a finite ${names.at(-1)}, so the latest one was restored: ${file}`;
+  }
+
+  #nothingToRestore(skipped: readonly SkippedCheckpoint[] = []): NoCheckpointError {
+    const damaged = skipped.map(({ reason }) => reason).join(' ');
+    const others = describeOthers(this.#store.saved, (globalStep) =>
+      baseName(this.#store.checkpoints.get(globalStep)?.file ?? this.#store.fileOf(globalStep)),
+    );
+    const parts = [
+      `No checkpoints to restore from in ${this.#options.modelDir}`,
+      damaged && `: all are damaged. ${damaged}`,
+      others.length > 0 &&
+        `${damaged ? '' : '.'} Others are restored only by name, with restoreCkpt(): ${others.join(', ')}.`,
+    ];
+    return new NoCheckpointError(parts.filter(Boolean).join(''));
   }
 
   /** Waits for a save in progress and releases the store. */
@@ -300,16 +498,8 @@ export class Checkpoints {
     try {
       await this.idle();
     } finally {
+      this.#isClaimed = false;
       await this.#store.close();
     }
   }
 }
-
-const positionOf = (tensors: readonly CheckpointTensor[]): Partial<TrainingPosition> => {
-  const position: Partial<Record<keyof TrainingPosition, number>> = {};
-  for (const member of ['globalStep', 'round', 'stepInRound'] as const) {
-    const tensor = tensors.find(({ name }) => name === positionKeys[member]);
-    if (tensor !== undefined) position[member] = integerOf(tensor);
-  }
-  return position;
-};

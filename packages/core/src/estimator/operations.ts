@@ -6,10 +6,11 @@ import { NonFiniteCheckpointError, NotReadyError, OptionError } from '../errors'
 import type { StepExecutor } from '../execution/step-executor';
 import type { BuiltModel, EstimatorContext, EstimatorPorts, Lifecycle } from '../lifecycle/context';
 import { builtOf, requireBuilt, requireInput } from '../lifecycle/context';
+import { assertMeasured } from '../lifecycle/metric-names';
 import { type RestoreEntryOptions, recover, restoreEntry, restoreFile } from '../lifecycle/recover';
 import { RunLogs } from '../lifecycle/run-logs';
 import { type LifecycleSetupOptions, setUp } from '../lifecycle/setup';
-import { stringifiableRun } from '../lifecycle/stored-run';
+import { lastingPart, type StoredRun, stringifiableRun } from '../lifecycle/stored-run';
 import { startPosition, storedPart, type TrainingState } from '../lifecycle/training-state';
 import { UntraceableWarnings } from '../lifecycle/untraceable';
 import { ScalarTensors } from '../model/hyperparameters';
@@ -49,8 +50,9 @@ export class Operations {
   constructor(options: UncheckedEstimatorOptions, ports: EstimatorPorts) {
     const { modelFn, params, seed, execution } = options;
     const entropy = ports.entropy?.bind(ports) ?? Math.random;
+    const drawnSeed = seed ?? Math.floor(entropy() * 2 ** 32);
     this.#training = {
-      seed: seed ?? Math.floor(entropy() * 2 ** 32),
+      seed: drawnSeed,
       params: params ?? {},
       position: startPosition,
     };
@@ -63,6 +65,7 @@ export class Operations {
       modelFn,
       params,
       seed,
+      drawnSeed,
       execution,
       ports,
       progress,
@@ -167,7 +170,7 @@ export class Operations {
   }
 
   async validate(signal: AbortSignal | undefined): Promise<Measurements> {
-    const { built, input } = requireInput(this.#lifecycle, 'validate');
+    const { built, rounds, input } = requireInput(this.#lifecycle, 'validate');
     const { progress, logs } = this.#context;
     const training = this.#training;
     const sink = logs.sink('validation');
@@ -184,12 +187,13 @@ export class Operations {
       training.validationSize = steps;
       progress.message(formatMetrics(result));
       const { globalStep } = this;
-      const numbers = numbersOf(result);
+      const numbers = Object.freeze(numbersOf(result));
       sink.scalars(
         Object.entries(numbers).map(([tag, value]) => ({ tag, value, step: globalStep })),
       );
       training.validated = { globalStep, metrics: numbers };
       await built.checkpoints.recordMetrics(training.validated);
+      assertMeasured(rounds.metricReferences, result);
       await this.#saveIfTriggered();
       return result;
     });
@@ -341,19 +345,20 @@ export class Operations {
     const capture = async () => {
       await this.#sync(executor);
       const { signature: inputSignature, examples } = built;
+      const run: StoredRun = {
+        version: 1,
+        ...storedPart(this.#training),
+        inputSignature,
+        examples,
+      };
       return {
         position: this.#training.position,
         values: model.state.read(),
         constants: constantsOf(model.state),
         nonFiniteLoss: this.#nonFiniteLoss({ throws: !allowNonFinite }),
-        graph: encodeModel(programs.current().traced),
+        graph: encodeModel(programs.current().traced, stringifiableRun(lastingPart(run))),
         metrics: this.#currentMetrics,
-        state: stringifiableRun({
-          version: 1,
-          ...storedPart(this.#training),
-          inputSignature,
-          examples,
-        }),
+        state: stringifiableRun(run),
       };
     };
     const file = await checkpoints.save(this.globalStep, capture, { allowNonFinite });

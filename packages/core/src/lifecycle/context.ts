@@ -6,10 +6,11 @@ import type { CodeModel } from '../model/code-model';
 import type { GraphModel } from '../model/graph-model';
 import type { FeatureTensors, ModelSpecs, StepInputs } from '../model/model';
 import type { CheckpointStore, ProgressReporter, SaveTrigger, SummarySink } from '../ports';
-import type { NanPolicy } from '../rounds/train-round';
+import type { NanPolicy } from '../rounds/loss-monitor';
 import type { AnyModelFn } from '../specs';
 import type { ProgramSource } from '../trace/trace-cache';
 import type { Examples } from './examples';
+import type { MetricReference } from './metric-names';
 import type { RunLogs, RunName } from './run-logs';
 import type { UntraceableWarnings } from './untraceable';
 
@@ -43,8 +44,12 @@ export interface EstimatorContext {
   /** The options of the constructor; undefined if absent. */
   readonly params: unknown;
   readonly seed: number | undefined;
+  /** The seed in use, given or drawn. */
+  readonly drawnSeed: number;
   readonly execution: Execution | undefined;
   readonly ports: EstimatorPorts;
+  /** The reporter of the ports, whose errors are caught. */
+  readonly progress: ProgressReporter;
   readonly logs: RunLogs;
   readonly untraceable: UntraceableWarnings;
   readonly clock: () => number;
@@ -66,6 +71,8 @@ export interface RoundSetup {
   readonly train: InputSource;
   readonly validation: InputSource | undefined;
   readonly saveWhen: SaveTrigger | undefined;
+  /** The metrics that the options name. */
+  readonly metricReferences: readonly MetricReference[];
   readonly saveInBackground: boolean;
   readonly summarySteps: number;
   readonly nanPolicy: NanPolicy;
@@ -88,8 +95,9 @@ export const assertOpen = ({ phase }: Lifecycle): void => {
   if (phase === 'closed') throw new NotReadyError('This estimator was closed: create a new one.');
 };
 
-/** @throws NotReadyError before the model is built */
+/** @throws NotReadyError before the model is built, and after `close()` */
 export const requireBuilt = (lifecycle: Lifecycle, method: string): BuiltModel => {
+  assertOpen(lifecycle);
   const built = builtOf(lifecycle);
   if (built !== undefined) return built;
   throw new NotReadyError(
@@ -97,11 +105,12 @@ export const requireBuilt = (lifecycle: Lifecycle, method: string): BuiltModel =
   );
 };
 
-/** @throws NotReadyError before `setup()` got the input function of the method */
+/** @throws NotReadyError before `setup()` got the input function of the method, and after `close()` */
 export const requireInput = (
   lifecycle: Lifecycle,
   method: 'train' | 'validate',
 ): { readonly built: BuiltModel; readonly rounds: RoundSetup; readonly input: InputSource } => {
+  assertOpen(lifecycle);
   if (lifecycle.phase === 'ready') {
     const { built, rounds } = lifecycle;
     const input = method === 'train' ? rounds.train : rounds.validation;

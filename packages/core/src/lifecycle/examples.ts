@@ -1,3 +1,4 @@
+import { sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import type { InputSignature } from '../dataset';
 import type { FeatureTensors } from '../model/model';
@@ -24,6 +25,9 @@ export const examplesOf = (features: FeatureTensors): Examples => ({
   ),
 });
 
+const emptyStrings = (shape: number[]): tf.Tensor =>
+  tf.tensor(new Array<string>(sizeOf(shape)).fill(''), shape, 'string');
+
 /**
  * Creates a batch of one example, enough to create a model's variables when there is no data at hand.
  * Its strings are empty. The caller disposes the tensors.
@@ -35,7 +39,8 @@ export const exampleFeatures = (
   Object.fromEntries(
     Object.entries(signature).map(([name, { dtype, shape }]) => {
       const sizes = [...(shapes[name] ?? shape.map((size) => size ?? 1))];
-      if (dtype === 'string') return [name, tf.fill(sizes, '', 'string')];
+      // Not all backends have kernels for strings.
+      if (dtype === 'string') return [name, emptyStrings(sizes)];
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       return [name, value === undefined ? tf.zeros(sizes, dtype) : tf.fill(sizes, value, dtype)];
     }),

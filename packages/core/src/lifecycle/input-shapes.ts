@@ -38,10 +38,11 @@ export const openDimensions = (
   earlier: InputSignature = {},
 ): InputSignature => {
   assertShapes(signature, shapes);
-  const opened = ([name, { dtype, shape }]: [string, TensorSpec]): [string, TensorSpec] => {
+  const openedSpec = ([name, { dtype, shape }]: [string, TensorSpec]): [string, TensorSpec] => {
     const known = Object.hasOwn(earlier, name) ? earlier[name]?.shape : undefined;
     const declared = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
-    return [name, { dtype, shape: declared ?? (known && covers(known, shape) ? known : shape) }];
+    const opened = declared ?? (known && covers(known, shape) ? known : shape);
+    return [name, { dtype, shape: [...opened] }];
   };
-  return Object.fromEntries(Object.entries(signature).map(opened));
+  return Object.fromEntries(Object.entries(signature).map(openedSpec));
 };

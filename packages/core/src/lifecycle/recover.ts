@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Checkpoints, StoredGraph } from '../checkpoints/checkpoints';
+import type { CheckpointChoice, RestoredPosition, StoredGraph } from '../checkpoints/checkpoints';
 import { NotReadyError, StateError } from '../errors';
 import { createExecutor } from '../execution/create-executor';
 import type { StepExecutor } from '../execution/step-executor';
@@ -18,16 +18,14 @@ import {
   type Lifecycle,
 } from './context';
 import { exampleFeatures } from './examples';
+import { findRun } from './find-run';
 import { openCheckpoints, programsOf } from './setup';
-import { parseStoredRun, type StoredRun } from './stored-run';
+import type { StoredRun } from './stored-run';
 import { startPosition, type TrainingState } from './training-state';
-
-/** Which checkpoint of a directory to restore. */
-export type CheckpointChoice = 'latest' | 'best';
 
 /** How `recover` and the `restore…Ckpt()` methods restore. */
 export interface RestoreEntryOptions extends RestoreStateOptions {
-  /** Skip damaged checkpoints, and restore the newest intact one instead. */
+  /** Skip damaged checkpoints, and restore the intact one that was saved last instead. */
   readonly fallback?: boolean | undefined;
 }
 
@@ -36,7 +34,8 @@ export interface RestoreEntryOptions extends RestoreStateOptions {
  *
  * @returns the restored model and its training state
  * @throws NoCheckpointError when the directory holds none
- * @throws StateError when what it stores of the run is invalid, or parameters are needed and lost
+ * @throws StateError when neither elistimator_meta nor a graph tells about the run, or parameters are
+ *   needed and lost
  * @throws NotReadyError without a modelFn, when no checkpoint holds a graph that runs
  */
 export const recover = async (
@@ -53,12 +52,12 @@ export const recover = async (
   let executor: StepExecutor | undefined;
   let features: Record<string, tf.Tensor> = {};
   try {
-    await checkpoints.latest();
-    const stored = parseStoredRun(checkpoints.state);
+    checkpoints.assertExists();
+    const stored = await findRun(context, checkpoints);
     assertParams(stored, context);
     // The stored arguments decide which checkpoint is the best one.
     checkpoints.configure(stored.saverArgs);
-    const storedGraph = await checkpoints.graph(await checkpoints[choice]());
+    const storedGraph = await checkpoints.graph(choice);
     await ports.prepareBackend();
     const training = trainingFrom(stored, context);
     model = createModel(context, training, storedGraph);
@@ -74,7 +73,7 @@ export const recover = async (
     if (model instanceof CodeModel) {
       context.untraceable.report(program, context.execution);
       const difference = storedGraph.bytes && graphDifference(storedGraph.bytes, program.traced);
-      if (difference !== undefined) ports.progress.message(difference);
+      if (difference !== undefined) context.progress.message(difference);
     }
     const names = Object.keys(signature);
     executor = createExecutor(context.execution, model, programs, names);
@@ -119,7 +118,7 @@ const trainingFrom = (stored: StoredRun, { seed, params }: EstimatorContext): Tr
 });
 
 const createModel = (
-  { modelFn, ports }: EstimatorContext,
+  { modelFn, progress }: EstimatorContext,
   { params, seed }: TrainingState,
   { bytes, skipped }: StoredGraph,
 ): CodeModel | GraphModel => {
@@ -138,7 +137,7 @@ const createModel = (
     );
   }
   for (const { reason } of skipped) {
-    ports.progress.message(`The graph is taken from another checkpoint: ${reason}`);
+    progress.message(`The graph is taken from another checkpoint: ${reason}`);
   }
   return new GraphModel(traced, seed);
 };
@@ -149,20 +148,16 @@ export const restoreEntry = async (
   built: BuiltModel,
   training: TrainingState,
   choice: CheckpointChoice,
-  { fallback = false, ...options }: RestoreEntryOptions,
+  options: RestoreEntryOptions,
 ): Promise<void> => {
-  const { checkpoints } = built;
-  const entry = await checkpoints[choice]();
-  if (!fallback) return restoreFile(context, built, training, entry.file, options);
-  await built.executor.sync();
-  const { skipped, ...restored } = await checkpoints.restoreIntact(
-    built.model.state,
-    entry,
-    options,
-  );
-  for (const { file, reason } of skipped) {
-    context.ports.progress.message(`Skipped the damaged checkpoint ${file}: ${reason}`);
+  const { model, executor, checkpoints } = built;
+  const { progress } = context;
+  await executor.sync();
+  const restored = await checkpoints.restoreChoice(model.state, choice, options);
+  for (const { file, reason } of restored.skipped) {
+    progress.message(`Skipped the damaged checkpoint ${file}: ${reason}`);
   }
+  if (restored.note !== undefined) progress.message(restored.note);
   await resumeFrom(context, training, restored);
 };
 
@@ -181,7 +176,7 @@ export const restoreFile = async (
 const resumeFrom = async (
   { logs }: EstimatorContext,
   training: TrainingState,
-  { position, validated }: Awaited<ReturnType<Checkpoints['restore']>>,
+  { position, validated }: RestoredPosition,
 ): Promise<void> => {
   training.position = { ...training.position, ...position };
   training.validated = validated;

@@ -7,7 +7,7 @@ import { CodeModel } from '../model/code-model';
 import type { GraphModel } from '../model/graph-model';
 import type { ModelSpecs } from '../model/model';
 import type { SaveTrigger } from '../ports';
-import type { NanPolicy } from '../rounds/train-round';
+import type { NanPolicy } from '../rounds/loss-monitor';
 import { type ProgramSource, TraceCache } from '../trace/trace-cache';
 import { featureRanges, type TraceModelOptions } from '../trace/trace-model';
 import {
@@ -21,6 +21,7 @@ import {
 } from './context';
 import { examplesOf } from './examples';
 import { type InputShapes, openDimensions } from './input-shapes';
+import { assertMetricReferences, metricReferences } from './metric-names';
 import type { TrainingState } from './training-state';
 
 /** The options of `setup()`, whose types the estimator has checked. */
@@ -46,7 +47,7 @@ export const programsOf = (
     ? new TraceCache(model, seed, options)
     : { current: () => model.program, latest: () => model.program, dispose: () => {} };
 
-/** Opens the store of checkpoints. */
+/** Opens the store of checkpoints. Read it again before it is used: another process may save there. */
 export const openCheckpoints = async (context: EstimatorContext): Promise<Checkpoints> => {
   const { ports, clock } = context;
   const store = ports.checkpoints();
@@ -67,7 +68,7 @@ const roundSetup = (
   lifecycle: Lifecycle,
   options: LifecycleSetupOptions,
   dataKeys: readonly string[] | undefined,
-): RoundSetup => {
+): Omit<RoundSetup, 'metricReferences'> => {
   const earlier = lifecycle.phase === 'ready' ? lifecycle.rounds : undefined;
   const source = (name: string, inputFn: InputFn) => new InputSource({ name, inputFn, dataKeys });
   const { trainInputFn, validationInputFn } = options;
@@ -107,7 +108,7 @@ export const setUp = async (
   await context.ports.prepareBackend();
   await before?.checkpoints.idle();
   await before?.executor.sync();
-  const dataKeys = options.dataKeys ?? training.dataKeys;
+  const dataKeys = options.dataKeys ? [...options.dataKeys] : training.dataKeys;
   const saverArgs = options.trainSaverArgs ?? training.saverArgs;
   const rounds = roundSetup(context, lifecycle, options, dataKeys);
   const parts: Parts = { model: before?.model ?? newModel(context, training), ...before };
@@ -124,6 +125,14 @@ export const setUp = async (
     parts.programs = programs;
     const program = programs.current();
     if (parts.model instanceof CodeModel) context.untraceable.report(program, context.execution);
+    const references = metricReferences(checkpoints.rankedBy, rounds.saveWhen);
+    assertMetricReferences(references, {
+      program,
+      specs,
+      saveWhen: rounds.saveWhen,
+      hasValidation: rounds.validation !== undefined,
+      progress: context.progress,
+    });
     const executor =
       before?.executor ??
       createExecutor(context.execution, parts.model, programs, Object.keys(signature));
@@ -138,7 +147,7 @@ export const setUp = async (
     const { model } = parts;
     return {
       built: { model, specs, signature, examples, programs, executor, checkpoints },
-      rounds: { ...rounds, startedAt: context.clock() },
+      rounds: { ...rounds, metricReferences: references, startedAt: context.clock() },
     };
   } catch (error) {
     await undo(parts, before, training, traceOptions);
@@ -164,7 +173,7 @@ const preparePrograms = (
 const startLogs = async (
   { logs }: EstimatorContext,
   { position }: TrainingState,
-  { validation }: RoundSetup,
+  { validation }: Pick<RoundSetup, 'validation'>,
   checkpoints: Checkpoints,
   graph: { toGraphDef(): Uint8Array },
 ): Promise<void> => {

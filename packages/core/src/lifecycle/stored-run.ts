@@ -34,6 +34,14 @@ export const stringifiableRun = ({ examples, ...run }: StoredRun): unknown => ({
   exampleValues: examples.values,
 });
 
+/** The part that is stored with the graph of each checkpoint too: what two saves rarely differ in. */
+export const lastingPart = ({
+  rounds: _,
+  trainSize: __,
+  validationSize: ___,
+  ...lasting
+}: StoredRun): StoredRun => lasting;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields =>
@@ -119,28 +127,34 @@ const readRun = (fields: Fields): StoredRun => {
   };
 };
 
+/** A stored run, or why there is none. */
+export type ParsedRun =
+  | { readonly run: StoredRun; readonly problem?: undefined }
+  | { readonly run?: undefined; readonly problem: string };
+
 /**
  * Parses what a directory stores of a training run.
  *
- * @throws StateError when it is invalid, or was written by a newer version
+ * @throws StateError when it was written by a newer version
  */
-export const parseStoredRun = (value: unknown): StoredRun => {
+export const parseStoredRun = (value: unknown): ParsedRun => {
   const fields: Fields = isFields(value) ? value : {};
   const { version } = fields;
-  const isNewer = typeof version === 'number' && version > 1;
-  try {
-    return readRun(fields);
-  } catch (error) {
-    if (!(error instanceof InvalidMember)) throw error;
-    const problem = value === undefined ? 'nothing' : `a wrong or missing "${error.message}"`;
+  if (typeof version === 'number' && version > 1) {
     throw new StateError({
       subject: 'state of the estimator in elistimator_meta',
       expected: 'what saveCkpt() wrote',
-      actual: isNewer ? `version ${version}` : problem,
-      fix: isNewer
-        ? 'It was written by a newer elistimator: upgrade to that version.'
-        : 'The checkpoints were written by other software: create the estimator with its constructor, call setup(), then restoreCkpt(prefix).',
+      actual: `version ${version}`,
+      fix: 'It was written by a newer elistimator: upgrade to that version.',
     });
+  }
+  try {
+    return { run: readRun(fields) };
+  } catch (error) {
+    if (!(error instanceof InvalidMember)) throw error;
+    return {
+      problem: value === undefined ? 'nothing' : `a wrong or missing "${error.message}"`,
+    };
   }
 };
 

@@ -3,19 +3,29 @@ import { StateError } from '../errors';
 import { parseDescription, stringifyDescription } from '../model/model-description';
 import type { TracedModel } from '../model/model-program';
 
-/** The key of the description in a graph's metadata. */
-const KEY = 'elistimator_model';
+/** The keys of the description, and of the run, in a graph's metadata. */
+const MODEL_KEY = 'elistimator_model';
+const RUN_KEY = 'elistimator_run';
 
 /** Encoded models, since a model's graph rarely changes between two saves. */
-const encoded = new WeakMap<TracedModel, Uint8Array>();
+const encoded = new WeakMap<TracedModel, { readonly run: string; readonly bytes: Uint8Array }>();
 
-/** Encodes a model as the bytes of a `.meta` file. */
-export const encodeModel = (model: TracedModel): Uint8Array => {
+/**
+ * Encodes a model as the bytes of a `.meta` file.
+ *
+ * @param lasting JSON of the run, with which the file is enough to start again; see `StoredRun`
+ */
+export const encodeModel = (model: TracedModel, lasting?: unknown): Uint8Array => {
+  const run = lasting === undefined ? '' : JSON.stringify(lasting);
   const cached = encoded.get(model);
-  if (cached !== undefined) return cached;
+  if (cached?.run === run) return cached.bytes;
   const { graph, description } = model;
-  const bytes = graph.withMetadata({ [KEY]: stringifyDescription(description) }).toBytes();
-  encoded.set(model, bytes);
+  const metadata = {
+    [MODEL_KEY]: stringifyDescription(description),
+    ...(run !== '' && { [RUN_KEY]: run }),
+  };
+  const bytes = graph.withMetadata(metadata).toBytes();
+  encoded.set(model, { run, bytes });
   return bytes;
 };
 
@@ -34,10 +44,13 @@ const parseJson = (text: string | undefined): unknown => {
  */
 export const decodeModel = (bytes: Uint8Array): TracedModel => {
   const graph = Graph.fromBytes(bytes);
-  const model = { graph, description: parseDescription(parseJson(graph.metadata[KEY])) };
+  const model = { graph, description: parseDescription(parseJson(graph.metadata[MODEL_KEY])) };
   assertSignatures(model);
   return model;
 };
+
+/** The JSON of the run in a decoded model; undefined in a file of an earlier version. */
+export const storedRunIn = ({ graph }: TracedModel): unknown => parseJson(graph.metadata[RUN_KEY]);
 
 /** Each signature must be in the graph, or the reason why it is not. */
 const assertSignatures = ({

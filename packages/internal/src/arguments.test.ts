@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   ArgumentError,
   assertArguments,
+  checkAsyncMethods,
   checkedAsyncFunction,
   checkedFunction,
   checkMethods,
@@ -150,5 +151,19 @@ it('assertArguments accepts the arguments of a constructor', () => {
   expect(() => assertArguments('new X()', [1], { n: required() })).not.toThrow();
   expect(() => assertArguments('new X()', [1, 2], { n: required() })).toThrow(
     'new X(): expected at most 1 argument (n), got 2. Remove 2.',
+  );
+});
+
+it('makes methods that return promises reject', async () => {
+  class Store {
+    async save(n: number): Promise<number> {
+      return n;
+    }
+  }
+  checkAsyncMethods(Store.prototype, 'store.', { save: { n: required(kinds.finiteNumber) } });
+  const store = new Store();
+  expect(await store.save(1)).toBe(1);
+  await expect(store.save(Number.NaN)).rejects.toThrow(
+    '"n" of store.save(): expected a finite number',
   );
 });

@@ -284,6 +284,29 @@ type MethodName<T> = {
   [K in keyof T]-?: NonNullable<T[K]> extends (...args: never[]) => unknown ? K : never;
 }[keyof T];
 
+/** The parameters of some methods of an object. */
+type MethodTable<T> = { readonly [K in MethodName<T>]?: ParameterList };
+
+const isCallable = (value: unknown): value is (...args: never[]) => Promise<unknown> =>
+  typeof value === 'function';
+
+const replaceMethods = <T extends object>(
+  target: T,
+  label: string,
+  methods: MethodTable<T>,
+  check: typeof checkedAsyncFunction,
+): void => {
+  for (const [name, parameters] of Object.entries<ParameterList | undefined>(methods)) {
+    const descriptor = Object.getOwnPropertyDescriptor(target, name);
+    const method: unknown = descriptor?.value;
+    if (parameters === undefined || !isCallable(method)) {
+      throw new TypeError(`checkMethods(): "${label}${name}" is not an own method.`);
+    }
+    const value = check(`${label}${name}()`, parameters, method);
+    Object.defineProperty(target, name, { ...descriptor, value });
+  }
+};
+
 /**
  * Makes methods refuse missing, superfluous, and unknown arguments. Call it once, after the class.
  *
@@ -297,21 +320,12 @@ type MethodName<T> = {
 export const checkMethods = <T extends object>(
   target: T,
   label: string,
-  methods: { readonly [K in MethodName<T>]?: ParameterList },
-): void => {
-  for (const [name, parameters] of Object.entries<ParameterList | undefined>(methods)) {
-    const descriptor = Object.getOwnPropertyDescriptor(target, name);
-    const method: unknown = descriptor?.value;
-    if (parameters === undefined || typeof method !== 'function') {
-      throw new TypeError(`checkMethods(): "${label}${name}" is not an own method.`);
-    }
-    const checker = new ArgumentChecker(`${label}${name}()`, parameters);
-    const value = new Proxy(method, {
-      apply: (call, self, args: unknown[]) => {
-        checker.check(args);
-        return Reflect.apply(call, self, args);
-      },
-    });
-    Object.defineProperty(target, name, { ...descriptor, value });
-  }
-};
+  methods: MethodTable<T>,
+): void => replaceMethods(target, label, methods, checkedFunction);
+
+/** Like `checkMethods`, for methods that return promises: they reject rather than throw. */
+export const checkAsyncMethods = <T extends object>(
+  target: T,
+  label: string,
+  methods: MethodTable<T>,
+): void => replaceMethods(target, label, methods, checkedAsyncFunction);

@@ -1,6 +1,7 @@
 export {
   ArgumentError,
   assertArguments,
+  checkAsyncMethods,
   checkedAsyncFunction,
   checkedFunction,
   checkMethods,

@@ -113,6 +113,8 @@ interface CheckpointsOptions {
   readonly modelDir: string;
   /** The current time in milliseconds since the epoch. */
   readonly clock: () => number;
+  /** Prints a message to the user. */
+  readonly print: (text: string) => void;
 }
 
 /** Saves a model to a store and restores it from there. Protects the checkpoints of other runs. */
@@ -136,11 +138,27 @@ export class Checkpoints {
   #line: readonly SavedCheckpoint[] | undefined;
   /** Whether this estimator holds the store for writing. */
   #isClaimed = false;
+  /** The problems that were printed. */
+  readonly #reported = new Set<string>();
 
-  /** @param store an opened store */
+  /** @param store to be opened by `open()` */
   constructor(store: CheckpointStore, options: CheckpointsOptions) {
     this.#store = store;
     this.#options = options;
+  }
+
+  /** Reads what the directory holds. Each problem of the store is printed once. */
+  async open(): Promise<void> {
+    await this.#store.open();
+    this.#line = undefined;
+    this.#reportProblems();
+  }
+
+  #reportProblems(): void {
+    for (const problem of this.#store.problems) {
+      if (!this.#reported.has(problem)) this.#options.print(problem);
+      this.#reported.add(problem);
+    }
   }
 
   /** @throws what the store throws for invalid arguments; then nothing has changed */
@@ -209,12 +227,13 @@ export class Checkpoints {
     this.#writes.throwIfFailed();
     if (!this.#isClaimed) {
       // Before the claim, so that a refusal leaves the directory to others.
-      await this.#store.open();
+      await this.open();
       this.#assertUnchanged(globalStep);
     }
     await this.#store.acquire();
     this.#isClaimed = true;
     this.#line = undefined;
+    this.#reportProblems();
     this.#assertUnchanged(globalStep);
   }
 
@@ -318,8 +337,7 @@ export class Checkpoints {
   /** Looks at the directory: another process may have saved, or deleted old checkpoints. */
   async #reopen(): Promise<void> {
     await this.idle();
-    await this.#store.open();
-    this.#line = undefined;
+    await this.open();
   }
 
   /**
@@ -452,7 +470,7 @@ export class Checkpoints {
 
   async #isAnyDeleted(skipped: readonly SkippedCheckpoint[]): Promise<boolean> {
     if (skipped.length === 0) return false;
-    await this.#store.open();
+    await this.open();
     const files = new Set([...this.#store.checkpoints.values()].map(({ file }) => file));
     return skipped.some(({ file }) => !files.has(file));
   }

@@ -47,12 +47,17 @@ export const programsOf = (
     ? new TraceCache(model, seed, options)
     : { current: () => model.program, latest: () => model.program, dispose: () => {} };
 
-/** Opens the store of checkpoints. Read it again before it is used: another process may save there. */
-export const openCheckpoints = async (context: EstimatorContext): Promise<Checkpoints> => {
-  const { ports, clock } = context;
-  const store = ports.checkpoints();
-  await store.open();
-  return new Checkpoints(store, { modelDir: ports.modelDir, clock });
+/** Opens the store of checkpoints. */
+export const openCheckpoints = async ({
+  ports,
+  clock,
+  progress,
+}: EstimatorContext): Promise<Checkpoints> => {
+  const print = (text: string) => progress.message(text);
+  const { modelDir } = ports;
+  const checkpoints = new Checkpoints(ports.checkpoints(), { modelDir, clock, print });
+  await checkpoints.open();
+  return checkpoints;
 };
 
 const newModel = ({ modelFn }: EstimatorContext, { params, seed }: TrainingState): CodeModel => {

@@ -66,6 +66,34 @@ describe('save triggers', () => {
     expect(shouldSave(moment({ metrics, saved: [saved(1, 3)] }))).toBe(false);
   });
 
+  it.each(['min', 'max'] as const)(
+    'takes infinities for neither an improvement nor a value to improve on, in mode %s',
+    (mode) => {
+      const { shouldSave } = saveOnImprovement({ metric: 'loss', mode });
+      for (const loss of [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN]) {
+        expect(shouldSave(moment({ metrics: { loss } }))).toBe(false);
+        const metrics = { loss: 1 };
+        expect(shouldSave(moment({ metrics, saved: [saved(1, loss)] }))).toBe(true);
+      }
+      const best = mode === 'min' ? 0 : 9;
+      const notFinite = { ...saved(1, best), isNonFinite: true } as const;
+      expect(shouldSave(moment({ metrics: { loss: 1 }, saved: [notFinite] }))).toBe(true);
+    },
+  );
+
+  it('reject arguments that are missing, superfluous or unknown', () => {
+    const call = (fn: unknown, ...args: unknown[]) =>
+      (fn as (...all: unknown[]) => unknown)(...args);
+    expect(() => call(saveEveryNSteps)).toThrow(/"n" of saveEveryNSteps\(\)/);
+    expect(() => call(saveEveryNSteps, 5, 10)).toThrow(/at most 1 argument/);
+    expect(() => call(saveEveryNSeconds, 5, { from: 10 })).toThrow(/at most 1 argument/);
+    expect(() => call(saveOnImprovement)).toThrow(/saveOnImprovement\(\)/);
+    expect(() => call(saveOnImprovement, 'loss', 'min')).toThrow(/saveOnImprovement\(\)/);
+    const misspelled = { metric: 'loss', mode: 'min', minDelta: 0.1 };
+    expect(() => call(saveOnImprovement, misspelled)).toThrow(/minDelta/);
+    expect(() => call(saveOnAnyOf, saveEveryNSteps(5), 10)).toThrow(/a trigger.*got 10/);
+  });
+
   it('reject arguments that are out of range', () => {
     expect(() => saveEveryNSteps(0)).toThrow(SaveTriggerError);
     expect(() => saveEveryNSteps(0)).toThrow('an integer of at least 1, got 0');

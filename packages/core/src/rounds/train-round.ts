@@ -88,7 +88,7 @@ class TrainRound {
         const isShown = progress.advance(1);
         if (isShown || this.#isDue) await this.#publish();
         else if (losses.pending >= STEPS_PER_LOSS_READ) await losses.read();
-        // Losses may also have been read for a save that an input function asked for.
+        // They may also have been read for a save that an input function asked for.
         this.#checkLosses();
         const yielding = eventLoop.ifDue();
         if (yielding) await yielding;
@@ -96,7 +96,6 @@ class TrainRound {
         if (this.#position.stepInRound === maxSteps) break;
       }
       await this.#publish();
-      this.#checkLosses();
       this.#assertSteps();
       return this.#position.stepInRound;
     } catch (error) {
@@ -212,6 +211,8 @@ class TrainRound {
 
   async #publish(): Promise<void> {
     const { progress, losses } = this.#options;
+    await losses.read();
+    this.#checkLosses();
     await this.#record();
     const { last } = losses;
     if (last !== undefined) progress.show({ loss: last.value.toFixed(6) });

@@ -205,9 +205,9 @@ export class Checkpoints {
     return isPending || this.#store.latest() !== undefined;
   }
 
-  /** The state of the last save; undefined when there was none. */
+  /** The state of the last save; undefined when there was none. A copy. */
   get state(): unknown {
-    return this.#store.state;
+    return structuredClone(this.#store.state);
   }
 
   /** Whether the store holds checkpoints of another run, none of which was restored. */

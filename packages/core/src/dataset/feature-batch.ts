@@ -65,7 +65,7 @@ const mismatch = (
     actual,
     fix: lacksBatchDimension
       ? `Keep the batch dimension: slice([${sizes.map(() => 0)}], [${[1, ...shape]}]) returns a batch of one, and x.expandDims(0) makes one.`
-      : `Pass shape ${formatShape(spec.shape)}${varies ? ', with any size for null,' : ''} and dtype ${spec.dtype}.`,
+      : `Pass shape ${formatShape(spec.shape)}${varies ? ', with any size for null,' : ''} and dtype ${spec.dtype}. Other dimensions that vary are declared by "inputShapes" of setup().`,
   });
 };
 

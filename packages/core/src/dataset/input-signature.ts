@@ -75,9 +75,17 @@ export const assertBatch = (
       subject: `${subject}, feature "${key}"`,
       expected: formatSpec(expected),
       actual: formatSpec(actual),
-      fix: 'Only the batch dimension of a feature may vary: pad, resize or cast the feature in the input function.',
+      fix: otherForm(key, actual, expected),
     });
   }
+};
+
+/** How to proceed with a feature that is not of the form of the first batch. */
+const otherForm = (key: string, actual: TensorSpec, { dtype, shape }: TensorSpec): string => {
+  if (actual.dtype !== dtype) return `Cast the feature to ${dtype} in the input function.`;
+  if (actual.shape.length !== shape.length) return 'All batches need the same rank.';
+  const open = shape.map((size, axis) => (size === actual.shape[axis] ? size : null));
+  return `If it may vary between batches, declare that: setup({ inputShapes: { ${JSON.stringify(key)}: ${formatShape(open)} } }). If not, pad or resize the feature in the input function.`;
 };
 
 /**

@@ -1,3 +1,11 @@
+import {
+  assertArguments,
+  checkAsyncMethods,
+  checkMethods,
+  kinds,
+  optional,
+  required,
+} from '@elistimator/internal';
 import { NotReadyError, OptionError } from '../errors';
 import type { EstimatorPorts } from '../lifecycle/context';
 import type { LifecycleSetupOptions } from '../lifecycle/setup';
@@ -30,10 +38,10 @@ import { parsePredictRequest } from './predict-request';
 import type { EvaluationResult, FeatureInput, FeatureInputs } from './results';
 import { Session } from './session';
 import { TrainChain } from './train-chain';
+import { assertCheckpointTensors, assertPrefix } from './validate-arguments';
 import {
   assertEstimatorOptions,
   assertEvaluateOptions,
-  assertPrefix,
   assertRestoreOptions,
   assertSaveOptions,
   assertSetupOptions,
@@ -66,6 +74,10 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
 
   /** @throws OptionError for an unknown option or an invalid value */
   constructor(options: EstimatorOptions<Fn>, ports: EstimatorPorts) {
+    assertArguments('new Estimator()', arguments, {
+      options: required(),
+      ports: required(kinds.object),
+    });
     assertEstimatorOptions(options);
     const operations = new Operations(options, ports);
     this.#ports = ports;
@@ -107,7 +119,11 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
     return this.#operations.params as ParamsOf<Fn>;
   }
 
-  /** Checkpoints by global step, each with the metrics of the validation at its step. */
+  /**
+   * All checkpoints by ascending global step, each with the metrics of the validation at its step, and a
+   * mark if it is abandoned or not finite. A copy of what was read last: restoring one, `train()` and
+   * `saveCkpt()` look at the directory, in which another process may have saved.
+   */
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
     return this.#operations.checkpoints;
   }
@@ -139,11 +155,13 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
 
   /**
    * The optimizer's hyperparameters by tfjs's names: `learningRate`, and `momentum`, `decay`, `rho`,
-   * `beta1`, `beta2`, `epsilon`, as far as it has them. Empty before `setup()`.
+   * `beta1`, `beta2`, `epsilon`, as far as it has them. Empty before `setup()`. A frozen copy: change
+   * them with `setHyperparameters()`.
    */
   get hyperparameters(): Hyperparameters {
     try {
-      return this.#operations.built('hyperparameters').model.optimizer.hyperparameters;
+      const { optimizer } = this.#operations.built('hyperparameters').model;
+      return Object.freeze({ ...optimizer.hyperparameters });
     } catch (error) {
       if (error instanceof NotReadyError) return {};
       throw error;
@@ -305,6 +323,7 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
    *
    * @param file a prefix, as `saveCkpt()` returns it and `checkpoints` lists it
    * @throws VariableMismatchError when it does not fit the model; then nothing has changed
+   * @throws OptionError for a step number, an entry, or a file's name in place of a prefix
    */
   restoreCkpt(file: string, options: RestoreCkptOptions = {}): Promise<void> {
     return this.#queue.run('restoreCkpt()', async () => {
@@ -315,7 +334,10 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
   }
 
   /**
-   * Restores the checkpoint with the greatest global step, like `restoreCkpt()`.
+   * Restores the checkpoint that was saved last, like `restoreCkpt()`. It looks at the directory, so that
+   * it also finds what another process has saved. Checkpoints of an abandoned branch, which was left by
+   * restoring an earlier checkpoint and saving another one, and checkpoints that are not finite are
+   * restored only by their prefix.
    *
    * @throws NoCheckpointError when there is none; what the store throws when it is damaged
    */
@@ -324,10 +346,12 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
   }
 
   /**
-   * Restores the best checkpoint, like `restoreCkpt()`: by default the one with the least validation
-   * loss, or the latest when none was validated.
+   * Restores the best checkpoint, like `restoreLatestCkpt()`: by default the one with the least
+   * validation loss; of equal ones, the one saved last. When none was validated, or none has a finite
+   * value, it restores the latest and prints a message.
    *
-   * @throws NoCheckpointError when there is none; what the store throws when it is damaged
+   * @throws NoCheckpointError when there is none; what the store throws when it is damaged, or when
+   *   checkpoints were validated and none has the metric
    */
   restoreBestCkpt(options: RestoreOptions = {}): Promise<void> {
     return this.#restoreEntry('best', 'restoreBestCkpt()', options);
@@ -347,7 +371,10 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
    * @throws VariableMismatchError for a name, shape or dtype that the model does not have
    */
   assignVariables(tensors: readonly CheckpointTensor[]): Promise<void> {
-    return this.#queue.run('assignVariables()', () => this.#operations.assign(tensors));
+    return this.#queue.run('assignVariables()', async () => {
+      assertCheckpointTensors(tensors);
+      await this.#operations.assign(tensors);
+    });
   }
 
   /**
@@ -375,3 +402,20 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
     return this.close();
   }
 }
+
+checkMethods(Estimator.prototype, '', {
+  train: { options: optional() },
+  setHyperparameters: { changes: required(kinds.object) },
+});
+checkAsyncMethods(Estimator.prototype, '', {
+  setup: { options: optional() },
+  validate: { options: optional() },
+  evaluate: { options: optional() },
+  saveCkpt: { options: optional() },
+  restoreCkpt: { file: optional(), options: optional() },
+  restoreLatestCkpt: { options: optional() },
+  restoreBestCkpt: { options: optional() },
+  assignVariables: { tensors: optional() },
+  recover: { options: optional() },
+  close: {},
+});

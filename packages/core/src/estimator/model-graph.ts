@@ -1,20 +1,24 @@
 import type { Graph, Operation } from '@elistimator/graph';
+import { assertArguments, checkMethods, kinds, required } from '@elistimator/internal';
 import type { InputSignature } from '../dataset';
 import type { BuiltModel } from '../lifecycle/context';
 import type { VariableInfo } from '../model/model-state';
+import { frozenCopy } from './frozen-copy';
 
-/** The model as `setup()` built it: inputs, variables, operations. */
+/** The model as `setup()` built it: inputs, variables, operations. What it returns is frozen. */
 export class ModelGraph {
   readonly #built: () => BuiltModel;
+  #operations: { readonly of: Graph; readonly list: readonly Operation[] } | undefined;
 
   /** @param built throws while there is no model */
   constructor(built: () => BuiltModel) {
+    assertArguments('new ModelGraph()', arguments, { built: required() });
     this.#built = built;
   }
 
   /** Dtype and shape of each feature by name; null stands for the batch and other open dimensions. */
   get inputSignature(): InputSignature {
-    return this.#built().signature;
+    return frozenCopy(this.#built().signature);
   }
 
   /**
@@ -27,7 +31,11 @@ export class ModelGraph {
 
   /** All operations in execution order, each with its name, type, inputs and outputs. */
   get operations(): readonly Operation[] {
-    return this.traced.operations;
+    const graph = this.traced;
+    if (this.#operations?.of !== graph) {
+      this.#operations = { of: graph, list: frozenCopy(graph.operations) };
+    }
+    return this.#operations.list;
   }
 
   /**
@@ -36,11 +44,14 @@ export class ModelGraph {
    * @throws UnknownOperationError listing similar names
    */
   operation(name: string): Operation {
-    return this.traced.operation(name);
+    return frozenCopy(this.traced.operation(name));
   }
 
   /** The model's variables, in creation order. */
   get variables(): readonly VariableInfo[] {
-    return this.#built().model.state.variables.filter(({ role }) => role === 'model');
+    const { variables } = this.#built().model.state;
+    return frozenCopy(variables.filter(({ role }) => role === 'model'));
   }
 }
+
+checkMethods(ModelGraph.prototype, 'graph.', { operation: { name: required(kinds.string) } });

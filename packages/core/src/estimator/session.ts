@@ -1,10 +1,17 @@
-import { sameShape } from '@elistimator/internal';
+import {
+  assertArguments,
+  checkAsyncMethods,
+  checkMethods,
+  optional,
+  required,
+  sameShape,
+} from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { VariableMismatchError } from '../errors';
 import type { Model } from '../model/model';
 import { namedVariable } from '../model/model-state';
 import type { FeatureInput } from './results';
-import { assertFetches } from './validate-options';
+import { assertAssigned, assertFetches } from './validate-arguments';
 
 /** The inputs of a session's graph: features by name. */
 export type SessionFeeds = Readonly<Record<string, FeatureInput>>;
@@ -29,6 +36,7 @@ export class Session {
   readonly #host: SessionHost;
 
   constructor(host: SessionHost) {
+    assertArguments('new Session()', arguments, { host: required() });
     this.#host = host;
   }
 
@@ -77,8 +85,10 @@ export class Session {
    *
    * @param value of the variable's shape and dtype; it stays the caller's to dispose
    * @throws VariableMismatchError when there is no such variable, or the shape or dtype differs
+   * @throws OptionError when the value is not a tensor
    */
   assign(name: string, value: tf.Tensor): void {
+    assertAssigned(name, value);
     const variable = namedVariable(this.variables, name);
     if (variable.dtype !== value.dtype || !sameShape(variable.shape, value.shape)) {
       throw new VariableMismatchError(name, {
@@ -91,3 +101,8 @@ export class Session {
     this.#host.onAssigned();
   }
 }
+
+checkAsyncMethods(Session.prototype, 'session.', {
+  run: { fetches: optional(), feeds: optional() },
+});
+checkMethods(Session.prototype, 'session.', { assign: { name: optional(), value: optional() } });

@@ -1,3 +1,4 @@
+import { assertArguments, checkAsyncMethods, optional, required } from '@elistimator/internal';
 import type { SaveCkptOptions, ValidateOptions } from './options';
 
 /** Calls that can be chained to a round. */
@@ -15,6 +16,7 @@ export class TrainChain<E, Metrics> implements PromiseLike<E> {
   readonly #after: AfterRound<Metrics>;
 
   constructor(round: Promise<E>, after: AfterRound<Metrics>) {
+    assertArguments('new TrainChain()', arguments, { round: required(), after: required() });
     this.#round = round;
     this.#after = after;
   }
@@ -45,3 +47,12 @@ export class TrainChain<E, Metrics> implements PromiseLike<E> {
     return this.#round.finally(onFinally);
   }
 }
+
+checkAsyncMethods(TrainChain.prototype, '', {
+  validate: { options: optional() },
+  saveCkpt: { options: optional() },
+  // biome-ignore lint/suspicious/noThenProperty: a table of parameters by method.
+  then: { onFulfilled: optional(), onRejected: optional() },
+  catch: { onRejected: optional() },
+  finally: { onFinally: optional() },
+});

@@ -1,5 +1,4 @@
-import { assertKnownKeys, type Explanation } from '@elistimator/internal';
-import * as tf from '@tensorflow/tfjs';
+import { assertKnownKeys, describeArgument, type Explanation } from '@elistimator/internal';
 import { OptionError } from '../errors';
 import { type Execution, executionNames } from '../execution/step-executor';
 import type { AnyModelFn } from '../specs';
@@ -17,8 +16,7 @@ import type {
 const fail = (explanation: Explanation): OptionError => new OptionError(explanation);
 
 const reject = (subject: string, expected: string, actual: unknown, fix: string): never => {
-  const text = typeof actual === 'string' ? `"${actual}"` : String(actual);
-  throw new OptionError({ subject, expected, actual: text, fix });
+  throw new OptionError({ subject, expected, actual: describeArgument(actual), fix });
 };
 
 /** @throws OptionError when an input function is not a function */
@@ -27,7 +25,7 @@ export const assertInputFn = (method: string, name: string, value: unknown): voi
   reject(
     `${name} of ${method}()`,
     'a function without arguments that returns a dataset',
-    typeof value,
+    value,
     `Wrap the dataset: { ${name}: () => dataset }.`,
   );
 };
@@ -44,7 +42,37 @@ const assertBoolean = (subject: string, value: unknown): void => {
 
 const assertSignal = (method: string, signal: unknown): void => {
   if (signal === undefined || signal instanceof AbortSignal) return;
-  reject(`signal of ${method}()`, 'an AbortSignal', typeof signal, 'Pass controller.signal.');
+  reject(`signal of ${method}()`, 'an AbortSignal', signal, 'Pass controller.signal.');
+};
+
+const isStringList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+const assertDataKeys = (dataKeys: unknown): void => {
+  if (dataKeys === undefined || isStringList(dataKeys)) return;
+  reject(
+    'dataKeys of setup()',
+    'a list of names',
+    dataKeys,
+    "Pass a name for each member of the dataset's tuples: ['images', 'labels'].",
+  );
+};
+
+const isShape = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((size) => size === null || (Number.isSafeInteger(size) && Number(size) >= 0));
+
+const assertInputShapes = (shapes: unknown): void => {
+  if (shapes === undefined) return;
+  const isObject = typeof shapes === 'object' && shapes !== null && !Array.isArray(shapes);
+  const wrong = Object.entries(isObject ? shapes : {}).find(([, shape]) => !isShape(shape));
+  if (isObject && wrong === undefined) return;
+  reject(
+    wrong ? `inputShapes.${wrong[0]} of setup()` : 'inputShapes of setup()',
+    wrong ? 'a shape: a list of sizes, or null for sizes that vary' : 'shapes by feature name',
+    wrong ? wrong[1] : shapes,
+    'Pass { tokens: [null, null] }, for example.',
+  );
 };
 
 /** @throws OptionError naming the option, what it accepts and what was found */
@@ -71,12 +99,14 @@ export const assertSetupOptions = (options: SetupOptions): void => {
   }
   assertCount('summarySteps of setup()', options.summarySteps);
   assertBoolean('saveInBackground of setup()', options.saveInBackground);
+  assertDataKeys(options.dataKeys);
+  assertInputShapes(options.inputShapes);
   const { nanPolicy, saveWhen } = options;
   if (saveWhen !== undefined && typeof saveWhen?.shouldSave !== 'function') {
     reject(
       'saveWhen of setup()',
       'a trigger, such as saveEveryNSteps(500)',
-      typeof saveWhen,
+      saveWhen,
       'A custom trigger is an object with a method shouldSave.',
     );
   }
@@ -146,7 +176,7 @@ export const assertEstimatorOptions = (options: UncheckedEstimatorOptions): void
   );
   const { modelFn, seed, execution } = options;
   if (typeof modelFn !== 'function' && modelFn !== null) {
-    reject('modelFn', 'a function of (features, isTraining, params)', typeof modelFn, 'Pass one.');
+    reject('modelFn', 'a function of (features, isTraining, params)', modelFn, 'Pass one.');
   }
   const isSeed = Number.isSafeInteger(seed) && Number(seed) >= 0 && Number(seed) < 2 ** 32;
   if (seed !== undefined && !isSeed) {
@@ -158,34 +188,4 @@ export const assertEstimatorOptions = (options: UncheckedEstimatorOptions): void
     const names = executionNames.map((name) => `'${name}'`).join(', ');
     reject('execution', `one of ${names}, or a function`, execution, "Omit it for 'eager'.");
   }
-};
-
-/** @throws OptionError when a checkpoint's prefix is not a string */
-export const assertPrefix = (file: unknown): void => {
-  if (typeof file === 'string' && file !== '') return;
-  reject(
-    'restoreCkpt()',
-    "a checkpoint's prefix, as saveCkpt() returns it",
-    file,
-    'Use one of estimator.checkpoints.',
-  );
-};
-
-/** @throws OptionError when a fetch is not a string, or feeds are not an object */
-export const assertFetches = (fetches: unknown, feeds: unknown): void => {
-  const names: readonly unknown[] = Array.isArray(fetches) ? fetches : [fetches];
-  const wrong = names.findIndex((name) => typeof name !== 'string');
-  if (wrong >= 0) {
-    reject(
-      'session.run()',
-      "a tensor's name, or a list of names",
-      names[wrong],
-      'Use one of estimator.graph.operations.',
-    );
-  }
-  const isTensor = feeds instanceof tf.Tensor;
-  if (typeof feeds === 'object' && feeds !== null && !isTensor) return;
-  const actual = isTensor ? 'tensor' : feeds;
-  const fix = "Call session.run('softmax', { images }).";
-  reject('feeds of session.run()', 'features by name', actual, fix);
 };

@@ -60,19 +60,21 @@ export const readLoss = (spec: string, lazy: Lazy<tf.Tensor>): tf.Scalar => {
  */
 export const readOutput = (spec: PredictSpec): Record<string, tf.Tensor> => {
   const output: unknown = force(spec.output);
-  const entries = typeof output === 'object' && output !== null ? Object.entries(output) : [];
-  if (
-    entries.length > 0 &&
-    !(output instanceof tf.Tensor) &&
-    entries.every(([, tensor]) => tensor instanceof tf.Tensor)
-  ) {
-    return output as Record<string, tf.Tensor>;
-  }
+  const isDictionary =
+    typeof output === 'object' &&
+    output !== null &&
+    !Array.isArray(output) &&
+    !(output instanceof tf.Tensor);
+  const entries = isDictionary ? Object.entries(output) : [];
+  const wrong = entries.find(([, tensor]) => !(tensor instanceof tf.Tensor));
+  if (entries.length > 0 && wrong === undefined) return output as Record<string, tf.Tensor>;
   throw new ModelFnError({
-    subject: 'output of PredictSpec',
-    expected: 'a dictionary of tensors',
-    actual: nameOf(output),
-    fix: 'Name each output: new PredictSpec({ output: { classes, probabilities } }).',
+    subject: wrong ? `output "${wrong[0]}" of PredictSpec` : 'output of PredictSpec',
+    expected: wrong ? 'a tensor' : 'a dictionary of tensors',
+    actual: wrong ? nameOf(wrong[1]) : isDictionary ? 'an empty one' : nameOf(output),
+    fix: wrong
+      ? 'Compute it from the features, or leave it out.'
+      : 'Name each output: new PredictSpec({ output: { classes, probabilities } }).',
   });
 };
 

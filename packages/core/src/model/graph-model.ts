@@ -135,6 +135,8 @@ export class GraphModelState implements ModelState, ModelOptimizer {
   #others: readonly CheckpointTensor[] = [];
   /** Training steps that the optimizer has taken. */
   #iterations = 0;
+  /** Whether that is known: a checkpoint of TensorFlow 1 does not have it. */
+  #countsSteps = true;
 
   constructor({ graph, description }: TracedModel) {
     const { state, hyperparameters, takesScalars } = description.optimizer;
@@ -166,6 +168,10 @@ export class GraphModelState implements ModelState, ModelOptimizer {
     return stepScalars(this.#hyperparameters);
   }
 
+  prepareStep(): StepScalars {
+    return this.stepScalars;
+  }
+
   /** @throws NotReadyError when they are constants of the graph */
   setHyperparameters(changes: Hyperparameters): void {
     assertHyperparameters(this.#hyperparameters, changes);
@@ -176,6 +182,17 @@ export class GraphModelState implements ModelState, ModelOptimizer {
       );
     }
     this.#hyperparameters = { ...this.#hyperparameters, ...changes };
+    this.#takeUpBetas();
+  }
+
+  /** Before the first step the powers of beta are beta itself. */
+  #takeUpBetas(): void {
+    if (this.#iterations > 0 || !this.#countsSteps) return;
+    for (const name of ['beta1', 'beta2'] as const) {
+      const beta = this.#hyperparameters[name];
+      const power = this.all.get(`${name}_power`);
+      if (beta !== undefined) tf.tidy(() => power?.assign(tf.scalar(beta)));
+    }
   }
 
   countStep(): void {
@@ -230,6 +247,7 @@ export class GraphModelState implements ModelState, ModelOptimizer {
     this.#others = tensors.filter(isOther);
     const iterations = saved.get(ITERATIONS);
     this.#iterations = iterations === undefined ? 0 : integerOf(iterations);
+    this.#countsSteps = iterations !== undefined;
     if (this.#takesScalars && !keepHyperparameters) {
       const hyperparameters = savedHyperparameters(tensors, this.#hyperparameters);
       this.#hyperparameters = hyperparameters ?? this.#hyperparameters;

@@ -46,6 +46,13 @@ export interface ModelOptimizer {
   /** The scalar inputs of the next training step. */
   readonly stepScalars: StepScalars;
   /**
+   * Takes up settings that have changed since the last step.
+   *
+   * @returns the scalar inputs of the next training step
+   * @throws OptionError when a setting is not valid any more
+   */
+  prepareStep(): StepScalars;
+  /**
    * Changes some hyperparameters: all those given, or none. The next step uses them.
    *
    * @throws OptionError for one that the optimizer does not have, or that is not a finite number

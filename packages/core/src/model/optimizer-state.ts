@@ -21,6 +21,7 @@ import {
 } from './hyperparameters';
 import type { ModelOptimizer } from './model';
 import type { RestoreStateOptions } from './model-state';
+import { SettingsCheck, structureOf, withCurrentTensors } from './optimizer-settings';
 import { layoutOf, type OptimizerLayout, type ScalarInputs } from './optimizer-updates';
 
 /** A slot variable as tfjs's optimizers keep it: indexed by its variable in the list of gradients. */
@@ -49,6 +50,11 @@ export class OptimizerState implements ModelOptimizer {
   /** tfjs indexes slots, so a variable keeps its index from its first gradient on. */
   #indexed: ModelVariable[] = [];
   #version = 0;
+  readonly #check: SettingsCheck | undefined;
+  /** Whether the count of steps is that of the restored state. */
+  #countsSteps = true;
+  /** The betas from which the powers of beta were computed, by the powers' fields. */
+  readonly #betas = new Map<string, number>();
 
   /** @param isOwned whether it was created for this model; one that the user created stays usable */
   constructor(
@@ -57,6 +63,8 @@ export class OptimizerState implements ModelOptimizer {
   ) {
     this.#isOwned = isOwned;
     this.#layout = layoutOf(instance);
+    this.#check = this.#layout && new SettingsCheck(instance);
+    this.#takeUpBetas();
   }
 
   get #fields(): Fields {
@@ -89,18 +97,36 @@ export class OptimizerState implements ModelOptimizer {
     return stepScalars(this.hyperparameters);
   }
 
+  /** What an update is made of, apart from numbers. */
+  get structure(): string {
+    return structureOf(this.instance);
+  }
+
+  prepareStep(): StepScalars {
+    this.#check?.assertValid();
+    this.#takeUpBetas();
+    return this.stepScalars;
+  }
+
+  /** Before the first step the powers of beta are beta itself, which may have changed since tfjs set them. */
+  #takeUpBetas(): void {
+    if (this.instance.iterations > 0 || !this.#countsSteps) return;
+    for (const [field, , setting] of this.#layout?.scalars ?? []) {
+      if (setting === undefined) continue;
+      const beta = Number(this.#fields[setting]);
+      if (this.#betas.get(field) === beta) continue;
+      this.#betas.set(field, beta);
+      tf.tidy(() => (this.#fields[field] as tf.Variable).assign(tf.scalar(beta)));
+    }
+  }
+
   setHyperparameters(changes: Hyperparameters): void {
     assertHyperparameters(this.#settable(this.hyperparameters), changes);
     const { setLearningRate } = this.#fields;
     for (const [name, value] of Object.entries(changes)) {
-      // SGD and momentum keep their numbers as tensors too, which tfjs's own code reads.
+      // A subclass may compute something from it.
       if (name === 'learningRate' && typeof setLearningRate === 'function') {
         setLearningRate.call(this.instance, value);
-      }
-      const { m } = this.#fields;
-      if (name === 'momentum' && m instanceof tf.Tensor) {
-        this.#fields.m = tf.keep(tf.scalar(value));
-        m.dispose();
       }
       this.#fields[name] = value;
     }
@@ -150,7 +176,8 @@ export class OptimizerState implements ModelOptimizer {
       name,
       tensor: gradients[name] as tf.Tensor,
     }));
-    const update = () => this.instance.applyGradients(byIndex);
+    const update = () =>
+      withCurrentTensors(this.instance, () => this.instance.applyGradients(byIndex));
     // A custom optimizer may keep tensors, which a tidy would free.
     if (this.#layout === undefined) update();
     else tf.tidy(this.instance.getClassName(), update);
@@ -299,6 +326,9 @@ export class OptimizerState implements ModelOptimizer {
         else tf.tidy(() => variable.assign(tf.scalar(initial)));
       }
       this.#fields.iterations_ = iterations === undefined ? 0 : integerOf(iterations);
+      // A checkpoint of TensorFlow 1 has powers of beta, but not the number of steps.
+      this.#countsSteps = iterations !== undefined;
+      this.#betas.clear();
     };
   }
 

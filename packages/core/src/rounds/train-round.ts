@@ -1,5 +1,5 @@
 import { type Batch, DatasetError, type InputSource } from '../dataset';
-import type { StepExecutor } from '../execution/step-executor';
+import type { StepExecutor, StepResult } from '../execution/step-executor';
 import type { ModelOptimizer, TrainingPosition } from '../model/model';
 import type { ProgressReporter, ProgressTask, SummaryScalar, SummarySink } from '../ports';
 import { SummaryLog } from './deferred-reads';
@@ -135,9 +135,8 @@ class TrainRound {
   #step(batch: Batch): Promise<void> | undefined {
     const { executor, optimizer, summarySteps } = this.#options;
     const position = this.#position;
-    const scalars = optimizer.stepScalars;
     const record = position.globalStep % summarySteps === 0;
-    const finish = ({ losses, summaries }: Awaited<ReturnType<StepExecutor['step']>>) => {
+    const finish = ({ losses, summaries }: StepResult, rate: number | undefined) => {
       losses.forEach((loss, index) => {
         const { globalStep, stepInRound, round } = this.#position;
         this.#position = { globalStep: globalStep + 1, round, stepInRound: stepInRound + 1 };
@@ -146,18 +145,21 @@ class TrainRound {
         this.#log.add(globalStep + 1, wallTime, summaries[index] ?? []);
       });
       this.#options.onPosition(this.#position);
-      this.#noteRate(scalars.learning_rate);
+      this.#noteRate(rate);
     };
     let isPending = false;
     try {
+      const scalars = optimizer.prepareStep();
       const context = { position, seedPath: ['train'], scalars, record };
       const result = executor.step([batch], context);
       if (!('then' in result)) {
-        finish(result);
+        finish(result, scalars.learning_rate);
         return undefined;
       }
       isPending = true;
-      return result.then(finish).finally(() => batch.dispose());
+      return result
+        .then((settled) => finish(settled, scalars.learning_rate))
+        .finally(() => batch.dispose());
     } finally {
       if (!isPending) batch.dispose();
     }

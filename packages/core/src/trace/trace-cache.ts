@@ -21,7 +21,9 @@ export class TraceCache implements ProgramSource {
   readonly #model: CodeModel;
   readonly #seed: number;
   #options: TraceModelOptions;
-  #traced: { readonly fingerprint: string; readonly program: ModelProgram } | undefined;
+  #traced:
+    | { readonly fingerprint: string; readonly structure: string; readonly program: ModelProgram }
+    | undefined;
 
   constructor(model: CodeModel, seed: number, options: TraceModelOptions) {
     this.#model = model;
@@ -39,7 +41,8 @@ export class TraceCache implements ProgramSource {
   }
 
   latest(): ModelProgram {
-    return this.#traced?.program ?? this.current();
+    const traced = this.#traced;
+    return traced?.structure === this.#model.optimizer.structure ? traced.program : this.current();
   }
 
   current(): ModelProgram {
@@ -49,7 +52,8 @@ export class TraceCache implements ProgramSource {
     const traced = traceModel(this.#model, this.#options);
     const program = new ModelProgram(traced, { seed: this.#seed, variables: () => state.all() });
     // Tracing creates slots, so the fingerprint is of the state afterwards.
-    this.#traced = { fingerprint: this.#fingerprint(), program };
+    const { structure } = this.#model.optimizer;
+    this.#traced = { fingerprint: this.#fingerprint(), structure, program };
     return program;
   }
 
@@ -60,6 +64,7 @@ export class TraceCache implements ProgramSource {
       trainedVariables.map(({ name }) => name),
       [...optimizer.variables().keys()],
       optimizer.takesScalars ? undefined : optimizer.hyperparameters,
+      optimizer.structure,
       paramsFingerprint(params),
     ]);
   }

@@ -1,4 +1,5 @@
 import {
+  didYouMean,
   ExplainedError,
   ExplainedRangeError,
   ExplainedTypeError,
@@ -166,6 +167,26 @@ export class DirectoryLockedError extends ExplainedError {
     this.directory = directory;
     this.pid = holder.pid;
     this.host = holder.host;
+  }
+}
+
+/** Checkpoints are ranked by a metric that no recorded validation has. */
+export class UnknownMetricError extends ExplainedRangeError {
+  override readonly name = 'UnknownMetricError';
+  /** The metric that was asked for. */
+  readonly metric: string;
+  /** The metrics that validations have. */
+  readonly metrics: readonly string[];
+
+  constructor(metric: string, metrics: readonly string[]) {
+    super({
+      subject: 'best checkpoint',
+      expected: `a metric that a validation recorded: ${listNames(metrics, 12)}`,
+      actual: `"${metric}"`,
+      fix: `${didYouMean(metric, metrics)} Set the option "best".`,
+    });
+    this.metric = metric;
+    this.metrics = Object.freeze([...metrics]);
   }
 }
 

@@ -1,3 +1,4 @@
+export { ArgumentError, PathError } from '@elistimator/internal';
 export type { TensorData } from '@elistimator/protos';
 export {
   assertBlobName,
@@ -9,6 +10,7 @@ export {
 export { fileSystemBackend } from './backends/file-system';
 export type { FileSystemOperations } from './backends/file-system-operations';
 export { memoryBackend } from './backends/memory';
+export type { CastDType } from './bundle/cast';
 export { type CheckpointReader, openCheckpoint } from './bundle/open-checkpoint';
 export { type WriteCheckpointOptions, writeCheckpoint } from './bundle/write-checkpoint';
 export {
@@ -20,9 +22,11 @@ export {
   InvalidCheckpointOptionError,
   InvalidTensorError,
   TensorNotFoundError,
+  UnknownMetricError,
   UnsupportedCheckpointError,
 } from './errors';
-export { type CheckpointEntry, CheckpointManager } from './manager/checkpoint-manager';
+export { CheckpointManager } from './manager/checkpoint-manager';
+export type { CheckpointEntry } from './manager/checkpoint-view';
 export {
   type KeepContext,
   type KeepPolicy,
@@ -35,6 +39,7 @@ export {
   keepLatestAndBest,
   type SavedCheckpoint,
 } from './manager/keep-policies';
+export type { CheckpointMarks } from './manager/lineage';
 export {
   type CheckpointConfiguration,
   type CheckpointManagerOptions,
@@ -53,6 +58,7 @@ export {
 } from './tensor';
 export {
   type AssignmentMap,
+  type MatchOptions,
   matchVariables,
   readMatches,
   type VariableMatch,

@@ -1,7 +1,22 @@
-import { didYouMean, sameShape } from '@elistimator/internal';
+import {
+  checkedAsyncFunction,
+  checkedFunction,
+  didYouMean,
+  kinds,
+  optional,
+  options,
+  required,
+  sameShape,
+} from '@elistimator/internal';
+import { type CastDType, castTarget } from './bundle/cast';
 import type { CheckpointReader } from './bundle/open-checkpoint';
 import { InvalidCheckpointOptionError } from './errors';
-import type { CheckpointTensor, SavedVariable } from './tensor';
+import {
+  type CheckpointDType,
+  type CheckpointTensor,
+  checkpointDTypes,
+  type SavedVariable,
+} from './tensor';
 
 /**
  * Which tensors of a checkpoint go into which variables, like TensorFlow's `init_from_checkpoint`: names of tensors to
@@ -17,6 +32,17 @@ export interface VariableMatch {
   /** The tensor's name in the checkpoint. */
   readonly key: string;
   readonly variable: string;
+  /** Present if the tensor has another dtype than the variable, and its values are cast. */
+  readonly cast?: { readonly from: CheckpointDType; readonly to: CastDType } | undefined;
+}
+
+/** Options of `matchVariables`. */
+export interface MatchOptions {
+  /**
+   * Casts tensors of another dtype than their variables: real numbers to float32 or float64, integers to int32,
+   * complex128 to complex64. Default: false.
+   */
+  readonly cast?: boolean | undefined;
 }
 
 /** A tensor that was assigned to a variable with another shape or dtype. */
@@ -30,7 +56,7 @@ export interface VariableMismatch extends VariableMatch {
 /** What a warm start restores, and what it does not. */
 export interface VariableReport {
   readonly matched: readonly VariableMatch[];
-  /** Assignments whose shapes or dtypes differ. */
+  /** Assignments whose shapes differ, or whose dtypes differ and are not cast. */
   readonly mismatched: readonly VariableMismatch[];
   /** Variables of the model that get no value from the checkpoint. */
   readonly unmatched: readonly string[];
@@ -105,6 +131,19 @@ const unknownName = (kind: string, name: string, names: Iterable<string>) =>
     didYouMean(name, [...names]),
   );
 
+const isReadable = (dtype: SavedVariable['dtype']): dtype is CheckpointDType =>
+  checkpointDTypes.some((readable) => readable === dtype);
+
+/** The cast that an assignment needs: none for equal dtypes; false if it is impossible. */
+const castOf = (
+  { dtype: from }: SavedVariable,
+  { dtype: to }: SavedVariable,
+): VariableMatch['cast'] | false => {
+  if (from === to) return undefined;
+  const target = castTarget(from, to);
+  return isReadable(from) && target !== undefined && { from, to: target };
+};
+
 /**
  * Determines which tensors of a checkpoint go into which variables of a model.
  *
@@ -113,48 +152,67 @@ const unknownName = (kind: string, name: string, names: Iterable<string>) =>
  * @param assignmentMap selects and renames tensors. Default: each variable takes the tensor of the same name.
  * @throws InvalidCheckpointOptionError if the map names a tensor or a variable that does not exist
  */
-export const matchVariables = (
-  checkpoint: readonly SavedVariable[],
-  model: readonly SavedVariable[],
-  assignmentMap: AssignmentMap = { '/': '/' },
-): VariableReport => {
-  const tensors = new Map(checkpoint.map((info) => [info.name, info]));
-  const variables = new Map(model.map((info) => [info.name, info]));
-  const matched: VariableMatch[] = [];
-  const mismatched: VariableMismatch[] = [];
-  for (const { key, variable, explicit } of assignmentsOf(assignmentMap, [...variables.keys()])) {
-    const actual = tensors.get(key);
-    const expected = variables.get(variable);
-    if (expected === undefined) throw unknownName('variable', variable, variables.keys());
-    if (actual === undefined) {
-      if (explicit) throw unknownName('tensor', key, tensors.keys());
-    } else if (expected.dtype === actual.dtype && sameShape(expected.shape, actual.shape)) {
-      matched.push({ key, variable });
-    } else {
-      mismatched.push({ key, variable, expected, actual });
+export const matchVariables = checkedFunction(
+  'matchVariables()',
+  {
+    checkpoint: required(kinds.array),
+    model: required(kinds.array),
+    assignmentMap: optional(kinds.object),
+    options: options<MatchOptions>({ cast: kinds.boolean }),
+  },
+  (
+    checkpoint: readonly SavedVariable[],
+    model: readonly SavedVariable[],
+    assignmentMap: AssignmentMap = { '/': '/' },
+    { cast: isCasting = false }: MatchOptions = {},
+  ): VariableReport => {
+    const tensors = new Map(checkpoint.map((info) => [info.name, info]));
+    const variables = new Map(model.map((info) => [info.name, info]));
+    const matched: VariableMatch[] = [];
+    const mismatched: VariableMismatch[] = [];
+    for (const { key, variable, explicit } of assignmentsOf(assignmentMap, [...variables.keys()])) {
+      const actual = tensors.get(key);
+      const expected = variables.get(variable);
+      if (expected === undefined) throw unknownName('variable', variable, variables.keys());
+      if (actual === undefined) {
+        if (explicit) throw unknownName('tensor', key, tensors.keys());
+        continue;
+      }
+      const cast = castOf(actual, expected);
+      const fits = cast === undefined || (isCasting && cast !== false);
+      if (fits && sameShape(expected.shape, actual.shape))
+        matched.push({ key, variable, ...(cast && { cast }) });
+      else mismatched.push({ key, variable, expected, actual });
     }
-  }
-  const assigned = new Set(matched.map(({ variable }) => variable));
-  const used = new Set(matched.map(({ key }) => key));
-  return {
-    matched,
-    mismatched,
-    unmatched: [...variables.keys()].filter((name) => !assigned.has(name)),
-    unused: [...tensors.keys()].filter((name) => !used.has(name)),
-  };
-};
+    const assigned = new Set(matched.map(({ variable }) => variable));
+    const used = new Set(matched.map(({ key }) => key));
+    return {
+      matched,
+      mismatched,
+      unmatched: [...variables.keys()].filter((name) => !assigned.has(name)),
+      unused: [...tensors.keys()].filter((name) => !used.has(name)),
+    };
+  },
+);
 
 /**
- * Reads the tensors of matches under the variables' names.
+ * Reads the tensors of matches under the variables' names, and casts them where the matches say so.
  *
- * @throws TensorNotFoundError, CorruptCheckpointError, UnsupportedCheckpointError
+ * @throws TensorNotFoundError, CorruptCheckpointError; UnsupportedCheckpointError also if a value does not fit into
+ *   the dtype that it is cast to
  */
-export const readMatches = async (
-  reader: CheckpointReader,
-  matches: readonly VariableMatch[],
-): Promise<readonly CheckpointTensor[]> => {
-  const tensors: CheckpointTensor[] = [];
-  for (const { key, variable } of matches)
-    tensors.push({ ...(await reader.read(key)), name: variable });
-  return tensors;
-};
+export const readMatches = checkedAsyncFunction(
+  'readMatches()',
+  { reader: required(kinds.object), matches: required(kinds.array) },
+  async (
+    reader: CheckpointReader,
+    matches: readonly VariableMatch[],
+  ): Promise<readonly CheckpointTensor[]> => {
+    const tensors: CheckpointTensor[] = [];
+    for (const { key, variable, cast } of matches) {
+      const tensor = await (cast ? reader.read(key, { as: cast.to }) : reader.read(key));
+      tensors.push({ ...tensor, name: variable });
+    }
+    return tensors;
+  },
+);

@@ -106,6 +106,12 @@ const checkpointStore = (manager: CheckpointManager): CheckpointStore => ({
   get state() {
     return manager.state;
   },
+  get problems() {
+    return manager.problems;
+  },
+  get rankedBy() {
+    return manager.rankedBy;
+  },
   fileOf: (globalStep) => manager.fileOf(globalStep),
   save: (snapshot) => manager.save(snapshot),
   recordMetrics: (globalStep, metrics) => manager.recordMetrics(globalStep, metrics),

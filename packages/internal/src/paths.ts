@@ -7,7 +7,11 @@ import { ExplainedError, ExplainedTypeError, reasonOf } from './errors';
 
 /** The code of a system error, such as `ENOENT`; undefined for any other value. */
 export const systemCodeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  // Node's own codes, such as ERR_INVALID_ARG_TYPE, are not about a path.
+  /^E[A-Z\d]+$/.test(error.code)
     ? error.code
     : undefined;
 

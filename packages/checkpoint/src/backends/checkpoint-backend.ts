@@ -1,4 +1,14 @@
-import { InvalidBlobNameError } from '../errors';
+import {
+  checkAsyncMethods,
+  checkMethods,
+  describeArgument,
+  kinds,
+  optional,
+  options,
+  required,
+  requiredOptions,
+} from '@elistimator/internal';
+import { InvalidBlobNameError, InvalidCheckpointOptionError } from '../errors';
 
 /** The bytes of a blob: all at once, or in parts that are iterated exactly once. */
 export type BlobData = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -71,7 +81,8 @@ export interface CheckpointBackend {
 /** NAME_MAX of common file systems. */
 const LONGEST_NAME = 255;
 
-const defectOf = (name: string): string | undefined => {
+const defectOf = (name: unknown): string | undefined => {
+  if (typeof name !== 'string') return describeArgument(name);
   if (name === '') return 'an empty name';
   if (name === '.' || name === '..') return 'the name of a directory';
   if (/[/\\]/.test(name)) return 'a path separator';
@@ -90,4 +101,43 @@ export const isBlobName = (name: string): boolean => defectOf(name) === undefine
 export const assertBlobName = (name: string): void => {
   const defect = defectOf(name);
   if (defect !== undefined) throw new InvalidBlobNameError(name, defect);
+};
+
+const backendMethods = ['resolve', 'write', 'read', 'size', 'list', 'delete'] as const;
+
+/** @throws InvalidCheckpointOptionError if a value is no backend */
+export const assertBackend = (backend: unknown): void => {
+  const isObject = typeof backend === 'object' && backend !== null;
+  const missing = isObject
+    ? backendMethods.find((name) => typeof Reflect.get(backend, name) !== 'function')
+    : undefined;
+  if (isObject && missing === undefined) return;
+  throw new InvalidCheckpointOptionError(
+    'backend',
+    'an object with the methods of CheckpointBackend',
+    isObject ? `one without ${missing}()` : describeArgument(backend),
+    'Pass one such as fileSystemBackend("checkpoints"), or use "directory".',
+  );
+};
+
+const name = required();
+
+/**
+ * Makes the methods of a backend refuse superfluous arguments.
+ *
+ * @param label the backend's name in messages
+ */
+export const checkBackendArguments = (label: string, backend: CheckpointBackend): void => {
+  checkMethods(backend, `${label}.`, { resolve: { name } });
+  checkAsyncMethods(backend, `${label}.`, {
+    write: { name, data: required() },
+    read: { name, range: options<ByteRange>({ offset: true, length: true }) },
+    size: { name },
+    list: { prefix: optional(kinds.string) },
+    delete: { name },
+    ...(backend.clean && {
+      clean: { options: requiredOptions<{ exclusive: boolean }>({ exclusive: kinds.boolean }) },
+    }),
+    ...(backend.lock && { lock: {} }),
+  });
 };

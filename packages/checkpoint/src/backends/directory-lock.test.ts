@@ -207,7 +207,10 @@ describe('managers on one directory', () => {
 
   it('do not keep a directory locked that they cannot read', async () => {
     const directory = temporary();
-    writeFileSync(join(directory, 'elistimator_meta'), '{');
+    writeFileSync(
+      join(directory, 'elistimator_meta'),
+      '{"format":"elistimator-checkpoints","version":99}',
+    );
     const manager = new CheckpointManager({ directory });
     await expect(manager.save({ globalStep: 1, tensors })).rejects.toThrow('elistimator_meta');
     expect(readdirSync(directory)).toEqual(['elistimator_meta']);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeDirectory } from '@elistimator/internal';
 import { DirectoryLockedError } from '../errors';
 import {
   type FileSystemOperations,
@@ -154,7 +155,7 @@ export const lockDirectory = async (
   fs: FileSystemOperations,
 ): Promise<Release> => {
   const path = join(directory, LOCK_NAME);
-  await fs.mkdir(directory, { recursive: true });
+  await makeDirectory(directory, fs);
   for (let attempt = 0; !(await createLockFile(fs, path)); attempt++) {
     const current = await inspect(fs, path);
     if (current?.holder) throw new DirectoryLockedError(directory, current.holder, path);

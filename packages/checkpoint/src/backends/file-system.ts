@@ -1,6 +1,15 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { join, resolve as resolvePath } from 'node:path';
+import { join } from 'node:path';
+import {
+  asPathError,
+  checkedFunction,
+  kinds,
+  makeDirectory,
+  options,
+  pathOf,
+  required,
+} from '@elistimator/internal';
 import { sortByUtf8 } from '../bytes';
 import { BlobNotFoundError, InvalidBlobNameError } from '../errors';
 import { coalesce } from './blob-data';
@@ -9,6 +18,7 @@ import {
   type BlobData,
   type ByteRange,
   type CheckpointBackend,
+  checkBackendArguments,
   isBlobName,
 } from './checkpoint-backend';
 import { LOCK_NAME, lockDirectory } from './directory-lock';
@@ -80,35 +90,39 @@ const readRange = async (file: FileHandle, size: number, range: ByteRange | unde
     : new Uint8Array(bytes.subarray(0, at));
 };
 
-/**
- * Stores blobs as the files of one directory, which the first write creates.
- *
- * A write goes to a temporary file in the directory, which is synced and renamed; then the directory is synced. After
- * a crash at any point, the file is either the old one or the new one. `list` omits directories, temporary files and
- * the lock.
- *
- * @param directory a path, resolved against the working directory once
- * @param options.fs the file system. Default: `node:fs/promises`.
- */
-export const fileSystemBackend = (
-  directory: string,
-  options: { readonly fs?: FileSystemOperations } = {},
-): CheckpointBackend => {
-  const root = resolvePath(directory);
-  const fs = options.fs ?? nodeFileSystem;
-  const pathOf = (name: string) => {
+/** Options of `fileSystemBackend`. */
+interface FileSystemOptions {
+  readonly fs?: FileSystemOperations | undefined;
+}
+
+/** Names the path and the code of a system error. */
+const namingPath = async <T>(
+  path: string,
+  expected: string,
+  operation: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await operation();
+  } catch (error) {
+    throw asPathError(error, path, expected);
+  }
+};
+
+const backendOf = (root: string, fs: FileSystemOperations): CheckpointBackend => {
+  const pathOfBlob = (name: string) => {
     assertBlobName(name);
     if (isReserved(name)) throw new InvalidBlobNameError(name, 'a name that the backend reserves');
     return join(root, name);
   };
-  const entries = async () => {
-    try {
-      return await fs.readdir(root, { withFileTypes: true });
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return [];
-      throw error;
-    }
-  };
+  const entries = () =>
+    namingPath(root, 'a directory that can be read', async () => {
+      try {
+        return await fs.readdir(root, { withFileTypes: true });
+      } catch (error) {
+        if (isSystemError(error, 'ENOENT')) return [];
+        throw error;
+      }
+    });
   const syncDirectory = async () => {
     // Windows cannot sync directories.
     if (process.platform === 'win32') return;
@@ -119,52 +133,60 @@ export const fileSystemBackend = (
       await handle.close();
     }
   };
-  return {
-    resolve: (name) => join(root, name),
-    write: async (name, data) => {
-      const path = pathOf(name);
-      const temporary = join(root, temporaryName());
-      await fs.mkdir(root, { recursive: true });
+  const writeFile = async (path: string, data: BlobData) => {
+    const temporary = join(root, temporaryName());
+    try {
+      const file = await fs.open(temporary, 'wx');
       try {
-        const file = await fs.open(temporary, 'wx');
-        try {
-          await writeParts(file, data);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await fs.rename(temporary, path);
-      } catch (error) {
-        await fs.unlink(temporary).catch(() => undefined);
-        throw error;
-      }
-      await syncDirectory();
-    },
-    read: async (name, range) => {
-      const path = pathOf(name);
-      let file: FileHandle;
-      try {
-        file = await fs.open(path, READ_FLAGS);
-      } catch (cause) {
-        if (isSystemError(cause, 'ENOENT')) throw new BlobNotFoundError(path, { cause });
-        throw cause;
-      }
-      try {
-        const stats = await file.stat();
-        if (!stats.isFile()) throw new BlobNotFoundError(path);
-        return await readRange(file, stats.size, range);
+        await writeParts(file, data);
+        await file.sync();
       } finally {
         await file.close();
       }
+      await fs.rename(temporary, path);
+    } catch (error) {
+      await fs.unlink(temporary).catch(() => undefined);
+      throw error;
+    }
+    await syncDirectory();
+  };
+  return {
+    resolve: (name) => join(root, name),
+    write: async (name, data) => {
+      const path = pathOfBlob(name);
+      await makeDirectory(root, fs);
+      await namingPath(path, 'a file that can be written', () => writeFile(path, data));
+    },
+    read: async (name, range) => {
+      const path = pathOfBlob(name);
+      return namingPath(path, 'a file that can be read', async () => {
+        let file: FileHandle;
+        try {
+          file = await fs.open(path, READ_FLAGS);
+        } catch (cause) {
+          if (isSystemError(cause, 'ENOENT')) throw new BlobNotFoundError(path, { cause });
+          throw cause;
+        }
+        try {
+          const stats = await file.stat();
+          if (!stats.isFile()) throw new BlobNotFoundError(path);
+          return await readRange(file, stats.size, range);
+        } finally {
+          await file.close();
+        }
+      });
     },
     size: async (name) => {
-      try {
-        const stats = await fs.stat(pathOf(name));
-        return stats.isFile() ? stats.size : undefined;
-      } catch (error) {
-        if (isSystemError(error, 'ENOENT')) return undefined;
-        throw error;
-      }
+      const path = pathOfBlob(name);
+      return namingPath(path, 'a file that can be read', async () => {
+        try {
+          const stats = await fs.stat(path);
+          return stats.isFile() ? stats.size : undefined;
+        } catch (error) {
+          if (isSystemError(error, 'ENOENT')) return undefined;
+          throw error;
+        }
+      });
     },
     list: async (prefix = '') =>
       sortByUtf8(
@@ -173,13 +195,41 @@ export const fileSystemBackend = (
           .map((entry) => entry.name)
           .filter((name) => name.startsWith(prefix) && isBlobName(name) && !isReserved(name)),
       ),
-    delete: async (name) => unlinkIfPresent(fs, pathOf(name)),
+    delete: async (name) => {
+      const path = pathOfBlob(name);
+      await namingPath(path, 'a file that can be deleted', () => unlinkIfPresent(fs, path));
+    },
     clean: async ({ exclusive }) => {
       const names = (await entries()).map((entry) => entry.name).filter(isTemporaryName);
       for (const name of names) {
         if (exclusive || isOrphan(name)) await unlinkIfPresent(fs, join(root, name));
       }
     },
-    lock: () => lockOf(root, fs).lock(),
+    lock: async () => {
+      await makeDirectory(root, fs);
+      return namingPath(root, 'a directory that can be written', () => lockOf(root, fs).lock());
+    },
   };
 };
+
+/**
+ * Stores blobs as the files of one directory, which the first write creates.
+ *
+ * A write goes to a temporary file in the directory, which is synced and renamed; then the directory is synced. After
+ * a crash at any point, the file is either the old one or the new one. `list` omits directories, temporary files and
+ * the lock.
+ *
+ * @param directory a path or a `file:` URL, resolved against the working directory once
+ * @param options.fs the file system. Default: `node:fs/promises`.
+ * @throws ArgumentError for a value that is no path. The methods throw a PathError with the path and the code if the
+ *   system refuses an operation.
+ */
+export const fileSystemBackend = checkedFunction(
+  'fileSystemBackend()',
+  { directory: required(), options: options<FileSystemOptions>({ fs: kinds.object }) },
+  (directory: string | URL, { fs = nodeFileSystem }: FileSystemOptions = {}): CheckpointBackend => {
+    const backend = backendOf(pathOf(directory, 'checkpoint directory'), fs);
+    checkBackendArguments('fileSystemBackend', backend);
+    return backend;
+  },
+);

@@ -1,18 +1,18 @@
+import { checkedFunction, kinds, options } from '@elistimator/internal';
 import { sortByUtf8 } from '../bytes';
 import { BlobNotFoundError } from '../errors';
 import { coalesce } from './blob-data';
-import { assertBlobName, type CheckpointBackend } from './checkpoint-backend';
+import {
+  assertBlobName,
+  type CheckpointBackend,
+  checkBackendArguments,
+} from './checkpoint-backend';
 import { SharedLock } from './shared-lock';
 
-/**
- * Stores blobs in the memory of this process, for tests and for checkpoints that need not outlive it.
- *
- * @param options.label distinguishes several backends in `resolve`. Default: empty.
- */
-export const memoryBackend = (options: { readonly label?: string } = {}): CheckpointBackend => {
+const createBackend = (label: string): CheckpointBackend => {
   const blobs = new Map<string, Uint8Array>();
   const shared = new SharedLock(async () => async () => {});
-  const resolve = (name: string) => `memory:${options.label ?? ''}/${name}`;
+  const resolve = (name: string) => `memory:${label}/${name}`;
   return {
     resolve,
     write: async (name, data) => {
@@ -42,3 +42,23 @@ export const memoryBackend = (options: { readonly label?: string } = {}): Checkp
     lock: () => shared.lock(),
   };
 };
+
+/** Options of `memoryBackend`. */
+interface MemoryOptions {
+  readonly label?: string | undefined;
+}
+
+/**
+ * Stores blobs in the memory of this process, for tests and for checkpoints that need not outlive it.
+ *
+ * @param options.label distinguishes several backends in `resolve`. Default: empty.
+ */
+export const memoryBackend = checkedFunction(
+  'memoryBackend()',
+  { options: options<MemoryOptions>({ label: kinds.string }) },
+  ({ label = '' }: MemoryOptions = {}): CheckpointBackend => {
+    const backend = createBackend(label);
+    checkBackendArguments('memoryBackend', backend);
+    return backend;
+  },
+);

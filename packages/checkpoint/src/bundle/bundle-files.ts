@@ -1,6 +1,12 @@
-import { basename, dirname, resolve } from 'node:path';
-import { assertBlobName, type CheckpointBackend } from '../backends/checkpoint-backend';
+import { basename, dirname } from 'node:path';
+import { describeArgument, pathOf } from '@elistimator/internal';
+import {
+  assertBackend,
+  assertBlobName,
+  type CheckpointBackend,
+} from '../backends/checkpoint-backend';
 import { fileSystemBackend } from '../backends/file-system';
+import { InvalidBlobNameError } from '../errors';
 
 /** The location of a checkpoint: a backend and the common prefix of its blobs. */
 export interface Location {
@@ -9,18 +15,21 @@ export interface Location {
 }
 
 /**
- * Locates a checkpoint by its name in a backend, or by its path if there is no backend.
+ * Locates a checkpoint by its name in a backend, or by its path or `file:` URL if there is no backend.
  *
- * @throws InvalidBlobNameError
+ * @throws InvalidBlobNameError; ExplainedTypeError for another URL
  */
-export const locate = (prefix: string, backend?: CheckpointBackend): Location => {
+export const locate = (prefix: string | URL, backend?: CheckpointBackend): Location => {
   if (backend !== undefined) {
-    assertBlobName(prefix);
+    assertBackend(backend);
+    if (typeof prefix === 'string') assertBlobName(prefix);
+    else throw new InvalidBlobNameError(String(prefix), describeArgument(prefix));
     return { backend, prefix };
   }
-  // resolve() removes a trailing slash, which would hide that the path is a directory.
-  assertBlobName(/[/\\]$/.test(prefix) ? '' : basename(prefix));
-  const path = resolve(prefix);
+  // Resolving removes a trailing slash, which would hide that the path is a directory.
+  if (typeof prefix === 'string') assertBlobName(/[/\\]$/.test(prefix) ? '' : basename(prefix));
+  const path = pathOf(prefix, 'checkpoint prefix');
+  assertBlobName(basename(path));
   return { backend: fileSystemBackend(dirname(path)), prefix: basename(path) };
 };
 

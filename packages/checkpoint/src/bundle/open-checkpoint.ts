@@ -1,3 +1,11 @@
+import {
+  checkAsyncMethods,
+  checkedAsyncFunction,
+  checkMethods,
+  kinds,
+  options,
+  required,
+} from '@elistimator/internal';
 import type { CheckpointBackend } from '../backends/checkpoint-backend';
 import {
   BlobNotFoundError,
@@ -8,6 +16,7 @@ import {
 import type { CheckpointTensor, SavedVariable } from '../tensor';
 import { indexName, type Location, locate } from './bundle-files';
 import { type BundleEntry, type BundleIndex, readBundleIndex } from './bundle-index';
+import { type CastDType, castTensor } from './cast';
 import { TensorReader } from './tensor-reader';
 
 /** Far beyond any real index, which has some 60 bytes per tensor. */
@@ -26,6 +35,17 @@ export interface CheckpointReader {
    * @throws TensorNotFoundError, CorruptCheckpointError, UnsupportedCheckpointError
    */
   read(name: string): Promise<CheckpointTensor>;
+  /**
+   * Reads and verifies one tensor, and casts it: real numbers (float16, bfloat16, float32, float64) to float32 or
+   * float64, integers to int32, complex128 to complex64. Rounds to the nearest value.
+   *
+   * @throws TensorNotFoundError, CorruptCheckpointError; UnsupportedCheckpointError also if the dtype is of another
+   *   kind, or a value does not fit into the new one
+   */
+  read<D extends CastDType>(
+    name: string,
+    options: { readonly as: D },
+  ): Promise<CheckpointTensor<D>>;
   /**
    * Reads and verifies every tensor, in the order of `variables()`.
    *
@@ -84,50 +104,99 @@ async function* prefetched<T>(
   if (next !== undefined) yield await next;
 }
 
+/** Reads the tensors of one index. */
+class BundleReader implements CheckpointReader {
+  readonly file: string;
+  readonly #index: BundleIndex;
+  readonly #tensors: TensorReader;
+
+  constructor(location: Location, index: BundleIndex) {
+    this.file = location.backend.resolve(location.prefix);
+    this.#index = index;
+    this.#tensors = new TensorReader(location, index);
+  }
+
+  variables(): readonly SavedVariable[] {
+    return [...this.#index.variables].map(([name, { dtype, type, shape }]) => ({
+      name,
+      dtype: dtype ?? (`DT_${type}` as const),
+      shape: [...shape],
+    }));
+  }
+
+  has(name: string): boolean {
+    return this.#index.variables.has(name);
+  }
+
+  read(name: string): Promise<CheckpointTensor>;
+  read<D extends CastDType>(
+    name: string,
+    options: { readonly as: D },
+  ): Promise<CheckpointTensor<D>>;
+  async read(
+    name: string,
+    options?: { readonly as?: CastDType | undefined },
+  ): Promise<CheckpointTensor> {
+    const entry = this.#index.variables.get(name);
+    if (entry === undefined)
+      throw new TensorNotFoundError(this.file, name, [...this.#index.variables.keys()]);
+    const tensor = await this.#load(name, entry);
+    return options?.as === undefined ? tensor : castTensor(this.file, tensor, options.as);
+  }
+
+  async readAll(): Promise<readonly CheckpointTensor[]> {
+    const byName = new Map<string, CheckpointTensor>();
+    const load = (name: string, entry: BundleEntry) => this.#load(name, entry);
+    for await (const tensor of prefetched(byPosition(this.#index.variables), load))
+      byName.set(tensor.name, tensor);
+    return [...this.#index.variables.keys()].flatMap((name) => byName.get(name) ?? []);
+  }
+
+  async verify(): Promise<void> {
+    const entries = byPosition(this.#index.variables);
+    const read = (name: string, entry: BundleEntry) => this.#tensors.read(name, entry);
+    for await (const _ of prefetched(entries, read));
+  }
+
+  async #load(name: string, entry: BundleEntry): Promise<CheckpointTensor> {
+    const data = await this.#tensors.read(name, entry);
+    // The array type matches the entry's dtype, which TypeScript cannot follow.
+    return { name, dtype: entry.dtype, shape: [...entry.shape], data } as CheckpointTensor;
+  }
+}
+
+checkMethods(BundleReader.prototype, 'reader.', {
+  variables: {},
+  has: { name: required(kinds.string) },
+});
+checkAsyncMethods(BundleReader.prototype, 'reader.', {
+  read: {
+    name: required(kinds.string),
+    options: options<{ as: CastDType }>({ as: required() }),
+  },
+  readAll: {},
+  verify: {},
+});
+
+interface OpenCheckpointOptions {
+  readonly backend?: CheckpointBackend | undefined;
+}
+
 /**
  * Opens a TensorFlow V2 checkpoint (a TensorBundle) that TF1's Saver, `tf.train.Checkpoint` or this package saved.
  *
- * @param prefix a path without an extension, or a name in `options.backend`
+ * @param prefix a path or a `file:` URL without an extension, or a name in `options.backend`
  * @throws CheckpointNotFoundError if there is no index; CorruptCheckpointError if it is damaged;
  *   UnsupportedCheckpointError
  */
-export const openCheckpoint = async (
-  prefix: string,
-  options: { readonly backend?: CheckpointBackend | undefined } = {},
-): Promise<CheckpointReader> => {
-  const location = locate(prefix, options.backend);
-  const file = location.backend.resolve(location.prefix);
-  const index = await readIndex(location);
-  const tensors = new TensorReader(location, index);
-  const load = async (name: string, entry: BundleEntry): Promise<CheckpointTensor> => {
-    const data = await tensors.read(name, entry);
-    // The array type matches the entry's dtype, which TypeScript cannot follow.
-    return { name, dtype: entry.dtype, shape: entry.shape, data } as CheckpointTensor;
-  };
-  return {
-    file,
-    variables: () =>
-      [...index.variables].map(([name, { dtype, type, shape }]) => ({
-        name,
-        dtype: dtype ?? (`DT_${type}` as const),
-        shape,
-      })),
-    has: (name) => index.variables.has(name),
-    read: async (name) => {
-      const entry = index.variables.get(name);
-      if (entry === undefined)
-        throw new TensorNotFoundError(file, name, [...index.variables.keys()]);
-      return load(name, entry);
-    },
-    readAll: async () => {
-      const byName = new Map<string, CheckpointTensor>();
-      for await (const tensor of prefetched(byPosition(index.variables), load))
-        byName.set(tensor.name, tensor);
-      return [...index.variables.keys()].flatMap((name) => byName.get(name) ?? []);
-    },
-    verify: async () => {
-      const entries = byPosition(index.variables);
-      for await (const _ of prefetched(entries, (name, entry) => tensors.read(name, entry)));
-    },
-  };
-};
+export const openCheckpoint = checkedAsyncFunction(
+  'openCheckpoint()',
+  { prefix: required(), options: options<OpenCheckpointOptions>({ backend: true }) },
+  async (
+    prefix: string | URL,
+    { backend }: OpenCheckpointOptions = {},
+  ): Promise<CheckpointReader> => {
+    const location = locate(prefix, backend);
+    return new BundleReader(location, await readIndex(location));
+  },
+);

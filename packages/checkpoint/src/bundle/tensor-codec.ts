@@ -99,12 +99,12 @@ export const encodeTensor = (tensor: WritableTensor): EncodedTensor => {
     const expected = `a dtype of ${checkpointDTypes.join(', ')}`;
     throw new InvalidTensorError(name, expected, String(dtype), 'Cast the tensor first.');
   }
-  const count = elementCount(shape);
+  const count = Array.isArray(shape) ? elementCount(shape) : undefined;
   if (count === undefined) {
     throw new InvalidTensorError(
       name,
       'a shape of integers of at least 0',
-      `[${shape}]`,
+      Array.isArray(shape) ? `[${shape}]` : describeData(shape),
       'Pass the actual shape of the data.',
     );
   }

@@ -1,9 +1,10 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { checkedAsyncFunction, kinds, options, required } from '@elistimator/internal';
 import { BundleEntryProtoSchema, BundleHeaderProtoSchema, dataTypeOf } from '@elistimator/protos';
 import type { CheckpointBackend } from '../backends/checkpoint-backend';
 import { compareBytes } from '../bytes';
 import { InvalidTensorError } from '../errors';
-import { assertInteger } from '../option-checks';
+import { assertInteger, MOST_SHARDS } from '../option-checks';
 import type { TableEntry } from '../table/table-format';
 import { writeTable } from '../table/table-writer';
 import type { WritableTensor } from '../tensor';
@@ -144,7 +145,7 @@ export const stageCheckpoint = async (
   shards: number,
 ): Promise<StagedCheckpoint> => {
   const { backend, prefix } = location;
-  assertInteger('shards', shards, 1, 10_000);
+  assertInteger('shards', shards, 1, MOST_SHARDS);
   const encoded = encodeAll(tensors);
   const replaced = await dataFilesOf(location);
   const shardCount = freeShardCount(replaced, shards);
@@ -182,24 +183,33 @@ export interface WriteCheckpointOptions {
  * Replaces an existing checkpoint of the same prefix safely: the new data files get names with another shard count
  * (`…-of-00002`), and the old ones are deleted only after the new index has been written.
  *
- * @param prefix a path without an extension, or a name in `options.backend`; missing directories are created
+ * @param prefix a path or a `file:` URL without an extension, or a name in `options.backend`; missing directories are
+ *   created
  * @param tensors with unique names; they must not change until the promise resolves
  * @returns the location of the checkpoint, which Python's `tf.train.load_checkpoint` accepts
  * @throws InvalidTensorError, InvalidBlobNameError, InvalidCheckpointOptionError, and errors of the backend
  */
-export const writeCheckpoint = async (
-  prefix: string,
-  tensors: readonly WritableTensor[],
-  options: WriteCheckpointOptions = {},
-): Promise<string> => {
-  const location = locate(prefix, options.backend);
-  const staged = await stageCheckpoint(location, tensors, options.shards ?? 1);
-  try {
-    await staged.commit();
-  } catch (error) {
-    await staged.discard().catch(() => undefined);
-    throw error;
-  }
-  await staged.deleteReplaced();
-  return location.backend.resolve(location.prefix);
-};
+export const writeCheckpoint = checkedAsyncFunction(
+  'writeCheckpoint()',
+  {
+    prefix: required(),
+    tensors: required(kinds.array),
+    options: options<WriteCheckpointOptions>({ backend: true, shards: true }),
+  },
+  async (
+    prefix: string | URL,
+    tensors: readonly WritableTensor[],
+    { backend, shards = 1 }: WriteCheckpointOptions = {},
+  ): Promise<string> => {
+    const location = locate(prefix, backend);
+    const staged = await stageCheckpoint(location, tensors, shards);
+    try {
+      await staged.commit();
+    } catch (error) {
+      await staged.discard().catch(() => undefined);
+      throw error;
+    }
+    await staged.deleteReplaced();
+    return location.backend.resolve(location.prefix);
+  },
+);

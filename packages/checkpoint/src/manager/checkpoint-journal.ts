@@ -3,30 +3,27 @@ import type { WriteLock } from '../backends/checkpoint-backend';
 import { blobsOf, groupBundles, indexName } from '../bundle/bundle-files';
 import { stageCheckpoint } from '../bundle/write-checkpoint';
 import { DirectoryLockedError } from '../errors';
+import type { WritableTensor } from '../tensor';
 import { promoteStaged, stagedName } from './attachments';
 import { formatCheckpointState, STATE_NAME } from './checkpoint-state';
 import { applyCommit, applyKeepPolicy } from './commit';
+import { latestOf } from './lineage';
 import type { ManagerSettings } from './manager-options';
 import {
   type CheckpointMetadata,
   type CheckpointRecord,
   formatMetadata,
   METADATA_NAME,
+  metadataOf,
 } from './metadata';
 import { orphansOf, type ScanResult, scan } from './scan';
-import type { CheckpointSnapshot } from './snapshot';
-import { selectTensors } from './variable-list';
+import type { CopiedSnapshot } from './snapshot';
+import { keepDamagedMetadata } from './stored-texts';
 
 /** For backends without a lock, whose users agree on a single writer. */
 const noLock: WriteLock = { run: (task) => task(false), release: async () => {} };
 
-const emptyMetadata: CheckpointMetadata = {
-  startedAt: Number.POSITIVE_INFINITY,
-  records: [],
-  retired: [],
-  stale: [],
-  state: undefined,
-};
+const emptyMetadata = metadataOf(Number.POSITIVE_INFINITY);
 
 /** What still has to be deleted: dropped prefixes, and blobs of attachments. */
 type PendingDeletions = Pick<CheckpointMetadata, 'retired' | 'stale'>;
@@ -40,6 +37,7 @@ const noDeletions: PendingDeletions = { retired: [], stale: [] };
 export class CheckpointJournal {
   #settings: ManagerSettings;
   #metadata = emptyMetadata;
+  #problems: readonly string[] = [];
   #pendingDeletions = noDeletions;
   #lock: WriteLock | undefined;
   /** True if the lock is held and the directory could be read since it was taken. */
@@ -66,6 +64,11 @@ export class CheckpointJournal {
     return this.#metadata;
   }
 
+  /** What was wrong when the directory was last read. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
   /** Reads the metadata, and removes temporary files of processes that no longer exist. */
   async open(): Promise<void> {
     // Reading must also work where deleting is not allowed.
@@ -76,7 +79,7 @@ export class CheckpointJournal {
   /**
    * Runs a task that writes. Takes the lock first, and recovers the directory unless it is known to be consistent.
    *
-   * @throws DirectoryLockedError, CorruptCheckpointError, and errors of the task
+   * @throws DirectoryLockedError, UnsupportedCheckpointError, and errors of the task
    */
   async write<T>(task: () => Promise<T>): Promise<T> {
     this.#lock ??= (await this.#settings.backend.lock?.()) ?? noLock;
@@ -117,11 +120,11 @@ export class CheckpointJournal {
    */
   async save(
     record: CheckpointRecord,
-    snapshot: CheckpointSnapshot,
-    state: unknown,
+    tensors: readonly WritableTensor[],
+    { attachments, state }: Pick<CopiedSnapshot, 'attachments' | 'state'>,
   ): Promise<void> {
     try {
-      await this.#save(record, snapshot, state);
+      await this.#save(record, tensors, attachments, state);
     } catch (error) {
       this.#consistent = false;
       // Free the disk space of the failed save now. If this fails too, the next write starts with it.
@@ -132,15 +135,15 @@ export class CheckpointJournal {
 
   async #save(
     record: CheckpointRecord,
-    { tensors, attachments = {} }: CheckpointSnapshot,
+    tensors: readonly WritableTensor[],
+    attachments: CopiedSnapshot['attachments'],
     state: unknown,
   ): Promise<void> {
-    const { backend, shards, varList } = this.#settings;
+    const { backend, shards } = this.#settings;
     const { prefix } = record;
     // Remains of a retired checkpoint must not become part of a new one with the same prefix.
     if (this.#pendingDeletions.retired.includes(prefix)) await this.#drop(prefix);
-    const selected = selectTensors(varList, tensors);
-    const staged = await stageCheckpoint({ backend, prefix }, selected, shards);
+    const staged = await stageCheckpoint({ backend, prefix }, tensors, shards);
     const saving = { record, index: maskedCrc32c(staged.index), state };
     await this.record({ ...this.#metadata, ...this.#pendingDeletions, saving });
     const replaces = (await backend.size(indexName(prefix))) !== undefined;
@@ -169,8 +172,9 @@ export class CheckpointJournal {
     const { backend, naming, clock } = this.#settings;
     const result = await scan(backend, naming, clock());
     const startedAt = Math.min(result.startedAt, this.#metadata.startedAt);
-    const { records, retired, stale, state } = result;
-    this.#metadata = { startedAt, records, retired, stale, state };
+    const { records, retired, stale, damaged, state } = result;
+    this.#metadata = { startedAt, records, retired, stale, damaged, state };
+    this.#problems = result.problems;
     return result;
   }
 
@@ -180,22 +184,34 @@ export class CheckpointJournal {
     this.#consistent = false;
     await backend.clean?.({ exclusive: true });
     let result = await this.#load();
+    if (result.source.kind === 'later') throw result.source.error;
+    if (result.source.kind === 'damaged') await keepDamagedMetadata(backend);
     if (result.saving !== undefined && result.needsCompletion) {
       await this.#complete(result.saving.record);
       result = await this.#load();
     }
     for (const name of await orphansOf(backend, naming, result)) await backend.delete(name);
     this.#pendingDeletions = noDeletions;
+    // A process that was killed after it had written the metadata.
+    const isStated = result.statedLatest === latestOf(result.records)?.prefix;
+    if (result.source.kind === 'intact' && !isStated) await this.#writeState();
     this.#consistent = true;
   }
 
+  /** Without a checkpoint that is finite there is no `checkpoint` file, since it has to name one. */
   async #writeState(): Promise<void> {
     const { backend, saveRelativePaths } = this.#settings;
     const { records, startedAt } = this.#metadata;
-    const all = records.map(({ prefix }) => (saveRelativePaths ? prefix : backend.resolve(prefix)));
+    const latest = latestOf(records);
+    if (latest === undefined) {
+      await backend.delete(STATE_NAME);
+      return;
+    }
+    const pathOf = ({ prefix }: CheckpointRecord) =>
+      saveRelativePaths ? prefix : backend.resolve(prefix);
     const text = formatCheckpointState({
-      latest: all.at(-1) ?? '',
-      all,
+      latest: pathOf(latest),
+      all: records.map(pathOf),
       timestamps: records.map(({ savedAt }) => savedAt / 1000),
       lastPreserved: startedAt / 1000,
     });

@@ -1,4 +1,12 @@
-import { SerialQueue } from '@elistimator/internal';
+import {
+  checkAsyncMethods,
+  checkMethods,
+  kinds,
+  optional,
+  required,
+  requiredOptions,
+  SerialQueue,
+} from '@elistimator/internal';
 import { assertBlobName, isBlobName } from '../backends/checkpoint-backend';
 import { type CheckpointReader, openCheckpoint } from '../bundle/open-checkpoint';
 import { CheckpointNotFoundError, CorruptCheckpointError } from '../errors';
@@ -6,7 +14,9 @@ import type { CheckpointTensor } from '../tensor';
 import { attachmentSums, readAttachment, stagedName } from './attachments';
 import { CheckpointJournal } from './checkpoint-journal';
 import { prefixOf } from './checkpoint-name';
+import { type CheckpointEntry, type CheckpointView, viewOf } from './checkpoint-view';
 import type { SavedCheckpoint } from './keep-policies';
+import { latestOf, parentOf } from './lineage';
 import {
   type CheckpointConfiguration,
   type CheckpointManagerOptions,
@@ -14,18 +24,10 @@ import {
   type ManagerSettings,
   managerSettings,
 } from './manager-options';
-import type { CheckpointMetadata } from './metadata';
-import { type CheckpointMetrics, rank } from './ranking';
-import { assertSnapshot, type CheckpointSnapshot, copyMetrics, copyState } from './snapshot';
-import { readVariables, type VariableDType } from './variable-list';
-
-/** A stored checkpoint that can be restored. */
-export interface CheckpointEntry {
-  /** The checkpoint's prefix: `…/checkpoints/model_iter-3216`. */
-  readonly file: string;
-  /** Present once validation has run at the checkpoint's step. */
-  readonly metrics?: CheckpointMetrics | undefined;
-}
+import { hasNonFinite } from './non-finite';
+import { assertMetricExists, type CheckpointMetrics, rank } from './ranking';
+import { type CheckpointSnapshot, copyMetrics, copySnapshot } from './snapshot';
+import { readVariables, selectTensors, type VariableDType } from './variable-list';
 
 /**
  * Stores the checkpoints of one training run: saves them, decides which to keep, and finds the latest and the best.
@@ -43,12 +45,7 @@ export class CheckpointManager {
   #settings: ManagerSettings;
   readonly #journal: CheckpointJournal;
   readonly #queue = new SerialQueue();
-  #entries:
-    | {
-        readonly source: CheckpointMetadata;
-        readonly byStep: ReadonlyMap<number, CheckpointEntry>;
-      }
-    | undefined;
+  #currentView: CheckpointView | undefined;
 
   /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
   constructor(options: CheckpointManagerOptions) {
@@ -69,10 +66,11 @@ export class CheckpointManager {
   }
 
   /**
-   * Reads the metadata of the stored checkpoints; a directory that does not exist counts as empty. Call it again to
-   * see checkpoints that another process has saved since.
+   * Reads which checkpoints are stored; a directory that does not exist counts as empty. Call it again to see
+   * checkpoints that another process has saved since. Damage to `elistimator_meta` or `checkpoint` is reported in
+   * `problems`; the checkpoints are then found by their files.
    *
-   * @throws CorruptCheckpointError if `elistimator_meta` is damaged
+   * @throws errors of the backend
    */
   open(): Promise<void> {
     return this.#queue.run(() => this.#journal.open());
@@ -80,24 +78,30 @@ export class CheckpointManager {
 
   /** By ascending global step. A snapshot that later saves do not change. */
   get checkpoints(): ReadonlyMap<number, CheckpointEntry> {
-    const { metadata } = this.#journal;
-    if (this.#entries?.source !== metadata)
-      this.#entries = { source: metadata, byStep: this.#entriesOf(metadata) };
-    return this.#entries.byStep;
+    return new Map(this.#view().entries);
   }
 
-  /** The checkpoints in the order in which they were saved, as keep policies see them. */
+  /** The checkpoints in the order in which they were saved, with their marks. */
   get saved(): readonly SavedCheckpoint[] {
-    return this.#journal.metadata.records.map(({ globalStep, savedAt, metrics }) => ({
-      globalStep,
-      savedAt,
-      ...(metrics && { metrics }),
-    }));
+    return this.#view().saved;
   }
 
-  /** The `state` of the last save; undefined before the first save. */
+  /** The `state` of the last save, frozen; undefined before the first save, or if `elistimator_meta` was lost. */
   get state(): unknown {
     return this.#journal.metadata.state;
+  }
+
+  /**
+   * What the last `open` or `acquire` found to be wrong, as sentences for the user: damaged metadata, a checkpoint
+   * without its data file. What is intact is listed all the same.
+   */
+  get problems(): readonly string[] {
+    return this.#journal.problems;
+  }
+
+  /** The metrics by which the configuration ranks checkpoints, apart from `loss`. */
+  get rankedBy(): readonly string[] {
+    return this.#settings.rankedBy;
   }
 
   /** The prefix that the checkpoint of a step has, or would have. */
@@ -106,15 +110,26 @@ export class CheckpointManager {
     return backend.resolve(prefixOf(naming, globalStep));
   }
 
-  /** The entry with the greatest global step. */
+  /**
+   * The entry saved last, other than those that are not finite: the one that the `checkpoint` file names. Undefined if
+   * there is none.
+   */
   latest(): CheckpointEntry | undefined {
-    return [...this.checkpoints.values()].at(-1);
+    return this.#entryOf(latestOf(this.#view().saved));
   }
 
-  /** The best entry according to the `best` option; the latest entry if none has its metric. */
+  /**
+   * The best entry according to the `best` option. The latest entry if no validation was recorded, or none with a
+   * finite value. Never one that is abandoned or not finite.
+   *
+   * @throws UnknownMetricError if validations are recorded and none has the metric
+   */
   best(): CheckpointEntry | undefined {
-    const [best] = rank(this.#journal.metadata.records, this.#settings.best);
-    return best === undefined ? this.latest() : this.checkpoints.get(best.globalStep);
+    const { saved } = this.#view();
+    const { best: ranking } = this.#settings;
+    assertMetricExists(saved, ranking);
+    const [best] = rank(saved, ranking);
+    return best === undefined ? this.latest() : this.#entryOf(best);
   }
 
   /**
@@ -124,23 +139,29 @@ export class CheckpointManager {
    * @throws DirectoryLockedError, InvalidTensorError, InvalidCheckpointOptionError, and errors of the backend; the
    *   existing checkpoints are then unchanged
    */
-  save(snapshot: CheckpointSnapshot): Promise<string> {
+  async save(snapshot: CheckpointSnapshot): Promise<string> {
+    // Copied now: the caller may change its objects while this save waits for others.
+    const { globalStep, metrics, parent, tensors, ...copy } = copySnapshot(snapshot);
+    const { attachments } = copy;
     return this.#queue.run(async () => {
-      assertSnapshot(snapshot);
-      const { backend, naming, clock } = this.#settings;
-      const { globalStep, metrics, attachments = {} } = snapshot;
-      const state = copyState(snapshot.state);
-      const record = {
-        globalStep,
-        prefix: prefixOf(naming, globalStep),
-        savedAt: clock(),
-        ...(metrics && { metrics: copyMetrics(metrics) }),
-        attachments: attachmentSums(attachments),
-      };
-      for (const suffix of Object.keys(attachments))
-        assertBlobName(stagedName(record.prefix, suffix));
-      await this.#journal.write(() => this.#journal.save(record, snapshot, state));
-      return backend.resolve(record.prefix);
+      const { backend, naming, clock, varList } = this.#settings;
+      const prefix = prefixOf(naming, globalStep);
+      for (const suffix of Object.keys(attachments)) assertBlobName(stagedName(prefix, suffix));
+      const selected = selectTensors(varList, tensors);
+      const isNonFinite = copy.isNonFinite ?? hasNonFinite(selected);
+      await this.#journal.write(async () => {
+        const record = {
+          globalStep,
+          prefix,
+          savedAt: clock(),
+          parent: parentOf(this.#journal.metadata.records, globalStep, parent),
+          ...(isNonFinite && { isNonFinite: true as const }),
+          ...(metrics && { metrics }),
+          attachments: attachmentSums(attachments),
+        };
+        await this.#journal.save(record, selected, copy);
+      });
+      return backend.resolve(prefix);
     });
   }
 
@@ -150,9 +171,9 @@ export class CheckpointManager {
    * @returns false if there is no checkpoint of this step
    * @throws DirectoryLockedError, InvalidCheckpointOptionError
    */
-  recordMetrics(globalStep: number, metrics: CheckpointMetrics): Promise<boolean> {
+  async recordMetrics(globalStep: number, metrics: CheckpointMetrics): Promise<boolean> {
+    const copy = copyMetrics(metrics);
     return this.#queue.run(async () => {
-      const copy = copyMetrics(metrics);
       const exists = () =>
         this.#journal.metadata.records.some((record) => record.globalStep === globalStep);
       if (!exists()) return false;
@@ -175,8 +196,9 @@ export class CheckpointManager {
    * @param file a prefix as in `checkpoints`, or the last part of one, or any path of the file system
    * @throws CheckpointNotFoundError, CorruptCheckpointError
    */
-  reader(file: string): Promise<CheckpointReader> {
+  async reader(file: string | URL): Promise<CheckpointReader> {
     const { backend } = this.#settings;
+    if (typeof file !== 'string') return openCheckpoint(file);
     const name = file.split(/[/\\]/).at(-1) ?? '';
     const isStored = isBlobName(name) && (file === name || file === backend.resolve(name));
     return isStored ? openCheckpoint(name, { backend }) : openCheckpoint(file);
@@ -188,7 +210,7 @@ export class CheckpointManager {
    * @param file as in `reader`
    * @throws CheckpointNotFoundError, CorruptCheckpointError, TensorNotFoundError, UnsupportedCheckpointError
    */
-  async read(file: string): Promise<readonly CheckpointTensor<VariableDType>[]> {
+  async read(file: string | URL): Promise<readonly CheckpointTensor<VariableDType>[]> {
     return readVariables(await this.reader(file), this.#settings.varList);
   }
 
@@ -226,9 +248,10 @@ export class CheckpointManager {
    * Takes the lock now and holds it until `close()`, so that a second process fails before it trains rather than at
    * its first save. Also completes or deletes the remains of an interrupted save.
    *
-   * @throws DirectoryLockedError if another process holds the lock; CorruptCheckpointError as in `open`
+   * @throws DirectoryLockedError if another process holds the lock; UnsupportedCheckpointError if a later version of
+   *   this package wrote `elistimator_meta`
    */
-  acquire(): Promise<void> {
+  async acquire(): Promise<void> {
     return this.#queue.run(() => this.#journal.write(async () => {}));
   }
 
@@ -237,14 +260,45 @@ export class CheckpointManager {
     return this.#queue.run(() => this.#journal.release());
   }
 
-  #entriesOf({ records }: CheckpointMetadata): ReadonlyMap<number, CheckpointEntry> {
-    const { backend } = this.#settings;
-    const ascending = [...records].sort((a, b) => a.globalStep - b.globalStep);
-    return new Map(
-      ascending.map(({ globalStep, prefix, metrics }) => [
-        globalStep,
-        { file: backend.resolve(prefix), ...(metrics && { metrics }) },
-      ]),
-    );
+  #entryOf(checkpoint: SavedCheckpoint | undefined): CheckpointEntry | undefined {
+    return checkpoint && this.#view().entries.get(checkpoint.globalStep);
+  }
+
+  /** The metadata as users see it, until it changes. */
+  #view(): CheckpointView {
+    const { metadata } = this.#journal;
+    if (this.#currentView?.source !== metadata) {
+      const { backend } = this.#settings;
+      this.#currentView = viewOf(metadata, (prefix) => backend.resolve(prefix));
+    }
+    return this.#currentView;
   }
 }
+
+checkAsyncMethods(CheckpointManager.prototype, 'manager.', {
+  open: {},
+  save: {
+    snapshot: requiredOptions<CheckpointSnapshot>({
+      globalStep: true,
+      tensors: required(kinds.array),
+      metrics: true,
+      parent: true,
+      isNonFinite: kinds.boolean,
+      state: true,
+      attachments: kinds.object,
+    }),
+  },
+  recordMetrics: { globalStep: required(kinds.nonNegativeInteger), metrics: required() },
+  reader: { file: required() },
+  read: { file: required() },
+  readAttachment: { checkpoint: required(), suffix: required(kinds.string) },
+  acquire: {},
+  close: {},
+});
+checkMethods(CheckpointManager.prototype, 'manager.', {
+  configure: { options: optional() },
+  fileOf: { globalStep: required(kinds.nonNegativeInteger) },
+  latest: {},
+  best: {},
+  isDamage: { error: optional() },
+});

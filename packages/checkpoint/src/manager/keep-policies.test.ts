@@ -44,7 +44,8 @@ describe('keep policies', () => {
     const best = keepBest({ metric: 'loss', mode: 'min' });
     expect(steps(best, run(Number.NaN, 0.5, undefined, 0.5))).toEqual([4]);
     expect(steps(best, run(Number.NaN, undefined))).toEqual([]);
-    expect(steps(best, run(Number.POSITIVE_INFINITY, Number.NaN))).toEqual([1]);
+    expect(steps(best, run(Number.POSITIVE_INFINITY, Number.NaN))).toEqual([]);
+    expect(steps(best, run(0.5, Number.NEGATIVE_INFINITY))).toEqual([1]);
     expect(steps(keepBest({ metric: 'toString', mode: 'min' }), run(1))).toEqual([]);
   });
 

@@ -1,8 +1,9 @@
 import { assertInteger, assertPositive } from '../option-checks';
+import type { CheckpointMarks } from './lineage';
 import { assertRanking, type CheckpointMetrics, type Ranking, rank } from './ranking';
 
-/** A stored checkpoint, as keep policies see it. */
-export interface SavedCheckpoint {
+/** A stored checkpoint, as keep policies see it. Frozen. */
+export interface SavedCheckpoint extends CheckpointMarks {
   readonly globalStep: number;
   /** When it was saved, in milliseconds since the epoch. */
   readonly savedAt: number;
@@ -16,14 +17,21 @@ export interface KeepContext {
   readonly startedAt: number;
 }
 
-/** Decides which checkpoints to keep. A custom policy is an object with this method. */
+/** Decides which checkpoints to keep. A custom policy is an object with the method `keep`. */
 export interface KeepPolicy {
   /**
-   * @param checkpoints the stored checkpoints in the order in which they were saved, the newest last
+   * @param checkpoints the stored checkpoints in the order in which they were saved, the newest last. Abandoned ones
+   *   come first, so that they are dropped first. Those that are not finite are missing: the manager keeps the newest
+   *   of them in addition, so that they never take the place of others.
    * @returns the checkpoints to keep. The newest one is always kept.
    */
   keep(checkpoints: readonly SavedCheckpoint[], context: KeepContext): Iterable<SavedCheckpoint>;
+  /** The metrics that the policy ranks by, so that they can be checked before training. Default: none. */
+  readonly rankedBy?: readonly string[] | undefined;
 }
+
+const lineageOf = (checkpoints: readonly SavedCheckpoint[]): SavedCheckpoint[] =>
+  checkpoints.filter(({ isAbandoned }) => !isAbandoned);
 
 /**
  * Keeps the `n` checkpoints that were saved last.
@@ -39,15 +47,18 @@ export const keepLatest = (n: number): KeepPolicy => {
 export const keepAll = (): KeepPolicy => ({ keep: (checkpoints) => checkpoints });
 
 /**
- * Keeps the `n` best checkpoints (default 1) among those that have the metric. NaN is treated as a missing
- * metric; of equal values the newer is better.
+ * Keeps the `n` best checkpoints (default 1) among those that have the metric. A value that is not finite counts as
+ * a missing metric; of equal values the newer is better. Abandoned checkpoints are not kept.
  *
  * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1, or the ranking is invalid
  */
 export const keepBest = ({ n = 1, ...ranking }: Ranking & { readonly n?: number }): KeepPolicy => {
   assertInteger('n', n, 1);
   assertRanking(ranking);
-  return { keep: (checkpoints) => rank(checkpoints, ranking).slice(0, n) };
+  return {
+    keep: (checkpoints) => rank(checkpoints, ranking).slice(0, n),
+    rankedBy: [ranking.metric],
+  };
 };
 
 /**
@@ -69,6 +80,7 @@ export const keepLatestAndBest = ({
       if (best === undefined || latest.includes(best)) return latest;
       return [best, ...checkpoints.slice(-Math.max(1, n - 1))];
     },
+    rankedBy: [ranking.metric],
   };
 };
 
@@ -93,7 +105,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Keeps a checkpoint whenever at least `n` hours have passed since the last one it kept, or since the directory
- * was first opened. The equivalent of TF1 Saver's `keep_checkpoint_every_n_hours`.
+ * was first opened. The equivalent of TF1 Saver's `keep_checkpoint_every_n_hours`. Abandoned ones are not kept.
  *
  * @param n hours; fractions are allowed
  * @throws InvalidCheckpointOptionError if `n` is not a number above 0
@@ -102,13 +114,13 @@ export const keepEveryNHours = (n: number): KeepPolicy => {
   assertPositive('n', n);
   return {
     keep: (checkpoints, { startedAt }) =>
-      spaced(checkpoints, ({ savedAt }) => savedAt, startedAt, n * HOUR_MS),
+      spaced(lineageOf(checkpoints), ({ savedAt }) => savedAt, startedAt, n * HOUR_MS),
   };
 };
 
 /**
  * Keeps a checkpoint whenever at least `n` global steps have passed since the last one it kept, or since step 0.
- * The steps need not be multiples of `n`.
+ * The steps need not be multiples of `n`. Abandoned ones are not kept.
  *
  * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1
  */
@@ -116,7 +128,7 @@ export const keepEveryNSteps = (n: number): KeepPolicy => {
   assertInteger('n', n, 1);
   return {
     keep: (checkpoints) => {
-      const ascending = [...checkpoints].sort((a, b) => a.globalStep - b.globalStep);
+      const ascending = lineageOf(checkpoints).sort((a, b) => a.globalStep - b.globalStep);
       return spaced(ascending, ({ globalStep }) => globalStep, 0, n);
     },
   };
@@ -126,4 +138,5 @@ export const keepEveryNSteps = (n: number): KeepPolicy => {
 export const keepAnyOf = (...policies: readonly KeepPolicy[]): KeepPolicy => ({
   keep: (checkpoints, context) =>
     new Set(policies.flatMap((policy) => [...policy.keep(checkpoints, context)])),
+  rankedBy: policies.flatMap(({ rankedBy = [] }) => rankedBy),
 });

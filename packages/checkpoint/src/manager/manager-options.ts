@@ -1,8 +1,24 @@
-import { assertKnownKeys } from '@elistimator/internal';
-import { assertBlobName, type CheckpointBackend } from '../backends/checkpoint-backend';
+import {
+  assertArguments,
+  assertKnownKeys,
+  checkedFunction,
+  kinds,
+  required,
+} from '@elistimator/internal';
+import {
+  assertBackend,
+  assertBlobName,
+  type CheckpointBackend,
+} from '../backends/checkpoint-backend';
 import { fileSystemBackend } from '../backends/file-system';
-import { InvalidCheckpointOptionError } from '../errors';
-import { assertInteger, assertPositive } from '../option-checks';
+import { InvalidCheckpointOptionError, show } from '../errors';
+import {
+  assertBoolean,
+  assertInteger,
+  assertPositive,
+  assertString,
+  MOST_SHARDS,
+} from '../option-checks';
 import { type CheckpointNaming, prefixOf } from './checkpoint-name';
 import {
   type KeepPolicy,
@@ -12,7 +28,7 @@ import {
   keepLatestAndBest,
 } from './keep-policies';
 import { assertRanking, type Ranking } from './ranking';
-import { assertVariableList, type VariableList } from './variable-list';
+import { copyVariableList, type VariableList } from './variable-list';
 
 /** The arguments of TF1's `tf.train.Saver` that apply here, in camel case. */
 export interface TrainSaverArgs {
@@ -47,8 +63,8 @@ export interface CheckpointConfiguration extends TrainSaverArgs {
 export interface CheckpointManagerOptions extends CheckpointConfiguration {
   /** Where to store checkpoints. Pass either this or `directory`. */
   readonly backend?: CheckpointBackend | undefined;
-  /** A directory of the file system, created by the first save. */
-  readonly directory?: string | undefined;
+  /** A directory of the file system as a path or a `file:` URL, created by the first save. */
+  readonly directory?: string | URL | undefined;
   /** The current time in milliseconds since the epoch. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }
@@ -60,6 +76,8 @@ export interface ConfiguredSettings {
   readonly saveRelativePaths: boolean;
   readonly varList: VariableList | undefined;
   readonly shards: number;
+  /** The metrics that `best` and `keep` rank by, apart from the loss, which every validation has. */
+  readonly rankedBy: readonly string[];
 }
 
 export interface ManagerSettings extends ConfiguredSettings {
@@ -102,17 +120,29 @@ const assertKeepArgs = ({ maxToKeep, keepCheckpointEveryNHours }: TrainSaverArgs
  *
  * @throws InvalidCheckpointOptionError if an argument is unknown or out of range
  */
-export const fromTrainSaverArgs = (args: TrainSaverArgs): TrainSaverArgs => {
-  assertOptionNames('trainSaverArgs', args, saverArgNames);
-  assertKeepArgs(args);
-  return { ...args };
-};
+export const fromTrainSaverArgs = checkedFunction(
+  'fromTrainSaverArgs()',
+  { args: required() },
+  (args: TrainSaverArgs): TrainSaverArgs => {
+    assertOptionNames('trainSaverArgs', args, saverArgNames);
+    assertKeepArgs(args);
+    return { ...args };
+  },
+);
 
 const keepPolicyOf = (
   { keep, maxToKeep = 5, keepCheckpointEveryNHours }: CheckpointConfiguration,
   best: Ranking,
 ): KeepPolicy => {
-  if (keep !== undefined) return keep;
+  if (keep !== undefined) {
+    if (typeof keep === 'object' && keep !== null && typeof keep.keep === 'function') return keep;
+    throw new InvalidCheckpointOptionError(
+      'keep',
+      'a policy, which is an object with the method keep()',
+      show(keep),
+      'Pass one such as keepLatest(3).',
+    );
+  }
   const latest =
     maxToKeep === null || maxToKeep === 0
       ? keepAll()
@@ -126,26 +156,47 @@ const keepPolicyOf = (
 export const configuredSettings = (options: CheckpointConfiguration = {}): ConfiguredSettings => {
   assertOptionNames('CheckpointManagerOptions', options, configurationNames);
   assertKeepArgs(options);
-  const best = options.best ?? { metric: 'loss', mode: 'min' };
-  assertRanking(best);
-  const naming = {
-    filename: options.filename ?? 'model_iter',
-    padStepNumber: options.padStepNumber ?? false,
-  };
+  const ranking = options.best ?? { metric: 'loss', mode: 'min' };
+  assertRanking(ranking);
+  const best = { ...ranking };
+  const { filename = 'model_iter', padStepNumber = false, saveRelativePaths = true } = options;
+  assertString('filename', filename);
+  assertBoolean('padStepNumber', padStepNumber);
+  assertBoolean('saveRelativePaths', saveRelativePaths);
+  const naming = { filename, padStepNumber };
   assertBlobName(prefixOf(naming, 0));
-  if (options.varList !== undefined) assertVariableList(options.varList);
+  const varList = options.varList && copyVariableList(options.varList);
+  const { shards = 1 } = options;
+  assertInteger('shards', shards, 1, MOST_SHARDS);
+  const keep = keepPolicyOf(options, best);
+  const rankedBy = new Set([best.metric, ...(keep.rankedBy ?? [])]);
+  rankedBy.delete('loss');
   return {
     naming,
-    keep: keepPolicyOf(options, best),
+    keep,
     best,
-    saveRelativePaths: options.saveRelativePaths ?? true,
-    varList: options.varList,
-    shards: options.shards ?? 1,
+    saveRelativePaths,
+    varList,
+    shards,
+    rankedBy: Object.freeze([...rankedBy]),
   };
 };
 
+const assertClock = (clock: unknown): void => {
+  if (typeof clock === 'function') return;
+  throw new InvalidCheckpointOptionError(
+    'clock',
+    'a function that returns milliseconds since the epoch',
+    show(clock),
+    'Pass one such as Date.now.',
+  );
+};
+
 const backendOf = ({ backend, directory }: CheckpointManagerOptions): CheckpointBackend => {
-  if (backend !== undefined && directory === undefined) return backend;
+  if (backend !== undefined && directory === undefined) {
+    assertBackend(backend);
+    return backend;
+  }
   if (directory !== undefined && backend === undefined) return fileSystemBackend(directory);
   throw new InvalidCheckpointOptionError(
     'backend',
@@ -157,6 +208,8 @@ const backendOf = ({ backend, directory }: CheckpointManagerOptions): Checkpoint
 
 /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
 export const managerSettings = (options: CheckpointManagerOptions): ManagerSettings => {
+  assertArguments('new CheckpointManager()', [options], { options: required(kinds.object) });
   const { backend: _, directory: __, clock = Date.now, ...configuration } = options;
+  assertClock(clock);
   return { ...configuredSettings(configuration), backend: backendOf(options), clock };
 };

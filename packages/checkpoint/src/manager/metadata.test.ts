@@ -16,12 +16,21 @@ const metadata: CheckpointMetadata = {
         down: Number.NEGATIVE_INFINITY,
         a: 0.1,
       },
+      parent: null,
       attachments: { '.meta': 12 },
     },
-    { globalStep: 9, prefix: 'model_iter-9', savedAt: 3000, attachments: {} },
+    {
+      globalStep: 9,
+      prefix: 'model_iter-9',
+      savedAt: 3000,
+      parent: 7,
+      isNonFinite: true,
+      attachments: {},
+    },
   ],
   retired: ['model_iter-1'],
   stale: ['model_iter-1.meta'],
+  damaged: ['model_iter-5'],
   state: { signature: ['images'], round: 3 },
 };
 
@@ -30,7 +39,7 @@ const parse = (text: string) => parseMetadata('elistimator_meta', text);
 describe('elistimator_meta', () => {
   it('round-trips, including metrics that JSON cannot represent as numbers', () => {
     expect(parse(formatMetadata(metadata))).toEqual(metadata);
-    const none = { ...metadata, records: [], state: undefined };
+    const none = { ...metadata, records: [], damaged: [], state: undefined };
     expect(parse(formatMetadata(none))).toEqual(none);
   });
 

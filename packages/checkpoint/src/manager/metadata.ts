@@ -1,6 +1,7 @@
 import { isBlobName } from '../backends/checkpoint-backend';
 import { parseBundleName } from '../bundle/bundle-files';
 import { CorruptCheckpointError, UnsupportedCheckpointError } from '../errors';
+import { deepFreeze } from '../freeze';
 import type { CheckpointMetrics } from './ranking';
 
 /** The blob that stores what TensorFlow's own files have no place for. */
@@ -16,6 +17,13 @@ export interface CheckpointRecord {
   /** Milliseconds since the epoch. */
   readonly savedAt: number;
   readonly metrics?: CheckpointMetrics | undefined;
+  /**
+   * The step of the checkpoint from which training continued; null if there is none. Undefined in metadata of earlier
+   * versions, and for checkpoints of other programs.
+   */
+  readonly parent?: number | null | undefined;
+  /** True if the model had NaN or infinite values. */
+  readonly isNonFinite?: true | undefined;
   /** Masked CRC-32C of each attachment, by suffix; undefined if another program saved the checkpoint. */
   readonly attachments?: Readonly<Record<string, number>> | undefined;
 }
@@ -38,10 +46,22 @@ export interface CheckpointMetadata {
   readonly retired: readonly string[];
   /** Attachments' blobs that no record uses any more, which may not all be deleted yet. */
   readonly stale: readonly string[];
-  /** JSON, opaque to the manager; undefined before the first save. */
+  /** Prefixes of recorded checkpoints that lack files, so that what is left of them is not taken for an orphan. */
+  readonly damaged: readonly string[];
+  /** JSON, opaque to the manager; undefined before the first save. Frozen. */
   readonly state: unknown;
   readonly saving?: PendingSave | undefined;
 }
+
+/** The metadata of a directory without checkpoints. */
+export const metadataOf = (startedAt: number): CheckpointMetadata => ({
+  startedAt,
+  records: [],
+  retired: [],
+  stale: [],
+  damaged: [],
+  state: undefined,
+});
 
 /** True for suffixes that attachments may have: those that TensorFlow and the manager do not use themselves. */
 export const isAttachmentSuffix = (suffix: string): boolean =>
@@ -58,17 +78,23 @@ const mapValues = <V, W>(
 const formatMetric = (value: number): number | string =>
   Number.isFinite(value) ? value : String(value);
 
-const formatRecord = ({ metrics, ...record }: CheckpointRecord) => ({
+const formatRecord = ({ metrics, isNonFinite, ...record }: CheckpointRecord) => ({
   ...record,
+  ...(isNonFinite && { nonFinite: true }),
   ...(metrics && { metrics: mapValues(metrics, formatMetric) }),
 });
 
-/** The text of `elistimator_meta`. Metrics that JSON cannot represent become "NaN", "Infinity", "-Infinity". */
+/**
+ * The text of `elistimator_meta`. Metrics that JSON cannot represent become "NaN", "Infinity", "-Infinity".
+ *
+ * Fields that were added since version 1 are optional, and earlier versions of this package ignore them.
+ */
 export const formatMetadata = ({
   startedAt,
   records,
   retired,
   stale,
+  damaged,
   state,
   saving,
 }: CheckpointMetadata): string => {
@@ -80,6 +106,7 @@ export const formatMetadata = ({
     checkpoints,
     retired,
     stale,
+    ...(damaged.length > 0 && { damaged }),
     state,
     saving: saving && { ...saving, record: formatRecord(saving.record) },
   };
@@ -106,7 +133,7 @@ class MetadataParser {
       `${where} to be ${expected}`,
       typeof actual === 'object' ? 'a different value' : String(JSON.stringify(actual)),
       {
-        fix: 'Delete the file to continue with the checkpoints only; their metrics and the state of the estimator are then lost.',
+        fix: 'Copy the file again. Without it, the checkpoints can be restored, but their metrics and the state of the estimator are unknown.',
         cause,
       },
     );
@@ -154,11 +181,18 @@ class MetadataParser {
   }
 
   record(where: string, value: unknown): CheckpointRecord {
-    const { globalStep, prefix, savedAt, metrics, attachments } = this.fields(where, value);
+    const { globalStep, prefix, savedAt, metrics, attachments, parent, nonFinite } = this.fields(
+      where,
+      value,
+    );
     return {
       globalStep: this.integer(`${where}.globalStep`, globalStep),
       prefix: this.blobName(`${where}.prefix`, prefix),
       savedAt: this.time(`${where}.savedAt`, savedAt),
+      ...(parent !== undefined && {
+        parent: parent === null ? null : this.integer(`${where}.parent`, parent),
+      }),
+      ...(nonFinite === true && { isNonFinite: true }),
       ...(metrics !== undefined && { metrics: this.metrics(`${where}.metrics`, metrics) }),
       ...(attachments !== undefined && {
         attachments: this.attachments(`${where}.attachments`, attachments),
@@ -171,7 +205,7 @@ class MetadataParser {
     return {
       record: this.record(`${where}.record`, record),
       index: this.integer(`${where}.index`, index),
-      state,
+      state: deepFreeze(state),
     };
   }
 }
@@ -214,7 +248,10 @@ export const parseMetadata = (file: string, text: string): CheckpointMetadata =>
       .list('retired', fields.retired ?? [])
       .map((value) => parser.blobName('retired', value)),
     stale: parser.list('stale', fields.stale ?? []).map((value) => parser.blobName('stale', value)),
-    state: fields.state,
+    damaged: parser
+      .list('damaged', fields.damaged ?? [])
+      .map((value) => parser.blobName('damaged', value)),
+    state: deepFreeze(fields.state),
     ...(fields.saving !== undefined && { saving: parser.pendingSave('saving', fields.saving) }),
   };
 };

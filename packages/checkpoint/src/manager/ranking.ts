@@ -1,4 +1,6 @@
-import { InvalidCheckpointOptionError, show } from '../errors';
+import { assertKnownKeys } from '@elistimator/internal';
+import { InvalidCheckpointOptionError, show, UnknownMetricError } from '../errors';
+import type { CheckpointMarks } from './lineage';
 
 /** Validation metrics by name. */
 export type CheckpointMetrics = Readonly<Record<string, number>>;
@@ -12,7 +14,15 @@ export interface Ranking {
 }
 
 /** @throws InvalidCheckpointOptionError */
-export const assertRanking = ({ metric, mode }: Ranking): void => {
+export const assertRanking = (ranking: Ranking): void => {
+  assertKnownKeys(
+    'ranking',
+    ranking,
+    { metric: true, mode: true },
+    ({ expected, actual, fix }) =>
+      new InvalidCheckpointOptionError('ranking', expected, actual, fix),
+  );
+  const { metric, mode } = ranking;
   if (typeof metric !== 'string' || metric === '') {
     throw new InvalidCheckpointOptionError(
       'metric',
@@ -31,27 +41,41 @@ export const assertRanking = ({ metric, mode }: Ranking): void => {
   }
 };
 
+interface Ranked extends CheckpointMarks {
+  readonly metrics?: CheckpointMetrics | undefined;
+}
+
+const metricOf = ({ metrics }: Ranked, metric: string): number | undefined =>
+  metrics !== undefined && Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
+
 /**
- * Sorts the checkpoints that have the metric, best first. Of equal values the newer comes first; NaN is treated
- * as a missing metric.
+ * Sorts the checkpoints that have a finite value of the metric, best first. Of equal values the newer comes first.
+ * Checkpoints that are abandoned or not finite are left out.
  *
  * @param checkpoints in the order in which they were saved
  */
-export const rank = <C extends { readonly metrics?: CheckpointMetrics | undefined }>(
+export const rank = <C extends Ranked>(
   checkpoints: readonly C[],
   { metric, mode }: Ranking,
 ): C[] => {
-  const metricOf = ({ metrics }: C) =>
-    metrics !== undefined && Object.hasOwn(metrics, metric)
-      ? (metrics[metric] ?? Number.NaN)
-      : Number.NaN;
   const ranked = checkpoints
-    .map((checkpoint) => ({
-      checkpoint,
-      cost: mode === 'min' ? metricOf(checkpoint) : -metricOf(checkpoint),
-    }))
-    .filter(({ cost }) => !Number.isNaN(cost));
+    .filter(({ isAbandoned, isNonFinite }) => !isAbandoned && !isNonFinite)
+    .map((checkpoint) => ({ checkpoint, value: metricOf(checkpoint, metric) ?? Number.NaN }))
+    .filter(({ value }) => Number.isFinite(value));
   // The sort is stable, so reversing first puts the newer of two equal checkpoints in front.
-  ranked.reverse().sort((a, b) => (a.cost === b.cost ? 0 : a.cost < b.cost ? -1 : 1));
+  ranked.reverse().sort((a, b) => (mode === 'min' ? a.value - b.value : b.value - a.value));
   return ranked.map(({ checkpoint }) => checkpoint);
+};
+
+/**
+ * Asserts that validations, if any are recorded, have the metric that checkpoints are ranked by.
+ *
+ * @throws UnknownMetricError
+ */
+export const assertMetricExists = (
+  checkpoints: readonly Ranked[],
+  { metric }: Pick<Ranking, 'metric'>,
+): void => {
+  const names = new Set(checkpoints.flatMap(({ metrics = {} }) => Object.keys(metrics)));
+  if (names.size > 0 && !names.has(metric)) throw new UnknownMetricError(metric, [...names].sort());
 };

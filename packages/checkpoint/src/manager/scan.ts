@@ -1,4 +1,5 @@
 import { posix, win32 } from 'node:path';
+import { explain, reasonOf } from '@elistimator/internal';
 import type { CheckpointBackend } from '../backends/checkpoint-backend';
 import {
   type BundleFiles,
@@ -10,18 +11,18 @@ import {
 } from '../bundle/bundle-files';
 import { readBundleIndex } from '../bundle/bundle-index';
 import { openCheckpoint } from '../bundle/open-checkpoint';
-import { CorruptCheckpointError } from '../errors';
 import { attachmentNames, prefixOfStaged } from './attachments';
 import { type CheckpointNaming, isOwnPrefix, stepOf } from './checkpoint-name';
-import { type CheckpointState, parseCheckpointState, STATE_NAME } from './checkpoint-state';
+import type { CheckpointState } from './checkpoint-state';
 import { applyCommit, isCommitted } from './commit';
+import { withoutRecords, withParents } from './lineage';
 import {
   type CheckpointMetadata,
   type CheckpointRecord,
   isAttachmentSuffix,
-  METADATA_NAME,
-  parseMetadata,
+  metadataOf,
 } from './metadata';
+import { describeMissingMetadata, readTexts, type StoredTexts } from './stored-texts';
 
 /** The contents of a backend at one point in time. */
 export interface ScanResult extends CheckpointMetadata {
@@ -32,40 +33,29 @@ export interface ScanResult extends CheckpointMetadata {
   readonly names: readonly string[];
   /** True if a save was committed but the steps after its commit are missing. */
   readonly needsCompletion: boolean;
+  /** What is wrong, as sentences for the user. */
+  readonly problems: readonly string[];
+  /** What is known of `elistimator_meta`. */
+  readonly source: StoredTexts['metadata'];
+  /** The checkpoint that the file `checkpoint` names; undefined if there is none. */
+  readonly statedLatest: string | undefined;
 }
 
-/** Both text files have a few lines per checkpoint, so a longer file is damaged. */
-const LONGEST_TEXT = 2 ** 28;
-
-const readText = async (backend: CheckpointBackend, name: string): Promise<string> => {
-  const size = (await backend.size(name)) ?? 0;
-  if (size > LONGEST_TEXT) {
-    throw new CorruptCheckpointError(
-      backend.resolve(name),
-      undefined,
-      `at most ${LONGEST_TEXT} bytes`,
-      `${size}`,
-    );
-  }
-  return Buffer.from(await backend.read(name)).toString();
-};
-
-/** The step of a checkpoint whose name contains none: TensorFlow's tensor `global_step`. */
+/**
+ * The step of a checkpoint whose name contains none: TensorFlow's tensor `global_step`. Undefined if it has none.
+ *
+ * @throws CorruptCheckpointError if it is damaged
+ */
 const readGlobalStep = async (
   backend: CheckpointBackend,
   prefix: string,
 ): Promise<number | undefined> => {
-  try {
-    const reader = await openCheckpoint(prefix, { backend });
-    if (!reader.has('global_step')) return undefined;
-    const { dtype, data } = await reader.read('global_step');
-    if (dtype !== 'int64' && dtype !== 'int32') return undefined;
-    const step = Number(data[0]);
-    return Number.isSafeInteger(step) && step >= 0 ? step : undefined;
-  } catch {
-    // A damaged checkpoint is not listed; reading it by its prefix reports the damage.
-    return undefined;
-  }
+  const reader = await openCheckpoint(prefix, { backend });
+  if (!reader.has('global_step')) return undefined;
+  const { dtype, data } = await reader.read('global_step');
+  if (dtype !== 'int64' && dtype !== 'int32') return undefined;
+  const step = Number(data[0]);
+  return Number.isSafeInteger(step) && step >= 0 ? step : undefined;
 };
 
 /** The last part of a path of any system: the directory may have been moved since the path was written. */
@@ -86,27 +76,59 @@ const byStep = (naming: CheckpointNaming) => (a: CheckpointRecord, b: Checkpoint
   Number(isOwnPrefix(naming, b.prefix)) - Number(isOwnPrefix(naming, a.prefix));
 
 /**
+ * Puts checkpoints in the order in which they were saved: by the `checkpoint` file, which names the one saved last;
+ * those that it does not name, by step before them and before recorded ones.
+ */
+const inOrderOfSaving = (
+  recorded: readonly CheckpointRecord[],
+  unrecorded: readonly CheckpointRecord[],
+  state: CheckpointState | undefined,
+): CheckpointRecord[] => {
+  const order = [...(state?.all ?? []), ...(state === undefined ? [] : [state.latest])].map(baseOf);
+  const positionOf = ({ prefix }: CheckpointRecord) => order.lastIndexOf(prefix);
+  const [named, others] = [true, false].map((isNamed) =>
+    unrecorded.filter((record) => positionOf(record) >= 0 === isNamed),
+  );
+  const later = (named ?? []).sort((a, b) => positionOf(a) - positionOf(b));
+  const ordered = [...(others ?? []), ...recorded, ...later];
+  // A checkpoint of the same step is listed once: the recorded one, or else the manager's own.
+  const chosen = new Map<number, CheckpointRecord>();
+  for (const record of [...recorded, ...unrecorded])
+    if (!chosen.has(record.globalStep)) chosen.set(record.globalStep, record);
+  return ordered.filter((record) => chosen.get(record.globalStep) === record);
+};
+
+const describeIncomplete = (
+  backend: CheckpointBackend,
+  prefix: string,
+  { index, data }: BundleFiles,
+): string => {
+  const counts = [...data].map(([shards, names]) => `${names.length} of ${shards} data files`);
+  const found = [...(index ? ['the index'] : []), ...counts];
+  return explain({
+    subject: `checkpoint ${backend.resolve(prefix)}`,
+    expected: 'its index and all data files',
+    actual: `only ${found.join(' and ')}`,
+    fix: 'It is not listed. Copy the missing files again, or delete the others.',
+  });
+};
+
+/**
  * Finds the complete checkpoints of a backend and their metadata.
  *
  * Checkpoints that `elistimator_meta` records take precedence, including one that was committed by an interrupted
- * save. Other complete checkpoints, such as TensorFlow's, are added unless their prefix is retired.
+ * save. Other complete checkpoints, such as TensorFlow's, are added unless their prefix is retired. Damaged metadata
+ * counts as missing, and is reported.
  *
  * @param now the saving time of checkpoints for which it is unknown, in milliseconds since the epoch
- * @throws CorruptCheckpointError if `elistimator_meta` is damaged
  */
 export const scan = async (
   backend: CheckpointBackend,
   naming: CheckpointNaming,
   now: number,
 ): Promise<ScanResult> => {
-  const names = await backend.list();
-  const blobs = new Set(names);
-  const stored: CheckpointMetadata = blobs.has(METADATA_NAME)
-    ? parseMetadata(backend.resolve(METADATA_NAME), await readText(backend, METADATA_NAME))
-    : { startedAt: now, records: [], retired: [], stale: [], state: undefined };
-  const state = blobs.has(STATE_NAME)
-    ? parseCheckpointState(await readText(backend, STATE_NAME))
-    : undefined;
+  const { names, metadata: source, state, problems } = await readTexts(backend);
+  const stored = source.kind === 'intact' ? source.contents : metadataOf(now);
   const { saving } = stored;
   const needsCompletion = saving !== undefined && (await isCommitted(backend, saving));
   const metadata = needsCompletion ? applyCommit(stored, saving) : stored;
@@ -116,40 +138,64 @@ export const scan = async (
     const files = bundles.get(prefix);
     return files !== undefined && isComplete(files);
   };
-  const recorded = metadata.records.filter(({ prefix }) => exists(prefix));
+  const recorded = withoutRecords(withParents(metadata.records), ({ prefix }) => !exists(prefix));
   const listed = new Set(recorded.map(({ prefix }) => prefix));
   // If no recorded checkpoint exists any more, the retired ones are listed again.
   const retired = new Set(recorded.length > 0 ? metadata.retired : []);
-  const everRecorded = new Set(metadata.records.map(({ prefix }) => prefix));
+  const everRecorded = new Set([
+    ...metadata.records.map(({ prefix }) => prefix),
+    ...metadata.damaged,
+  ]);
   const times = timesFrom(state);
 
   const unrecorded: CheckpointRecord[] = [];
-  const unfinished: string[] = [];
-  for (const prefix of bundles.keys()) {
+  const incomplete: string[] = [];
+  for (const [prefix, files] of bundles) {
     if (listed.has(prefix) || retired.has(prefix)) continue;
-    if (!exists(prefix)) {
-      if (isOwnPrefix(naming, prefix) && !everRecorded.has(prefix)) unfinished.push(prefix);
+    if (!isComplete(files)) {
+      // Data files without an index are the remains of an interrupted save, unless they were recorded.
+      if (files.index || everRecorded.has(prefix)) {
+        problems.push(describeIncomplete(backend, prefix, files));
+      }
+      incomplete.push(prefix);
       continue;
     }
-    const globalStep = stepOf(prefix) ?? (await readGlobalStep(backend, prefix));
-    if (globalStep === undefined) continue;
-    unrecorded.push({ globalStep, prefix, savedAt: times.get(prefix) ?? now });
+    try {
+      const globalStep = stepOf(prefix) ?? (await readGlobalStep(backend, prefix));
+      if (globalStep === undefined) continue;
+      unrecorded.push({ globalStep, prefix, savedAt: times.get(prefix) ?? now });
+    } catch (error) {
+      problems.push(reasonOf(error));
+    }
   }
   unrecorded.sort(byStep(naming));
+  const isOwn = ({ prefix }: CheckpointRecord) => isOwnPrefix(naming, prefix);
+  if (source.kind === 'missing' && unrecorded.some(isOwn))
+    problems.push(describeMissingMetadata(backend));
 
-  const records = new Map(recorded.map((record) => [record.globalStep, record]));
-  for (const record of unrecorded) {
-    if (!records.has(record.globalStep)) records.set(record.globalStep, record);
-  }
+  const damaged = incomplete.filter((prefix) => everRecorded.has(prefix));
+  // Without metadata, a checkpoint that lost its index looks like an interrupted first save.
+  const hasOrphans = source.kind === 'intact' || (source.kind === 'missing' && bundles.size === 1);
+  const unfinished = incomplete.filter(
+    (prefix) =>
+      hasOrphans &&
+      isOwnPrefix(naming, prefix) &&
+      !everRecorded.has(prefix) &&
+      bundles.get(prefix)?.index === false,
+  );
   return {
     ...metadata,
-    records: [...records.values()],
+    records: withParents(inOrderOfSaving(recorded, unrecorded, state)),
     retired: [...retired],
+    damaged,
     saving,
     bundles,
     unfinished,
     names,
     needsCompletion,
+    problems: Object.freeze(problems),
+    source,
+    statedLatest: state && baseOf(state.latest),
   };
 };
 
@@ -172,12 +218,19 @@ const isOwnAttachment = (naming: CheckpointNaming, name: string): boolean => {
   return isOwnPrefix(naming, name.slice(0, start)) && isAttachmentSuffix(name.slice(start));
 };
 
+const filesOf = (bundles: ScanResult['bundles'], prefix: string): readonly string[] => {
+  const files = bundles.get(prefix);
+  return files === undefined ? [] : blobsOf(prefix, files);
+};
+
 /** The blobs that interrupted saves and deletions left behind, excluding files of other programs. */
 export const orphansOf = async (
   backend: CheckpointBackend,
   naming: CheckpointNaming,
-  { bundles, records, retired, unfinished, names, saving, stale }: ScanResult,
+  { bundles, records, retired, unfinished, names, saving, stale, source }: ScanResult,
 ): Promise<string[]> => {
+  // A staged attachment may be the only one of its checkpoint, which damaged metadata cannot tell.
+  if (source.kind !== 'intact') return unfinished.flatMap((prefix) => filesOf(bundles, prefix));
   const orphans = names.filter((name) => {
     const prefix = prefixOfStaged(name);
     return prefix !== undefined && isOwnPrefix(naming, prefix);
@@ -186,10 +239,8 @@ export const orphansOf = async (
   orphans.push(...stale.filter((name) => isOwnAttachment(naming, name) && !used.has(name)));
   if (saving !== undefined && unfinished.includes(saving.record.prefix))
     orphans.push(...attachmentNames(saving.record));
-  for (const prefix of [...retired, ...unfinished]) {
-    const files = bundles.get(prefix);
-    if (files !== undefined && !used.has(prefix)) orphans.push(...blobsOf(prefix, files));
-  }
+  for (const prefix of [...retired, ...unfinished])
+    if (!used.has(prefix)) orphans.push(...filesOf(bundles, prefix));
   for (const { prefix } of records) {
     const files = bundles.get(prefix);
     if (files === undefined || files.data.size < 2 || !isOwnPrefix(naming, prefix)) continue;

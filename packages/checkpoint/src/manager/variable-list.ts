@@ -1,6 +1,6 @@
 import { listNames } from '@elistimator/internal';
 import type { CheckpointReader } from '../bundle/open-checkpoint';
-import { InvalidCheckpointOptionError, UnsupportedCheckpointError } from '../errors';
+import { InvalidCheckpointOptionError, show, UnsupportedCheckpointError } from '../errors';
 import type { CheckpointDType, CheckpointTensor } from '../tensor';
 
 /** Variable names, or variable names by their keys in the checkpoint, like TF1 Saver's `var_list`. */
@@ -25,19 +25,20 @@ const isNames = (list: VariableList): list is readonly string[] => Array.isArray
 const keysAndNames = (list: VariableList): (readonly [key: string, name: string])[] =>
   isNames(list) ? list.map((name) => [name, name]) : Object.entries(list);
 
-/** @throws InvalidCheckpointOptionError if the list is empty or contains a variable twice */
-export const assertVariableList = (list: VariableList): void => {
+/** @throws InvalidCheckpointOptionError if the list is empty or contains a variable twice, or is no list of names */
+export const copyVariableList = (list: VariableList): VariableList => {
+  const fail = (actual: string, fix: string): never => {
+    throw new InvalidCheckpointOptionError('varList', 'each variable once', actual, fix);
+  };
+  if (typeof list !== 'object' || list === null)
+    fail(show(list), 'Pass an array of names, or an object of names by their keys.');
   const names = keysAndNames(list).map(([, name]) => name);
+  const invalid = names.find((name) => typeof name !== 'string');
+  if (invalid !== undefined) fail(show(invalid), 'Pass names only.');
+  if (names.length === 0) fail('an empty list', 'Leave the option out to save all variables.');
   const duplicate = names.find((name, index) => names.indexOf(name) < index);
-  if (names.length > 0 && duplicate === undefined) return;
-  throw new InvalidCheckpointOptionError(
-    'varList',
-    'each variable once',
-    duplicate === undefined ? 'an empty list' : `"${duplicate}" twice`,
-    duplicate === undefined
-      ? 'Leave the option out to save all variables.'
-      : 'Remove the duplicate.',
-  );
+  if (duplicate !== undefined) fail(`"${duplicate}" twice`, 'Remove the duplicate.');
+  return isNames(list) ? [...list] : { ...list };
 };
 
 /**

@@ -50,16 +50,26 @@ export class TensorHandles {
     for (const id of [...this.#handles.keys()]) this.delete(id);
   }
 
-  /** Takes ownership of a handle and returns its metadata for tfjs. */
-  describe(handle: Pointer): TensorMetadata {
+  /** The `TF_DataType` of a tensor. */
+  dtype(id: number): number {
+    return this.#runtime.c.TFE_TensorHandleDataType(this.get(id));
+  }
+
+  shape(id: number): number[] {
     const { c, status } = this.#runtime;
-    const id = this.add(handle);
+    const handle = this.get(id);
     const rank = c.TFE_TensorHandleNumDims(handle, status.pointer);
     const shape: number[] = [];
     for (let axis = 0; axis < rank; axis++) {
       shape.push(c.TFE_TensorHandleDim(handle, axis, status.pointer));
     }
-    return { id, shape, dtype: c.TFE_TensorHandleDataType(handle) };
+    return shape;
+  }
+
+  /** Takes ownership of a handle and returns its metadata for tfjs. */
+  describe(handle: Pointer): TensorMetadata {
+    const id = this.add(handle);
+    return { id, shape: this.shape(id), dtype: this.dtype(id) };
   }
 
   /** Creates a handle to values in host memory. */
@@ -89,7 +99,8 @@ export class TensorHandles {
       });
     }
     const dims = int64s(shape, shape.length <= this.#dims.length ? this.#dims : undefined);
-    return allocateTensor(this.#runtime, dtype, shape, dims, bytes, values);
+    const stored = dtype === dataTypes.TF_BOOL ? zerosAndOnes(values) : values;
+    return allocateTensor(this.#runtime, dtype, shape, dims, bytes, stored);
   }
 
   /** Copies a tensor's values, after waiting for the device to compute them. */
@@ -104,7 +115,7 @@ export class TensorHandles {
       const data = c.TF_TensorData(tensor);
       const bytes = c.TF_TensorByteSize(tensor);
       if (dtype === dataTypes.TF_STRING) {
-        return data === null ? [] : readStrings(data, this.#count(handle));
+        return data === null ? [] : readStrings(data, sizeOf(this.shape(id)));
       }
       const values = createArray(dtype, bytes);
       if (data !== null && bytes > 0) memory().copy(values, data, bytes);
@@ -113,16 +124,6 @@ export class TensorHandles {
     } finally {
       c.TF_DeleteTensor(tensor);
     }
-  }
-
-  #count(handle: Pointer): number {
-    const { c, status } = this.#runtime;
-    let count = 1;
-    const rank = c.TFE_TensorHandleNumDims(handle, status.pointer);
-    for (let axis = 0; axis < rank; axis++) {
-      count *= c.TFE_TensorHandleDim(handle, axis, status.pointer);
-    }
-    return count;
   }
 }
 
@@ -143,6 +144,15 @@ const elementSize = (dtype: number, values: ArrayBufferView): number => {
     actual: `Tensor type does not match ${values.constructor.name}`,
     fix: 'Pass a Float32Array for float, an Int32Array for int32, or a Uint8Array for bool.',
   });
+};
+
+/** TensorFlow's kernels rely on 0 and 1: to `LogicalNot`, the opposite of 2 is 3. */
+const zerosAndOnes = (values: ArrayBufferView): ArrayBufferView => {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  for (let index = 0; index < bytes.length; index++) {
+    if ((bytes[index] ?? 0) > 1) return bytes.map((byte) => (byte === 0 ? 0 : 1));
+  }
+  return values;
 };
 
 const assertByteStrings = (shape: readonly number[], values: unknown): readonly Uint8Array[] => {

@@ -66,6 +66,25 @@ describe.skipIf(oracle.python === undefined)(title, () => {
     expect(await useBackend(none)).toMatchObject({ name: 'libtensorflow' });
   });
 
+  it("corrects tfjs-node's prelu of large numbers, and refuses to clip bool", () => {
+    const x = tf.tensor1d([Infinity, -Infinity, 3e38, -3e38, 2, -2]);
+    const slope = tf.tensor1d([0.1, 0.1, 0.1, 0.1, 0.1, 0.1]);
+    const [positive = 0, negative = 0, large = 0, low = 0, ...others] = tf
+      .prelu(x, slope)
+      .dataSync();
+    expect([positive, negative]).toEqual([Infinity, -Infinity]);
+    expect(large / 3e38).toBeCloseTo(1);
+    expect(low / -3e37).toBeCloseTo(1);
+    expect(others).toEqual([2, Math.fround(-0.2)]);
+    expect(tf.prelu(tf.tensor1d([-4, 3], 'int32'), 0.5).dataSync()).toEqual(Float32Array.of(-2, 3));
+    expect(() => tf.clipByValue(tf.tensor1d([true, false], 'bool'), -1, 1)).toThrow(
+      'expected a tensor of dtype float32 or int32, got bool',
+    );
+    expect(tf.clipByValue(tf.tensor1d([-3, 3], 'int32'), -1, 1).dataSync()).toEqual(
+      Int32Array.of(-1, 1),
+    );
+  });
+
   it('rejects options of gpu if there is no GPU', async () => {
     await expect(
       useBackend({ backend: 'libtensorflow', gpu: { memoryFraction: 0.5 } }),

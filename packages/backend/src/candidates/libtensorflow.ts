@@ -9,6 +9,7 @@ import {
   tensorflowEnvironment,
   withEnvironment,
 } from './tensorflow-environment';
+import { correctTfjsNodeKernels } from './tfjs-node-kernels';
 import { type ResolvedPackage, resolvePackage, shimUtil } from './tfjs-node-package';
 
 /** The libtensorflow of this process. It stays open until the process ends. */
@@ -70,6 +71,7 @@ const open = async (options: BackendOptions): Promise<Omit<OpenedLibrary, 'setti
     return { library, binding };
   });
   registerTfjsBackend({ tf, binding, require: kernels.require, packageName: kernels.name });
+  correctTfjsNodeKernels();
   return { library, gpu: binding.isUsingGpuDevice() };
 };
 

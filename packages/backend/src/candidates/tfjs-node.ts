@@ -11,6 +11,7 @@ import {
   tensorflowEnvironment,
   withEnvironment,
 } from './tensorflow-environment';
+import { correctTfjsNodeKernels } from './tfjs-node-kernels';
 import { findAddon, resolvePackage, shimUtil } from './tfjs-node-package';
 
 type PackageName = 'tfjs-node' | 'tfjs-node-gpu';
@@ -63,6 +64,7 @@ const start = async (name: PackageName, options: BackendOptions): Promise<Starte
     await load(name, environment);
     loadedWith = settings;
   }
+  correctTfjsNodeKernels();
   const previous = tf.getBackend();
   await tf.setBackend('tensorflow');
   const { isGpuPackage, version, gpu } = describeNodeBackend();

@@ -10,7 +10,13 @@ export type OutputMap = Record<string, tf.Tensor>;
 
 /** The training part of a model: the loss to minimize, and the optimizer. */
 export class TrainSpec {
-  /** A scalar. */
+  /**
+   * A scalar, usually the mean over the batch. The penalties of regularizers are added to it.
+   *
+   * The functions of `tf.losses` divide by the number of weights that are not 0. The loss of a batch whose
+   * weights are all 0 is therefore NaN, and so is the model after a step on it. To skip such a batch,
+   * divide by `tf.maximum(tf.sum(weights), 1e-7)` instead.
+   */
   readonly loss: Lazy<tf.Tensor>;
   /** A function is called once, when the model is built, and its optimizer is kept. */
   readonly optimizer: Lazy<tf.Optimizer>;
@@ -23,7 +29,14 @@ export class TrainSpec {
 
 /** The part of a model that validation and evaluation use. */
 export class EvaluationSpec<M extends MetricMap = MetricMap> {
-  /** A scalar: the mean over the batch. Over a dataset, batches are weighted by their examples. */
+  /**
+   * A scalar: the mean over the batch. Over a dataset, batches are weighted by their number of examples,
+   * and those without examples are skipped. A batch whose loss is NaN, such as one whose weights are all 0
+   * in `tf.losses`, makes the result NaN, which is reported with the number of the batch.
+   *
+   * The penalties of regularizers are not part of it, unlike in Keras's `evaluate()`: it measures how well
+   * the model predicts, whereas the training loss is what is minimized.
+   */
   readonly loss: Lazy<tf.Tensor>;
   readonly metrics: Lazy<M>;
 

@@ -55,9 +55,28 @@ export interface SetupOptions<Fn extends AnyModelFn = AnyModelFn, SaverArgs = un
 
 /** The options of `train()`. */
 export interface TrainOptions {
-  /** Ends the round after this many steps; the next round starts the dataset anew. Default: no limit */
+  /**
+   * Ends the round after this many steps. The next round starts with the first batch of the dataset again,
+   * so batches after the limit are never reached if every round has it; a shuffled dataset is shuffled anew,
+   * so there the first batches are others. Batches without examples do not count. Default: no limit
+   */
   readonly maxSteps?: number | undefined;
-  /** Ends the round between two steps, and rejects with the signal's reason. */
+  /**
+   * Ends the round between two steps, and rejects with the signal's reason. The finished steps remain, and
+   * can be saved:
+   *
+   * @example
+   * const interrupt = new AbortController();
+   * process.once('SIGINT', () => interrupt.abort());
+   * try {
+   *   while (true) await estimator.train({ signal: interrupt.signal });
+   * } catch (error) {
+   *   if (!interrupt.signal.aborted) throw error;
+   *   await estimator.saveCkpt();
+   * } finally {
+   *   await estimator.close();
+   * }
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -100,7 +119,11 @@ export interface ValidateOptions {
 /** The options of `evaluate()`. */
 export interface EvaluateOptions<Fn extends AnyModelFn = AnyModelFn> {
   readonly inputFn: InputFn<FeaturesOf<Fn>>;
-  /** The `isTraining` of the model function. Default: false */
+  /**
+   * The `isTraining` of the model function: with true, dropout drops and batch normalization normalizes by
+   * the batch. The model does not change either way; the moving averages of batch normalization are left
+   * alone. Default: false
+   */
   readonly isTraining?: boolean | undefined;
   /** Ends the round between two batches, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -47,6 +47,7 @@ export {
   type MetricMap,
   type MetricsOf,
   MissingFeatureError,
+  ModelDirChangedError,
   ModelDirInUseError,
   type ModelFn,
   ModelFnError,

@@ -404,6 +404,32 @@ describe('the training loop on data that makes no loss', () => {
     expect(warnings(ports)).toHaveLength(1);
   });
 
+  it.each([
+    ['in tf.losses end the round', false],
+    ['leave the model alone if the loss divides by a maximum', true],
+  ])('weights that are all 0 %s', async (_, isSafe) => {
+    const weighted = (features: { x: tf.Tensor2D; weight: tf.Tensor2D }) => {
+      const w = getVariable('w', { shape: [1, 1], initializer: () => tf.ones([1, 1]) });
+      const { weight } = features;
+      const errors = features.x.matMul(w).square();
+      const loss = () =>
+        isSafe
+          ? (errors.mul(weight).sum().div(tf.maximum(weight.sum(), 1e-7)) as tf.Scalar)
+          : (tf.losses.computeWeightedLoss(errors, weight) as tf.Scalar);
+      return [new TrainSpec({ loss, optimizer: () => tf.train.sgd(0.1) }), null, null] as const;
+    };
+    const estimator = new Estimator({ modelFn: weighted }, new MemoryPorts());
+    const inputFn = () =>
+      [1, 0, 1].map((weight) => ({ x: tf.ones([2, 1]), weight: tf.fill([2, 1], weight) }));
+    await estimator.setup({ trainInputFn: inputFn });
+    const training = Promise.resolve(estimator.train());
+    if (!isSafe) await expect(training).rejects.toThrow('loss at global step 2');
+    else await training;
+    const w = estimator.session.variables.get('w')?.dataSync()[0];
+    // Each step multiplies w by 1 - 0.1 * 2.
+    expect(w).toEqual(isSafe ? expect.closeTo(0.64) : Number.NaN);
+  });
+
   it('names a trigger that returns a promise, which would never save', async () => {
     const shouldSave = async () => true;
     const { estimator, setup } = create({ saveWhen: { shouldSave } as unknown as SaveTrigger });

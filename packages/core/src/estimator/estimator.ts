@@ -228,7 +228,8 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
    * Evaluates the model on the validation data, logs the results, and attaches them to the checkpoint
    * of this step, whether that is already saved or saved next.
    *
-   * @returns each metric of the EvaluationSpec by name, and the loss over all examples
+   * @returns each metric of the EvaluationSpec by name, and the loss over all examples, without the
+   *   penalties of regularizers
    * @throws NotReadyError without a validationInputFn or an EvaluationSpec
    */
   validate(options: ValidateOptions = {}): Promise<EvaluationResult<MetricsOf<Fn>>> {

@@ -1,6 +1,6 @@
 import { kernelInfo } from './kernels';
 import type { NodeRewriter } from './rewrite';
-import { isSymbolicNumber } from './symbolic-numbers';
+import { isSymbolicNumber, numberKey } from './symbolic-numbers';
 import {
   type AttributeValue,
   type ConstantValues,
@@ -13,10 +13,9 @@ import {
 
 /** Unlike JSON, tells apart -0, NaN, the infinities, undefined and null. */
 const textOf = (value: AttributeValue | readonly number[]): string => {
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (isSymbolicNumber(value)) return numberKey(value);
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
-  if (isSymbolicNumber(value)) return `${value.reciprocal ? '1/' : ''}(${value.batch.map(textOf)})`;
   if (Array.isArray(value)) return `[${value.map(textOf)}]`;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([name, part]) => `${JSON.stringify(name)}:${textOf(part)}`)}}`;

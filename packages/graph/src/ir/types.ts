@@ -1,17 +1,39 @@
 import type { DataType } from '@tensorflow/tfjs';
 
-/**
- * A number that may depend on the batch size B: a plain number, a + b·B + c·B², or the reciprocal of that.
- * In a shape it is what TensorFlow calls a symbolic dimension.
- */
-export type SymbolicNumber =
-  | number
-  | {
-      readonly batch: readonly [a: number, b: number, c: number];
-      readonly reciprocal?: true;
-    };
+/** A number in the batch size B: a + b·B + c·B², or its reciprocal. */
+export interface BatchNumber {
+  readonly batch: readonly [a: number, b: number, c: number];
+  readonly reciprocal?: true;
+}
 
-/** The dtype and the shape of a tensor, at any batch size. */
+/** A power of a size. With `divisor`, of ⌊(size + offset) / divisor⌋, as strides divide a size. */
+export interface SizeFactor {
+  /** `batch`, or the name of another open dimension. */
+  readonly symbol: string;
+  readonly power: number;
+  readonly offset?: number;
+  readonly divisor?: number;
+}
+
+/** A coefficient, times its factors. */
+export interface SizeTerm {
+  readonly coefficient: number;
+  readonly factors: readonly SizeFactor[];
+}
+
+/** A polynomial in several open dimensions, or its reciprocal. */
+export interface PolynomialNumber {
+  readonly terms: readonly SizeTerm[];
+  readonly reciprocal?: true;
+}
+
+/**
+ * A number that may depend on the batch size and on other open dimensions, such as the length of a
+ * sequence. In a shape it is what TensorFlow calls a symbolic dimension.
+ */
+export type SymbolicNumber = number | BatchNumber | PolynomialNumber;
+
+/** The dtype and the shape of a tensor, at any size of the open dimensions. */
 export interface TensorType {
   readonly dtype: DataType;
   readonly shape: readonly SymbolicNumber[];
@@ -27,7 +49,7 @@ export interface TensorRef {
 
 /**
  * A kernel's attribute: like JSON, but with undefined, NaN and the infinities, and with numbers that may
- * depend on the batch size.
+ * depend on the open dimensions.
  */
 export type AttributeValue =
   | undefined

@@ -11,6 +11,8 @@ import {
   type KernelNode,
   type RandomNode,
   type Signature,
+  type SizeFactor,
+  type SizeTerm,
   type SymbolicNumber,
   type TensorRef,
   type TensorType,
@@ -19,7 +21,15 @@ import {
 const dtypes = new Set(['float32', 'int32', 'bool', 'complex64', 'string']);
 
 /** Beyond these, no graph can run, and reading a hostile one would be costly. */
-const limits = { rank: 16, dimension: 2 ** 31 - 1, depth: 32, name: 4096, outputs: 65_536 };
+const limits = {
+  rank: 16,
+  dimension: 2 ** 31 - 1,
+  depth: 32,
+  name: 4096,
+  outputs: 65_536,
+  terms: 64,
+  power: 8,
+};
 
 const fail = (subject: string, expected: string, actual: string): never => {
   throw new GraphFormatError({
@@ -45,14 +55,35 @@ const assertNoProto = (subject: string, what: string, object: object): void => {
     fail(subject, `${what} other than "__proto__"`, 'this name');
 };
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const isFactor = (factor: SizeFactor): boolean => {
+  if (!isObject(factor)) return false;
+  const { symbol, power, offset = 0, divisor = 1 } = factor;
+  const isWhole = [power, offset, divisor].every(Number.isSafeInteger);
+  return typeof symbol === 'string' && isWhole && power > 0 && power <= limits.power && divisor > 0;
+};
+
+const isTerm = (term: SizeTerm): boolean =>
+  isObject(term) &&
+  Number.isFinite(term.coefficient) &&
+  Array.isArray(term.factors) &&
+  term.factors.length <= limits.terms &&
+  term.factors.every(isFactor);
+
 const assertNumber = (subject: string, value: SymbolicNumber): void => {
   if (typeof value === 'number') return;
-  const { batch, reciprocal } = value;
-  const valid =
-    batch.length === 3 &&
-    batch.every((coefficient) => typeof coefficient === 'number' && Number.isFinite(coefficient)) &&
-    (reciprocal === undefined || reciprocal === true);
-  if (!valid) fail(subject, 'three finite coefficients', JSON.stringify(value).slice(0, 100));
+  const { reciprocal } = value;
+  const hasTerms =
+    'batch' in value
+      ? value.batch.length === 3 && value.batch.every(Number.isFinite)
+      : value.terms.length <= limits.terms && value.terms.every(isTerm);
+  if (hasTerms && (reciprocal === undefined || reciprocal === true)) return;
+  fail(
+    subject,
+    'batch' in value ? 'three finite coefficients' : 'terms of finite numbers',
+    JSON.stringify(value).slice(0, 100),
+  );
 };
 
 const assertType = (subject: string, { dtype, shape }: TensorType): void => {

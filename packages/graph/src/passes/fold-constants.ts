@@ -2,7 +2,7 @@ import { sizeOf } from '@elistimator/internal';
 import type { DataType } from '@tensorflow/tfjs';
 import { kernelInfo } from '../ir/kernels';
 import { rewrite } from '../ir/rewrite';
-import { dependsOnBatch } from '../ir/symbolic-numbers';
+import { dependsOnSizes } from '../ir/symbolic-numbers';
 import {
   type ConstantElements,
   type ConstantNode,
@@ -20,7 +20,7 @@ import {
 const MAX_ELEMENTS = 1024;
 
 const isFixed = (shape: readonly SymbolicNumber[]): shape is readonly number[] =>
-  !shape.some(dependsOnBatch);
+  !shape.some(dependsOnSizes);
 
 const isSmall = ({ shape }: TensorType): boolean => isFixed(shape) && sizeOf(shape) <= MAX_ELEMENTS;
 

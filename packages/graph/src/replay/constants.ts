@@ -1,6 +1,6 @@
 import { sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
-import { evaluate, evaluateShape } from '../ir/symbolic-numbers';
+import { evaluate, evaluateShape, type Sizes } from '../ir/symbolic-numbers';
 import { type ConstantNode, isFill, isTypedArray } from '../ir/types';
 import type { PlanInput } from './plan';
 
@@ -35,13 +35,13 @@ const makeComplex = (pairs: Float32Array, shape: readonly number[]): tf.Tensor =
 };
 
 /** A new tensor with a constant's values, on the current backend. */
-export const makeConstant = (node: ConstantNode, batchSize: number | undefined): tf.Tensor => {
+export const makeConstant = (node: ConstantNode, sizes: Sizes): tf.Tensor => {
   const { values, outputs } = node;
   const [{ dtype }] = outputs;
-  const shape = evaluateShape(outputs[0].shape, batchSize);
+  const shape = evaluateShape(outputs[0].shape, sizes);
   if (isFill(values)) {
     const { fill } = values;
-    return makeFill(typeof fill === 'string' ? fill : evaluate(fill, batchSize), shape, dtype);
+    return makeFill(typeof fill === 'string' ? fill : evaluate(fill, sizes), shape, dtype);
   }
   if (!isTypedArray(values)) return tf.tensor([...values], shape, dtype);
   if (dtype === 'complex64') return makeComplex(values as Float32Array, shape);
@@ -49,12 +49,14 @@ export const makeConstant = (node: ConstantNode, batchSize: number | undefined):
   return tf.tensor(values.slice(), shape, dtype);
 };
 
+const NO_SIZES: Sizes = new Map();
+
 /** The constants of a graph as tensors, uploaded once to each backend. */
 export class ConstantTensors {
   #byBackend = new WeakMap<object, Map<ConstantNode, tf.Tensor>>();
   readonly #all = new Set<tf.Tensor>();
 
-  /** Puts constants that do not depend on the batch size into their slots. */
+  /** Puts constants that do not depend on open dimensions into their slots. */
   load(constants: readonly PlanInput<ConstantNode>[], slots: (tf.Tensor | undefined)[]): void {
     if (constants.length === 0) return;
     const backend = tf.backend();
@@ -73,7 +75,7 @@ export class ConstantTensors {
   }
 
   #upload(node: ConstantNode, uploaded: Map<ConstantNode, tf.Tensor>): tf.Tensor {
-    const tensor = tf.keep(makeConstant(node, undefined));
+    const tensor = tf.keep(makeConstant(node, NO_SIZES));
     uploaded.set(node, tensor);
     this.#all.add(tensor);
     return tensor;

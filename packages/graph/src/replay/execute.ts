@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { evaluate, evaluateShape, isSymbolicNumber } from '../ir/symbolic-numbers';
-import type { AttributeValue, RandomNode } from '../ir/types';
+import {
+  dependsOnSizes,
+  evaluate,
+  evaluateShape,
+  formatShape,
+  isSymbolicNumber,
+  type Sizes,
+  symbolsOf,
+} from '../ir/symbolic-numbers';
+import type { AttributeValue, GraphNode, RandomNode } from '../ir/types';
 import { randomTensor } from '../random/random-tensor';
 import { makeConstant } from './constants';
 import { type CallKernel, type KernelTensors, withKernels } from './kernel-caller';
@@ -9,19 +17,19 @@ import type { InputSlots, PlanStep, ReplayPlan } from './plan';
 /** The tensors of a run by slot; undefined before they are computed and after their last use. */
 export type Slots = (tf.Tensor | undefined)[];
 
-const evaluateAttribute = (value: AttributeValue, batchSize: number | undefined): unknown => {
-  if (isSymbolicNumber(value)) return evaluate(value, batchSize);
+const evaluateAttribute = (value: AttributeValue, sizes: Sizes): unknown => {
+  if (isSymbolicNumber(value)) return evaluate(value, sizes);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((part) => evaluateAttribute(part, batchSize));
-  return evaluateAttributes(value as Readonly<Record<string, AttributeValue>>, batchSize);
+  if (Array.isArray(value)) return value.map((part) => evaluateAttribute(part, sizes));
+  return evaluateAttributes(value as Readonly<Record<string, AttributeValue>>, sizes);
 };
 
 const evaluateAttributes = (
   attributes: Readonly<Record<string, AttributeValue>>,
-  batchSize: number | undefined,
+  sizes: Sizes,
 ): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, evaluateAttribute(value, batchSize)]),
+    Object.entries(attributes).map(([name, value]) => [name, evaluateAttribute(value, sizes)]),
   );
 
 /** A step with the attributes as tfjs takes them. */
@@ -29,25 +37,37 @@ interface BoundStep extends PlanStep {
   readonly attributes: tf.NamedAttrMap;
 }
 
-const bindSteps = (
-  steps: readonly PlanStep[],
-  batchSize: number | undefined,
-): readonly BoundStep[] =>
-  steps.map((step) => ({
-    ...step,
-    attributes:
-      step.node.kind === 'kernel'
-        ? (evaluateAttributes(step.node.attributes, batchSize) as tf.NamedAttrMap)
-        : {},
-  }));
+/** @throws RangeError if there is no tensor of this shape, as after a convolution that needs more than it gets */
+const assertShapesExist = ({ name, outputs }: GraphNode, sizes: Sizes): void => {
+  for (const { shape } of outputs) {
+    for (const dimension of shape) {
+      if (!dependsOnSizes(dimension) || symbolsOf(dimension).some((symbol) => !sizes.has(symbol)))
+        continue;
+      const size = evaluate(dimension, sizes);
+      if (Number.isInteger(size) && size >= 0) continue;
+      const listed = [...sizes].map(([symbol, known]) => `${symbol} = ${known}`).join(', ');
+      throw new RangeError(
+        `${name}: expected sizes at which ${formatShape(shape)} is a shape, got ${listed}. ` +
+          'Feed larger tensors.',
+      );
+    }
+  }
+};
+
+const bindSteps = (steps: readonly PlanStep[], sizes: Sizes): readonly BoundStep[] =>
+  steps.map((step) => {
+    assertShapesExist(step.node, sizes);
+    const attributes = step.node.kind === 'kernel' ? step.node.attributes : {};
+    return { ...step, attributes: evaluateAttributes(attributes, sizes) as tf.NamedAttrMap };
+  });
 
 const noSeed = (): never => {
   throw new Error('A cached step draws random numbers.');
 };
 
-/** A plan for one batch size, with everything that is the same in its runs. */
+/** A plan at some sizes, with everything that is the same in its runs. */
 export class BoundPlan {
-  readonly batchSize: number | undefined;
+  readonly sizes: Sizes;
   readonly results: ReplayPlan['results'];
   readonly steps: readonly BoundStep[];
   readonly #cachedSteps: readonly BoundStep[];
@@ -58,11 +78,11 @@ export class BoundPlan {
       }
     | undefined;
 
-  constructor({ results, steps, cachedSteps }: ReplayPlan, batchSize: number | undefined) {
-    this.batchSize = batchSize;
+  constructor({ results, steps, cachedSteps }: ReplayPlan, sizes: Sizes) {
+    this.sizes = sizes;
     this.results = results;
-    this.steps = bindSteps(steps, batchSize);
-    this.#cachedSteps = bindSteps(cachedSteps, batchSize);
+    this.steps = bindSteps(steps, sizes);
+    this.#cachedSteps = bindSteps(cachedSteps, sizes);
   }
 
   /**
@@ -81,7 +101,7 @@ export class BoundPlan {
       for (const { slot, tensor } of this.#cache.tensors) slots[slot] = tensor;
       return;
     }
-    runSteps(this.#cachedSteps, this.batchSize, slots, noSeed, call);
+    runSteps(this.#cachedSteps, this.sizes, slots, noSeed, call);
     if (isObserved) return;
     this.dispose();
     const tensors = this.#cachedSteps.flatMap(({ node, outputSlot }) =>
@@ -125,10 +145,10 @@ const gatherInputs = (
   return tensors;
 };
 
-const draw = (node: RandomNode, batchSize: number | undefined, seed: number): tf.Tensor => {
+const draw = (node: RandomNode, sizes: Sizes, seed: number): tf.Tensor => {
   const { distribution, parameters, index, outputs } = node;
   const dtype = outputs[0].dtype === 'int32' ? 'int32' : 'float32';
-  const shape = evaluateShape(outputs[0].shape, batchSize);
+  const shape = evaluateShape(outputs[0].shape, sizes);
   return randomTensor({ distribution, parameters, index, shape, dtype, seed });
 };
 
@@ -140,7 +160,7 @@ const withOperation = (error: unknown, { node }: PlanStep): unknown => {
 
 const runSteps = (
   steps: readonly BoundStep[],
-  batchSize: number | undefined,
+  sizes: Sizes,
   slots: Slots,
   seed: () => number,
   call: CallKernel,
@@ -153,9 +173,9 @@ const runSteps = (
       if (node.kind === 'kernel') {
         outputs = call(node.kernel, gatherInputs(step, slots), step.attributes);
       } else if (node.kind === 'random') {
-        outputs = draw(node, batchSize, seed());
+        outputs = draw(node, sizes, seed());
       } else {
-        outputs = makeConstant(node, batchSize);
+        outputs = makeConstant(node, sizes);
       }
     } catch (error) {
       throw withOperation(error, step);
@@ -185,7 +205,7 @@ const runSteps = (
 export const execute = (bound: BoundPlan, slots: Slots, seed: () => number): tf.Tensor[] =>
   withKernels((call, isObserved) => {
     bound.loadCached(slots, call, isObserved);
-    runSteps(bound.steps, bound.batchSize, slots, seed, call);
+    runSteps(bound.steps, bound.sizes, slots, seed, call);
     return bound.results.map(({ slot, isShared }) => {
       const tensor = read(slots, slot);
       return isShared ? (call('Identity', { x: tensor }, {}) as tf.Tensor) : tensor;

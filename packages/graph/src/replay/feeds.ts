@@ -1,7 +1,15 @@
-import { didYouMean, listNames, sizeOf } from '@elistimator/internal';
+import { didYouMean, listNames, sameShape, sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
-import { evaluateShape, formatShape, formatType } from '../ir/symbolic-numbers';
-import type { PlaceholderNode, TensorType } from '../ir/types';
+import {
+  BATCH,
+  evaluateShape,
+  formatShape,
+  formatType,
+  type Sizes,
+  symbolOf,
+  symbolsOf,
+} from '../ir/symbolic-numbers';
+import type { PlaceholderNode, SymbolicNumber, TensorType } from '../ir/types';
 
 /** A feed is missing, unknown, or of the wrong shape or dtype. */
 export class FeedError extends TypeError {
@@ -64,16 +72,11 @@ const toTensor = (
   throw error();
 };
 
-/** The batch size at which a placeholder has this shape; undefined if no dimension depends on it. */
-const batchSizeOf = ({ shape }: TensorType, actual: readonly number[]): number | undefined => {
-  for (let axis = 0; axis < shape.length; axis++) {
-    const dimension = shape[axis];
-    const size = actual[axis];
-    if (typeof dimension !== 'object' || dimension.reciprocal || size === undefined) continue;
-    const [a, b, c] = dimension.batch;
-    if (c === 0 && b !== 0) return (size - a) / b;
-  }
-  return undefined;
+/** The batch size at which a dimension has this size. */
+const batchSizeOf = (dimension: SymbolicNumber, size: number): number | undefined => {
+  if (typeof dimension === 'number' || !('batch' in dimension)) return undefined;
+  const [a, b, c] = dimension.batch;
+  return dimension.reciprocal || c !== 0 || b === 0 ? undefined : (size - a) / b;
 };
 
 const assertFits = (node: PlaceholderNode, tensor: tf.Tensor): void => {
@@ -96,62 +99,82 @@ const assertFits = (node: PlaceholderNode, tensor: tf.Tensor): void => {
   );
 };
 
-const assertBatchSize = (
-  node: PlaceholderNode,
-  batchSize: number,
-  shape: readonly number[],
-): void => {
-  const [type] = node.outputs;
-  if (batchSize === 0) {
-    throw new FeedError(
-      node.name,
-      `placeholder "${node.name}": expected at least one example, got an empty batch. Skip empty batches.`,
-    );
-  }
-  const expected = Number.isInteger(batchSize) ? evaluateShape(type.shape, batchSize) : [];
-  const fits =
-    expected.length === shape.length && expected.every((size, axis) => size === shape[axis]);
-  if (fits) return;
+const assertNotEmpty = (node: PlaceholderNode, symbol: string, size: number): void => {
+  if (size !== 0) return;
   throw new FeedError(
     node.name,
-    `placeholder "${node.name}": expected ${formatType(type)}, got ${formatShape(shape)}, which is its ` +
-      'shape at no batch size. Reshape the tensor.',
+    symbol === BATCH
+      ? `placeholder "${node.name}": expected at least one example, got an empty batch. Skip empty batches.`
+      : `placeholder "${node.name}": expected a "${symbol}" of at least 1, got 0. Skip empty tensors.`,
   );
 };
 
-/** Collects the batch size of a run, which all feeds must have in common. */
-class CommonBatchSize {
-  size: number | undefined;
-  #placeholder = '';
+const notAShape = ({ name, outputs: [type] }: PlaceholderNode, actual: readonly number[]) =>
+  new FeedError(
+    name,
+    `placeholder "${name}": expected ${formatType(type)}, got ${formatShape(actual)}, which is its ` +
+      'shape at no batch size. Reshape the tensor.',
+  );
 
-  add(node: PlaceholderNode, tensor: tf.Tensor): void {
-    const size = batchSizeOf(node.outputs[0], tensor.shape);
-    if (size === undefined) return;
-    assertBatchSize(node, size, tensor.shape);
-    if (this.size === undefined) {
-      this.size = size;
-      this.#placeholder = node.name;
+/** Collects the sizes of the open dimensions of a run, which all feeds must have in common. */
+class CommonSizes {
+  readonly sizes = new Map<string, number>();
+  /** The first placeholder with each symbol. */
+  readonly #owners = new Map<string, string>();
+
+  add(node: PlaceholderNode, { shape: actual }: tf.Tensor): void {
+    const { shape } = node.outputs[0];
+    for (let axis = 0; axis < shape.length; axis++) {
+      const dimension = shape[axis];
+      const size = actual[axis];
+      if (dimension === undefined || typeof dimension === 'number' || size === undefined) continue;
+      const batchSize = batchSizeOf(dimension, size);
+      const symbol = batchSize === undefined ? symbolOf(dimension) : BATCH;
+      if (symbol === undefined) continue;
+      if (!Number.isInteger(batchSize ?? size)) throw notAShape(node, actual);
+      this.#set(node, symbol, batchSize ?? size);
     }
-    if (this.size === size) return;
-    throw new FeedError(
-      node.name,
-      `placeholder "${node.name}": expected ${this.size} examples as in "${this.#placeholder}", got ${size}. ` +
-        'Feed batches of one size.',
+    const isKnown = shape.every((dimension) =>
+      symbolsOf(dimension).every((symbol) => this.sizes.has(symbol)),
     );
+    if (isKnown && !sameShape(evaluateShape(shape, this.sizes), actual)) {
+      throw notAShape(node, actual);
+    }
+  }
+
+  #set(node: PlaceholderNode, symbol: string, size: number): void {
+    assertNotEmpty(node, symbol, size);
+    const known = this.sizes.get(symbol);
+    if (known === undefined) {
+      this.sizes.set(symbol, size);
+      this.#owners.set(symbol, node.name);
+    } else if (known !== size) {
+      const isBatch = symbol === BATCH;
+      const owner = this.#owners.get(symbol);
+      throw new FeedError(
+        node.name,
+        `placeholder "${node.name}": expected ${
+          isBatch ? `${known} examples` : `a "${symbol}" of ${known}`
+        } as in "${owner}", got ${size}. ${
+          isBatch ? 'Feed batches of one size.' : 'Feed tensors of one size, padded for example.'
+        }`,
+      );
+    }
   }
 }
 
-/** The tensors of a run's placeholders, and the batch size that they have in common. */
+/** The tensors of a run's placeholders, and the sizes of open dimensions that they have in common. */
 export interface FeedTensors {
   readonly tensors: readonly tf.Tensor[];
-  readonly batchSize: number | undefined;
+  readonly sizes: Sizes;
 }
 
 /**
  * Reads and checks the feeds of a run.
  *
  * @param all every placeholder of the graph; feeds of other names are rejected
- * @param needed the placeholders that must be fed; other feeds only supply a batch size, if these have none
+ * @param needed the placeholders that must be fed; other feeds only supply sizes that these lack
+ * @param symbols the open dimensions whose sizes are needed
  * @param describeUse says what needs a placeholder, for the error when it is not fed
  * @throws FeedError naming the placeholder
  */
@@ -159,6 +182,7 @@ export const readFeeds = (
   all: ReadonlyMap<string, PlaceholderNode>,
   needed: readonly { readonly node: PlaceholderNode }[],
   feeds: Feeds,
+  symbols: readonly string[],
   describeUse: (placeholder: PlaceholderNode) => string,
 ): FeedTensors => {
   for (const name of Object.keys(feeds)) {
@@ -171,7 +195,7 @@ export const readFeeds = (
       }`,
     );
   }
-  const batch = new CommonBatchSize();
+  const common = new CommonSizes();
   const tensors = needed.map(({ node }) => {
     const value = Object.hasOwn(feeds, node.name) ? feeds[node.name] : undefined;
     if (value === undefined) {
@@ -183,14 +207,14 @@ export const readFeeds = (
     }
     const tensor = toTensor(node, value);
     assertFits(node, tensor);
-    batch.add(node, tensor);
+    common.add(node, tensor);
     return tensor;
   });
-  if (batch.size === undefined) {
+  if (symbols.some((symbol) => !common.sizes.has(symbol))) {
     for (const [name, value] of Object.entries(feeds)) {
       const node = all.get(name);
-      if (node && value instanceof tf.Tensor) batch.add(node, value);
+      if (node && value instanceof tf.Tensor) common.add(node, value);
     }
   }
-  return { tensors, batchSize: batch.size };
+  return { tensors, sizes: common.sizes };
 };

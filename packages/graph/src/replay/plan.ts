@@ -1,8 +1,9 @@
 import { sizeOf } from '@elistimator/internal';
 import { kernelInfo, takesList } from '../ir/kernels';
 import { inputsOf, reachableFrom } from '../ir/references';
-import { dependsOnBatch, evaluateShape } from '../ir/symbolic-numbers';
+import { evaluateShape, isSymbolicNumber, type Sizes, symbolsOf } from '../ir/symbolic-numbers';
 import {
+  type AttributeValue,
   type ConstantNode,
   type GraphNode,
   isFill,
@@ -11,6 +12,7 @@ import {
   type PlaceholderNode,
   type RandomNode,
   type TensorRef,
+  type TensorType,
   type VariableNode,
 } from '../ir/types';
 
@@ -37,13 +39,13 @@ export interface PlanInput<Node> {
   readonly slot: number;
 }
 
-/** How to compute some tensors of a graph, at any batch size. Tensors are in numbered slots. */
+/** How to compute some tensors of a graph, at any sizes. Tensors are in numbered slots. */
 export interface ReplayPlan {
   readonly placeholders: readonly PlanInput<PlaceholderNode>[];
   readonly variables: readonly PlanInput<VariableNode>[];
-  /** Constants that do not depend on the batch size, which are uploaded once. */
+  /** Constants that do not depend on open dimensions, which are uploaded once. */
   readonly constants: readonly PlanInput<ConstantNode>[];
-  /** Steps that depend on nothing but constants. A run computes them once for each batch size. */
+  /** Steps that depend on nothing but constants. Runs at the same sizes compute them once. */
   readonly cachedSteps: readonly PlanStep[];
   readonly steps: readonly PlanStep[];
   readonly slotCount: number;
@@ -52,41 +54,58 @@ export interface ReplayPlan {
     /** Whether the tensor also belongs to the caller, to the graph or to an earlier result. */
     readonly isShared: boolean;
   }[];
-  /** Whether any step depends on the batch size. */
-  readonly dependsOnBatch: boolean;
+  /** The symbols of the open dimensions whose sizes the steps depend on. */
+  readonly symbols: readonly string[];
 }
 
-const containsBatch = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
-  return 'batch' in value || Object.values(value).some(containsBatch);
+/** The symbols of the open dimensions in an attribute. */
+const symbolsIn = (value: AttributeValue): readonly string[] => {
+  if (isSymbolicNumber(value)) return symbolsOf(value);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(symbolsIn);
 };
 
-const isBatchConstant = ({ values, outputs: [{ shape }] }: ConstantNode): boolean =>
-  shape.some(dependsOnBatch) || (isFill(values) && containsBatch(values.fill));
+const symbolsOfShape = ({ shape }: TensorType): readonly string[] => shape.flatMap(symbolsOf);
+
+const symbolsOfConstant = ({ values, outputs: [type] }: ConstantNode): readonly string[] => [
+  ...symbolsOfShape(type),
+  ...(isFill(values) && typeof values.fill !== 'string' ? symbolsOf(values.fill) : []),
+];
+
+const isOpenConstant = (node: ConstantNode): boolean => symbolsOfConstant(node).length > 0;
 
 interface ComputedNode {
   readonly node: PlanStep['node'];
   readonly index: number;
 }
 
-const needsBatchSize = (node: GraphNode): boolean => {
-  if (node.kind === 'kernel') return containsBatch(node.attributes);
-  if (node.kind === 'constant') return isBatchConstant(node);
-  return node.kind === 'random' && node.outputs[0].shape.some(dependsOnBatch);
+/** The symbols of the open dimensions that a node must know to run. */
+const neededSymbols = (node: GraphNode): readonly string[] => {
+  switch (node.kind) {
+    case 'kernel':
+      return symbolsIn(node.attributes);
+    case 'constant':
+      return symbolsOfConstant(node);
+    case 'random':
+      return symbolsOfShape(node.outputs[0]);
+    default:
+      return [];
+  }
 };
 
-/** Results of more elements, at a usual batch size, are computed in each run: keeping them takes memory. */
+/** Results of more elements, at usual sizes, are computed in each run: keeping them takes memory. */
 const MAX_CACHED_ELEMENTS = 4096;
-const USUAL_BATCH_SIZE = 64;
+const USUAL_SIZE = 64;
 
 const isSmall = ({ outputs }: GraphNode): boolean =>
-  outputs.every(
-    ({ shape }) => sizeOf(evaluateShape(shape, USUAL_BATCH_SIZE)) <= MAX_CACHED_ELEMENTS,
-  );
+  outputs.every((type) => {
+    const usualSizes: Sizes = new Map(symbolsOfShape(type).map((symbol) => [symbol, USUAL_SIZE]));
+    return sizeOf(evaluateShape(type.shape, usualSizes)) <= MAX_CACHED_ELEMENTS;
+  });
 
-/** Whether a node gives the same in every run at a batch size, and is small enough to keep. */
+/** Whether a node gives the same in every run at the same sizes, and is small enough to keep. */
 const isCacheableNode = (node: GraphNode, isCacheable: readonly boolean[]): boolean => {
-  if (node.kind === 'constant') return !isBatchConstant(node) || isSmall(node);
+  if (node.kind === 'constant') return !isOpenConstant(node) || isSmall(node);
   if (node.kind !== 'kernel' || !isSmall(node)) return false;
   // A kernel that is not tfjs's own may give something else each time.
   const info = kernelInfo(node.kernel);
@@ -149,7 +168,7 @@ export const planReplay = (
     const slot = slotOf({ node: index, output: 0 });
     if (node.kind === 'placeholder') placeholders.push({ node, slot });
     else if (node.kind === 'variable') variables.push({ node, slot });
-    else if (node.kind === 'constant' && !isBatchConstant(node)) constants.push({ node, slot });
+    else if (node.kind === 'constant' && !isOpenConstant(node)) constants.push({ node, slot });
     else if (isCacheable[index]) cached.push({ node, index });
     else {
       computed.push({ node, index });
@@ -196,6 +215,8 @@ export const planReplay = (
     steps: computed.map(stepOf),
     slotCount,
     results,
-    dependsOnBatch: nodes.some((node, index) => reached[index] && needsBatchSize(node)),
+    symbols: [
+      ...new Set(nodes.flatMap((node, index) => (reached[index] ? neededSymbols(node) : []))),
+    ],
   };
 };

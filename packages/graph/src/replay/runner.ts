@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { inputsOf, reachableFrom, tensorName } from '../ir/references';
+import { BATCH, type Sizes } from '../ir/symbolic-numbers';
 import type { GraphDefinition, PlaceholderNode, TensorRef } from '../ir/types';
 import { mixSeed } from '../random/random-tensor';
 import { ConstantTensors } from './constants';
@@ -18,7 +19,7 @@ export interface Fetch {
 export interface PreparedRun {
   readonly fetches: readonly Fetch[];
   readonly plan: ReplayPlan;
-  readonly bound: Lru<number | undefined, BoundPlan>;
+  readonly bound: Lru<string | number, BoundPlan>;
   dispose(): void;
 }
 
@@ -60,9 +61,18 @@ class Lru<Key, Value extends { dispose(): void }> {
   }
 }
 
-/** Enough for the signatures of a model and some other fetches, at a few batch sizes. */
+/** Enough for the signatures of a model and some other fetches, at a few sizes. */
 const MAX_PLANS = 64;
-const MAX_BATCH_SIZES = 8;
+const MAX_BOUND_PLANS = 8;
+
+/** A key for the sizes that a plan depends on; undefined if one of them is not known. */
+const keyOf = (symbols: readonly string[], sizes: Sizes): string | number | undefined => {
+  const [symbol, ...others] = symbols;
+  if (symbol === undefined) return 0;
+  if (others.length === 0) return sizes.get(symbol);
+  const known = symbols.map((each) => sizes.get(each));
+  return known.includes(undefined) ? undefined : known.join();
+};
 
 /** Runs parts of one graph, and keeps their plans, attributes and uploaded constants. */
 export class Runner {
@@ -83,7 +93,7 @@ export class Runner {
   prepare(fetches: readonly Fetch[]): PreparedRun {
     const key = fetches.map(({ ref, label }) => `${ref.node}:${ref.output} ${label}`).join('\n');
     return this.#prepared.get(key, () => {
-      const bound = new Lru<number | undefined, BoundPlan>(MAX_BATCH_SIZES);
+      const bound = new Lru<string | number, BoundPlan>(MAX_BOUND_PLANS);
       const refs = fetches.map(({ ref }) => ref);
       const plan = planReplay(this.#graph.nodes, refs);
       return { fetches, plan, bound, dispose: () => bound.dispose() };
@@ -97,19 +107,22 @@ export class Runner {
    */
   run(prepared: PreparedRun, { feeds, variables, seed }: RunInputs): tf.Tensor[] {
     const { plan, bound, fetches } = prepared;
-    const { tensors, batchSize } = readFeeds(this.#placeholders, plan.placeholders, feeds, (node) =>
-      this.#describeUse(node, fetches),
+    const { tensors, sizes } = readFeeds(
+      this.#placeholders,
+      plan.placeholders,
+      feeds,
+      plan.symbols,
+      (node) => this.#describeUse(node, fetches),
     );
-    if (plan.dependsOnBatch && batchSize === undefined) throw this.#noBatchSize(fetches);
+    const key = keyOf(plan.symbols, sizes);
+    if (key === undefined) throw this.#noSize(plan, sizes, fetches);
     const slots: Slots = new Array(plan.slotCount);
     plan.placeholders.forEach(({ slot }, index) => {
       slots[slot] = tensors[index];
     });
     for (const { node, slot } of plan.variables) slots[slot] = readVariable(node, variables);
     this.#constants.load(plan.constants, slots);
-    // A plan that does not depend on the batch size is bound once for all of them.
-    const boundSize = plan.dependsOnBatch ? batchSize : undefined;
-    const boundPlan = bound.get(boundSize, () => new BoundPlan(plan, boundSize));
+    const boundPlan = bound.get(key, () => new BoundPlan(plan, sizes));
     let runSeed = seed;
     return execute(boundPlan, slots, () => {
       runSeed ??= this.#nextSeed();
@@ -144,12 +157,14 @@ export class Runner {
     return `${fetches.map(({ label }) => label).join(', ')} need it`;
   }
 
-  #noBatchSize([first]: readonly Fetch[]): FeedError {
+  #noSize({ symbols }: ReplayPlan, sizes: Sizes, [first]: readonly Fetch[]): FeedError {
     const name = first ? tensorName(this.#graph.nodes, first.ref) : '';
+    const missing = symbols.find((symbol) => !sizes.has(symbol)) ?? BATCH;
+    const isBatch = missing === BATCH;
     return new FeedError(
       undefined,
-      `"${name}" depends on the batch size, but no placeholder that determines it is fed. ` +
-        'Feed one whose first dimension is the batch.',
+      `"${name}" depends on the ${isBatch ? 'batch size' : `size "${missing}"`}, but no placeholder that ` +
+        `determines it is fed. Feed one ${isBatch ? 'whose first dimension is the batch' : 'that has this dimension'}.`,
     );
   }
 }

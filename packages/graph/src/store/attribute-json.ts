@@ -1,6 +1,12 @@
 import { GraphFormatError } from '../ir/errors';
 import { isSymbolicNumber } from '../ir/symbolic-numbers';
-import type { AttributeValue, SymbolicNumber } from '../ir/types';
+import type {
+  AttributeValue,
+  PolynomialNumber,
+  SizeFactor,
+  SizeTerm,
+  SymbolicNumber,
+} from '../ir/types';
 
 /**
  * Attributes as JSON. Values that JSON lacks are objects with the only key `_`:
@@ -11,6 +17,9 @@ import type { AttributeValue, SymbolicNumber } from '../ir/types';
  * | undefined                   | `{"_":"undefined"}`                                |
  * | a + b·B + c·B², B the batch | `{"_":[a,b,c]}`                                    |
  * | 1 over that                 | `{"_":[a,b,c,-1]}`                                 |
+ * | a polynomial of open sizes  | `{"_":["terms",[[2,["tokens.1",1]],…]]}`            |
+ * | 1 over that                 | `{"_":["terms",[…],-1]}`                           |
+ * |                             | a factor is `[symbol,power]` or `[symbol,power,offset,divisor]` |
  * | an object with the key `_`  | `{"_":{…}}`                                        |
  */
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -26,9 +35,22 @@ const special: ReadonlyMap<string, number | undefined> = new Map([
   ['undefined', undefined],
 ]);
 
+const TERMS = 'terms';
+
+const termsToJson = ({ terms }: PolynomialNumber): Json =>
+  terms.map(({ coefficient, factors }) => [
+    numberToJson(coefficient),
+    ...factors.map(({ symbol, power, offset = 0, divisor }) =>
+      divisor === undefined && offset === 0
+        ? [symbol, power]
+        : [symbol, power, offset, divisor ?? 1],
+    ),
+  ]);
+
 const numberToJson = (value: SymbolicNumber): Json => {
   if (typeof value !== 'number') {
-    return { [escapeKey]: [...value.batch.map(numberToJson), ...(value.reciprocal ? [-1] : [])] };
+    const parts = 'batch' in value ? value.batch.map(numberToJson) : [TERMS, termsToJson(value)];
+    return { [escapeKey]: [...parts, ...(value.reciprocal ? [-1] : [])] };
   }
   if (Object.is(value, -0)) return { [escapeKey]: '-0' };
   return Number.isFinite(value) ? value : { [escapeKey]: String(value) };
@@ -66,7 +88,35 @@ const entriesFromJson = (
   return Object.fromEntries(entries);
 };
 
+const factorFromJson = (json: unknown): SizeFactor => {
+  const parts: readonly unknown[] = Array.isArray(json) ? json : [];
+  const [symbol, power, offset, divisor] = parts;
+  const isFactor = typeof symbol === 'string' && typeof power === 'number';
+  if (isFactor && parts.length === 2) return { symbol, power };
+  const isDivided = typeof offset === 'number' && typeof divisor === 'number';
+  if (isFactor && isDivided && parts.length === 4) return { symbol, power, offset, divisor };
+  return fail('a factor', json);
+};
+
+const termFromJson = (json: unknown, depth: number): SizeTerm => {
+  const [first, ...factors]: readonly unknown[] = Array.isArray(json) ? json : [];
+  const coefficient = fromJson(first, depth + 1);
+  if (typeof coefficient !== 'number') return fail('a term', json);
+  return { coefficient, factors: factors.map(factorFromJson) };
+};
+
+const termsFromJson = (json: readonly unknown[], depth: number): PolynomialNumber => {
+  const [, terms, reciprocal] = json;
+  const isValid = json.length === 2 || (json.length === 3 && reciprocal === -1);
+  if (!isValid || !Array.isArray(terms)) return fail('terms', json);
+  return {
+    terms: terms.map((term: unknown) => termFromJson(term, depth + 1)),
+    ...(reciprocal === -1 && { reciprocal: true }),
+  };
+};
+
 const numberFromJson = (json: readonly unknown[], depth: number): SymbolicNumber => {
+  if (json[0] === TERMS) return termsFromJson(json, depth);
   const coefficients = json.map((coefficient) => fromJson(coefficient, depth + 1));
   const [a, b, c, reciprocal] = coefficients;
   const valid = coefficients.length === 3 || (coefficients.length === 4 && reciprocal === -1);

@@ -4,7 +4,7 @@ import { GraphFormatError } from '../ir/errors';
 
 /**
  * The version of the format in which a graph is stored: a `tensorflow.MetaGraphDef`, which TensorFlow's
- * tools can parse.
+ * tools can parse. Version 2 has numbers that depend on dimensions other than the batch, and recurrences.
  *
  * - `meta_info_def`, the first field: the version as `meta_graph_version`, the tag {@link formatTag}, and
  *   the tag {@link checksumTag} followed by the CRC-32C of all later bytes in hexadecimal.
@@ -17,7 +17,13 @@ import { GraphFormatError } from '../ir/errors';
  *   assigns, each followed by the tensor that is its new value.
  * - `collection_def`, under {@link metadataCollection}: the caller's own texts, each after its name.
  */
-export const formatVersion = 1;
+export const formatVersion = 2;
+
+const readableVersions = [1, formatVersion];
+
+/** Whether this package reads a version of the format. */
+export const isReadable = (version: string): boolean =>
+  readableVersions.map(String).includes(version);
 
 export const formatTag = 'elistimator';
 
@@ -52,10 +58,10 @@ export const withChecksum = (fields: Uint8Array, version = String(formatVersion)
 };
 
 /** Whether the bytes are what {@link withChecksum} gave in this version. */
-export const hasValidChecksum = (bytes: Uint8Array): boolean => {
-  // Every head of this version has the same length, since checksums have one.
-  const { length } = headOf(new Uint8Array(), String(formatVersion));
-  const head = headOf(bytes.subarray(length), String(formatVersion));
+export const hasValidChecksum = (bytes: Uint8Array, version: string): boolean => {
+  // Every head of a version has the same length, since checksums have one.
+  const { length } = headOf(new Uint8Array(), version);
+  const head = headOf(bytes.subarray(length), version);
   return head.every((byte, index) => byte === bytes[index]);
 };
 

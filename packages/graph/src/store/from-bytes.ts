@@ -9,6 +9,7 @@ import {
   formatTag,
   formatVersion,
   hasValidChecksum,
+  isReadable,
   metadataCollection,
   updatesCollection,
 } from './format';
@@ -33,12 +34,12 @@ const parse = (bytes: Uint8Array): MetaGraphDef => {
   }
 };
 
-const checkVersion = ({ metaInfoDef }: MetaGraphDef): void => {
+const checkVersion = ({ metaInfoDef }: MetaGraphDef): string => {
   if (!metaInfoDef?.tags.includes(formatTag)) {
     throw damaged(`no tag "${formatTag}"`, 'The file is damaged, or another program wrote it.');
   }
   const version = metaInfoDef.metaGraphVersion;
-  if (version === String(formatVersion)) return;
+  if (isReadable(version)) return version;
   const newer = /^\d{1,9}$/.test(version) && Number(version) > formatVersion;
   throw damaged(
     `format ${JSON.stringify(version.slice(0, 20))}`,
@@ -134,8 +135,8 @@ const readDefinition = (meta: MetaGraphDef): GraphDefinition => {
  */
 export const fromBytes = (bytes: Uint8Array): GraphDefinition => {
   const meta = parse(bytes);
-  checkVersion(meta);
-  if (!hasValidChecksum(bytes)) {
+  const version = checkVersion(meta);
+  if (!hasValidChecksum(bytes, version)) {
     throw damaged('bytes with another checksum', 'The file is damaged: use another copy.');
   }
   try {

@@ -67,7 +67,7 @@ describe('a stored graph', () => {
   it("is a MetaGraphDef with TensorFlow's names of operations and dtypes", () => {
     const meta = fromBinary(MetaGraphDefSchema, new Graph(linear()).toBytes());
     expect(meta.metaInfoDef).toMatchObject({
-      metaGraphVersion: '1',
+      metaGraphVersion: '2',
       tags: ['elistimator', expect.stringMatching(/^crc32c:[0-9a-f]{8}$/)],
     });
     expect(meta.graphDef?.node[3]).toMatchObject({
@@ -109,8 +109,8 @@ describe('rejects', () => {
   it.each<[string, (meta: MetaGraphDef) => void, string]>([
     [
       'a newer version',
-      (meta) => Object.assign(meta.metaInfoDef ?? {}, { metaGraphVersion: '2' }),
-      'got format "2". Update @elistimator/graph',
+      (meta) => Object.assign(meta.metaInfoDef ?? {}, { metaGraphVersion: '3' }),
+      'got format "3". Update @elistimator/graph',
     ],
     [
       'a version that is not a number',

@@ -1,4 +1,5 @@
 import { kernelInfo } from '../ir/kernels';
+import { sameSizes } from './open-dimensions';
 import { type RecordedValues, sameValues } from './recorded-values';
 import type { RecordedNode, Recording } from './recording';
 import { untraceable } from './untraceable';
@@ -23,7 +24,7 @@ const structureOf = (node: RecordedNode): string => {
 const kernelOf = (node: RecordedNode): string => (node.kind === 'kernel' ? node.kernel : node.kind);
 
 /**
- * @param when names the two calls, such as "at batch sizes 2 and 3"
+ * @param when names the two calls, such as "at batch size 2 and batch size 3"
  * @throws TraceError if the calls perform different operations
  */
 export const assertSameSequence = (
@@ -32,7 +33,7 @@ export const assertSameSequence = (
   second: Recording,
   when: string,
 ): void => {
-  const isBatch = first.batchSize !== second.batchSize;
+  const isBatch = !sameSizes(first.sizes, second.sizes);
   const length = Math.max(first.nodes.length, second.nodes.length);
   for (let index = 0; index < length; index++) {
     const expected = first.nodes[index];
@@ -61,7 +62,7 @@ const attributeText = (node: RecordedNode): string =>
 const valuesOf = (node: RecordedNode): RecordedValues | undefined =>
   node.kind === 'constant' ? node.values : undefined;
 
-/** @throws TraceError if two calls at one batch size, with different inputs, differ in anything */
+/** @throws TraceError if two calls at the same sizes, with different inputs, differ in anything */
 export const assertRepeats = (
   names: readonly string[],
   first: Recording,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { evaluate } from '../ir/symbolic-numbers';
+import { batchSizes, evaluate } from '../ir/symbolic-numbers';
 import { inferNumber } from './infer-numbers';
 
 const sizes = [2, 3, 5, 7];
 const samplesOf = (value: (batchSize: number) => number) =>
-  sizes.map((batchSize) => ({ batchSize, value: value(batchSize) }));
+  sizes.map((size) => ({ size, value: value(size) }));
 
 const coefficient = fc.integer({ min: -2000, max: 2000 });
 
@@ -28,7 +28,7 @@ test('finds polynomials with integer coefficients, and their reciprocals', () =>
         expect(inferred).toBeDefined();
         for (const size of [1, 2, 11, 33, 128, 1000]) {
           if (inferred === undefined || !Number.isFinite(value(size))) continue;
-          const found = evaluate(inferred, size);
+          const found = evaluate(inferred, batchSizes(size));
           expect((stored?.(found) ?? found) === value(size)).toBe(true);
         }
       },

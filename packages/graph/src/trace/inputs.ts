@@ -4,8 +4,14 @@ import { untraceable } from './untraceable';
 
 /** An input of a function to trace. */
 export interface InputSpec {
-  /** null is the batch dimension. It may only be the first. */
-  readonly shape: readonly (number | null)[];
+  /**
+   * null or a name for a dimension of any size: null as the first dimension is the batch, which all inputs
+   * have in common, and so are dimensions of one name. Other dimensions that are null may differ, unless
+   * the function only accepts them equal.
+   */
+  readonly shape: readonly (number | string | null)[];
+  /** A shape that the function accepts, for its open dimensions. Default: small sizes. */
+  readonly typical?: readonly number[] | undefined;
   /** Default: float32. */
   readonly dtype?: tf.DataType | undefined;
   /**
@@ -21,16 +27,11 @@ const formatShape = (shape: InputSpec['shape']): string =>
 /** @throws TraceError if a shape, dtype or range is not valid */
 export const assertInputs = (inputs: Readonly<Record<string, InputSpec>>): void => {
   for (const [name, { shape, dtype = 'float32', range = [0, 1] }] of Object.entries(inputs)) {
-    const open = shape.findIndex((size, axis) => size === null && axis > 0);
-    if (open > 0) {
-      throw untraceable.input(
-        name,
-        'null as the first dimension only',
-        `null as dimension ${open}: ${formatShape(shape)}`,
-      );
-    }
-    if (shape.some((size) => size !== null && !(Number.isInteger(size) && size >= 0))) {
-      throw untraceable.input(name, 'integer sizes of at least 0', formatShape(shape));
+    const isSize = (size: number | string | null): boolean =>
+      size === null ||
+      (typeof size === 'string' ? size !== '' : Number.isInteger(size) && size >= 0);
+    if (!shape.every(isSize)) {
+      throw untraceable.input(name, 'integer sizes of at least 0, or null', formatShape(shape));
     }
     if (!['float32', 'int32', 'bool', 'string', 'complex64'].includes(dtype)) {
       throw untraceable.input(name, 'a dtype of tfjs', `"${dtype}"`);
@@ -51,14 +52,14 @@ const fractions = (size: number, seed: number): Float32Array =>
  * A synthetic input. Without a range, integers are 0 and 1, which most code accepts as indices and
  * labels.
  *
+ * @param sizes the shape
  * @param seed other seeds give other values
  */
 export const syntheticInput = (
-  { shape, dtype = 'float32', range: [low, high] = [0, 1] }: InputSpec,
-  batchSize: number | undefined,
+  { dtype = 'float32', range: [low, high] = [0, 1] }: InputSpec,
+  sizes: number[],
   seed: number,
 ): tf.Tensor => {
-  const sizes = shape.map((size) => size ?? batchSize ?? 1);
   const values = fractions(tf.util.sizeFromShape(sizes), seed);
   if (dtype === 'float32') {
     return tf.tensor(

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { readsValues } from '../ir/kernels';
+import type { Sizes } from '../ir/symbolic-numbers';
 import type { DistributionParameters, KernelInput, TensorRef } from '../ir/types';
 import { RANDOM_KERNEL, type RandomTensorOptions } from '../random/random-tensor';
 import type { DataId, KernelArguments, TfjsEngine } from '../tfjs-internals';
@@ -206,9 +207,9 @@ export class Recorder {
     );
   }
 
-  finish(batchSize: number | undefined, outputs: Readonly<Record<string, TensorRef>>): Recording {
+  finish(sizes: Sizes, outputs: Readonly<Record<string, TensorRef>>): Recording {
     const updates = [...this.#assigned].map(([variable, value]) => ({ variable, value }));
-    return { batchSize, nodes: this.#nodes, outputs, updates };
+    return { sizes, nodes: this.#nodes, outputs, updates };
   }
 
   #knownRef(tensor: tf.Tensor): TensorRef | undefined {

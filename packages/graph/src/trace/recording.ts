@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { mapInputs, refsOf } from '../ir/references';
+import type { Sizes } from '../ir/symbolic-numbers';
 import type {
   AttributeValue,
   Distribution,
@@ -73,8 +74,8 @@ export type RecordedNode =
 
 /** One call of the function. */
 export interface Recording {
-  /** Undefined if no input has a batch dimension. */
-  readonly batchSize: number | undefined;
+  /** The sizes of the open dimensions. */
+  readonly sizes: Sizes;
   readonly nodes: readonly RecordedNode[];
   readonly outputs: Readonly<Record<string, TensorRef>>;
   /** The last value that was assigned to each variable. */

@@ -8,7 +8,7 @@ export type TraceErrorKind =
   | 'changing'
   /** The operations differ from call to call. */
   | 'control-flow'
-  /** A number depends on the batch size in a way that a graph can't express. */
+  /** Numbers or operations depend on the size of an open dimension in a way that a graph can't express. */
   | 'batch-size'
   /** A shape depends on the values of a tensor. */
   | 'data-dependent-shape'

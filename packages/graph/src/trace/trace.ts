@@ -1,8 +1,17 @@
 import type * as tf from '@tensorflow/tfjs';
 import { Graph } from '../graph';
+import { BATCH, type Sizes } from '../ir/symbolic-numbers';
 import { optimize } from '../passes/optimize';
 import { assertInputs, type InputSpec } from './inputs';
+import {
+  planSizes,
+  possibleShapes,
+  type SizePlan,
+  symbolsIn,
+  typicalSizes,
+} from './open-dimensions';
 import type { RecordedVariable, Recording } from './recording';
+import { stridesOf } from './strides';
 import { TraceError } from './trace-error';
 import { type TracedFunction, Tracer } from './tracer';
 import { unify } from './unify';
@@ -35,18 +44,61 @@ const assertBatchSizes = (sizes: readonly number[]): void => {
   );
 };
 
-const traceAt = (tracer: Tracer, batchSize: number, firstSize: number): Recording => {
+const traceAt = (tracer: Tracer, sizes: Sizes, firstSizes: Sizes): Recording => {
   try {
-    return tracer.trace(batchSize);
+    return tracer.trace(sizes);
   } catch (error) {
     if (error instanceof TraceError) throw error;
-    throw untraceable.failedAt(batchSize, firstSize, error);
+    throw untraceable.failedAt(sizes, firstSizes, error);
   }
+};
+
+const EXTRA_SYMBOLS_START = 5;
+
+/** The calls of a function, with the sizes that it accepts. */
+interface FirstCalls {
+  readonly recordings: readonly [first: Recording, repeated: Recording];
+  readonly plan: SizePlan;
+}
+
+/**
+ * Finds which open dimensions are equal, and sizes that the function accepts.
+ *
+ * @throws the first error of the function if it accepts none
+ */
+const firstCalls = (
+  tracer: Tracer,
+  inputs: Readonly<Record<string, InputSpec>>,
+  batchSizes: readonly number[],
+): FirstCalls => {
+  const ways = possibleShapes(tracer.shapes, inputs);
+  const small = (_: string, index: number) => EXTRA_SYMBOLS_START + 2 * index;
+  const failures: unknown[] = [];
+  for (const hasTypical of [false, true]) {
+    for (const shapes of ways) {
+      const symbols = symbolsIn(shapes);
+      const typical = typicalSizes(shapes, inputs);
+      const differs = symbols.some((symbol) => symbol !== BATCH && typical.has(symbol));
+      if (hasTypical && !differs) continue;
+      const least = hasTypical
+        ? (symbol: string, index: number) => typical.get(symbol) ?? small(symbol, index)
+        : small;
+      const plan = planSizes(symbols, batchSizes, least, typical);
+      tracer.shapes = shapes;
+      try {
+        return { recordings: tracer.traceTwice(plan.base), plan };
+      } catch (error) {
+        if (error instanceof TraceError) throw error;
+        failures.push(error);
+      }
+    }
+  }
+  throw failures[0];
 };
 
 /**
  * Calls `fn` a few times with synthetic inputs and records its tfjs operations as a graph, which runs at
- * any batch size. Gradients and optimizers are tfjs operations too, so that a complete training step
+ * any size of the open dimensions. Gradients and optimizers are tfjs operations too, so that a complete training step
  * can be traced: the variables that it assigns become the updates of the signature.
  *
  * Variables, optimizers and memory are unchanged afterwards, also if `fn` throws; only variables that
@@ -54,7 +106,7 @@ const traceAt = (tracer: Tracer, batchSize: number, firstSize: number): Recordin
  * JavaScript, such as a learning rate, are constants of the graph.
  *
  * @param fn synchronous; gets a tensor for each input, and returns tensors, also in lists and objects
- * @param inputs the shape and dtype of each input; null as the first dimension is the batch
+ * @param inputs the shape and dtype of each input; null for each dimension of any size
  * @returns a graph with one signature, on the variables that `fn` used
  * @throws TraceError naming the operation that can't be traced, the reason, and an alternative
  * @throws any error of `fn`
@@ -71,17 +123,15 @@ export const trace = (
 ): Graph => {
   assertInputs(inputs);
   assertBatchSizes(batchSizes);
-  const hasBatch = Object.values(inputs).some(({ shape }) => shape[0] === null);
-  const [firstSize, ...otherSizes] = hasBatch ? batchSizes : [undefined];
   const tracer = new Tracer(fn, inputs, maxConstantBytes);
-  let first: Recording;
-  let repeated: Recording;
+  let calls: FirstCalls;
   let others: Recording[];
+  let strides: readonly number[];
   try {
-    [first, repeated] = tracer.traceTwice(firstSize);
-    others = otherSizes.flatMap((size) =>
-      size === undefined || firstSize === undefined ? [] : [traceAt(tracer, size, firstSize)],
-    );
+    calls = firstCalls(tracer, inputs, batchSizes);
+    const { plan, recordings } = calls;
+    strides = stridesOf(recordings[0]);
+    others = plan.others(strides).map((sizes) => traceAt(tracer, sizes, plan.base));
   } finally {
     tracer.close();
   }
@@ -91,9 +141,10 @@ export const trace = (
     names.set(variable, uniqueName);
     return uniqueName;
   };
-  const { nodes, signature } = unify(first, repeated, others, {
+  const { nodes, signature } = unify(...calls.recordings, others, {
     variableName: nameOf,
     maxConstantBytes,
+    strides,
   });
   const variables = new Map([...names].map(([variable, uniqueName]) => [uniqueName, variable]));
   return new Graph(optimize({ nodes, signatures: { [name]: signature } }), { variables });

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Sizes } from '../ir/symbolic-numbers';
 import type { TensorRef } from '../ir/types';
 import { seededRandomSource, withRandomSource } from '../random/random-layers';
 import { currentEngine, releaseGradientTape, type TfjsEngine } from '../tfjs-internals';
 import { type InputSpec, syntheticInput } from './inputs';
+import { type SymbolicShapes, symbolicShapes } from './open-dimensions';
 import { flattenOutputs, type TensorTree } from './outputs';
 import { patchEngine } from './patch-engine';
 import {
@@ -21,7 +23,7 @@ import { untraceable } from './untraceable';
 export type TracedFunction = (inputs: Record<string, tf.Tensor>) => TensorTree;
 
 interface CallOptions {
-  readonly batchSize: number | undefined;
+  readonly sizes: Sizes;
   /** Other seeds give other inputs. */
   readonly seed: number;
   readonly mayCreateVariables: boolean;
@@ -43,6 +45,8 @@ export class Tracer {
   readonly #state: TraceState;
   readonly #patches = new MethodPatches();
   #callCount = 0;
+  /** The shapes of the inputs, in which dimensions of one symbol are equal. */
+  shapes: SymbolicShapes;
 
   /** @throws TraceError inside another trace or a gradient */
   constructor(
@@ -52,6 +56,7 @@ export class Tracer {
   ) {
     this.#fn = fn;
     this.#inputs = inputs;
+    this.shapes = symbolicShapes(inputs);
     const engine = this.#engine;
     if (isTracing) throw untraceable.nested('a traced function');
     if (engine.state.gradientDepth > 0) throw untraceable.nested('a function to differentiate');
@@ -75,33 +80,33 @@ export class Tracer {
   }
 
   /**
-   * Two calls with different inputs of one batch size. Neither contains what the function only makes in
+   * Two calls with different inputs of the same sizes. Neither contains what the function only makes in
    * its very first call: variables, and constants that it keeps.
    */
-  traceTwice(batchSize: number | undefined): [first: Recording, repeated: Recording] {
-    const warmUp = this.#call({ batchSize, seed: 1, mayCreateVariables: true });
-    const second = this.#call({ batchSize, seed: 2, mayCreateVariables: false });
+  traceTwice(sizes: Sizes): [first: Recording, repeated: Recording] {
+    const warmUp = this.#call({ sizes, seed: 1, mayCreateVariables: true });
+    const second = this.#call({ sizes, seed: 2, mayCreateVariables: false });
     const isLikeLater = !warmUp.createdVariables && !second.usesEarlierCall;
-    return [isLikeLater ? warmUp.recording : this.trace(batchSize), second.recording];
+    return [isLikeLater ? warmUp.recording : this.trace(sizes), second.recording];
   }
 
-  trace(batchSize: number | undefined): Recording {
-    return this.#call({ batchSize, seed: 1, mayCreateVariables: false }).recording;
+  trace(sizes: Sizes): Recording {
+    return this.#call({ sizes, seed: 1, mayCreateVariables: false }).recording;
   }
 
-  #call({ batchSize, seed, mayCreateVariables }: CallOptions): TracedCall {
+  #call({ sizes, seed, mayCreateVariables }: CallOptions): TracedCall {
     const recorder = new Recorder(this.#state);
     const patches = new MethodPatches();
     this.#engine.startScope();
     try {
-      const inputs = this.#makeInputs(batchSize, seed, recorder);
+      const inputs = this.#makeInputs(sizes, seed, recorder);
       const facts = patchEngine(this.#engine, recorder, patches, mayCreateVariables);
       patchLayerScopes(patches, recorder);
       patchStatefulLayers(patches, recorder);
       patchClock(patches, this.#callCount++);
       const outputs = this.#run(recorder, inputs);
       return {
-        recording: prune(recorder.finish(batchSize, outputs)),
+        recording: prune(recorder.finish(sizes, outputs)),
         createdVariables: facts.createdVariables,
         usesEarlierCall: recorder.usesEarlierCall,
       };
@@ -116,15 +121,14 @@ export class Tracer {
     }
   }
 
-  #makeInputs(
-    batchSize: number | undefined,
-    seed: number,
-    recorder: Recorder,
-  ): Record<string, tf.Tensor> {
+  #makeInputs(sizes: Sizes, seed: number, recorder: Recorder): Record<string, tf.Tensor> {
     const entries = Object.entries(this.#inputs);
     return Object.fromEntries(
       entries.map(([name, spec], index) => {
-        const tensor = syntheticInput(spec, batchSize, seed * 1000 + index);
+        const shape = (this.shapes[name] ?? []).map((size) =>
+          typeof size === 'string' ? (sizes.get(size) ?? 1) : size,
+        );
+        const tensor = syntheticInput(spec, shape, seed * 1000 + index);
         recorder.addPlaceholder(name, tensor);
         return [name, tensor];
       }),

@@ -7,8 +7,9 @@ import type {
   TensorType,
 } from '../ir/types';
 import { assertRepeats, assertSameSequence, assertShapesAreStatic } from './compare-calls';
-import { inferNumber, type Sample } from './infer-numbers';
+import { inferInSizes, type SizeSample } from './infer-sizes';
 import { operationNames } from './names';
+import { describeSizes } from './open-dimensions';
 import { sameValues } from './recorded-values';
 import type {
   RecordedConstant,
@@ -33,17 +34,20 @@ const isObject = (value: AttributeValue): value is AttributeObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isList = (value: AttributeValue): value is readonly AttributeValue[] => Array.isArray(value);
 
-/** Unifies the recordings of several calls into nodes whose numbers may depend on the batch size. */
+/** Unifies the recordings of several calls into nodes whose numbers may depend on the open dimensions. */
 class Unifier {
   readonly #recordings: readonly Recording[];
   readonly #names: readonly string[];
   readonly #maxConstantBytes: number;
+  readonly #strides: readonly number[];
 
   constructor(
     recordings: readonly Recording[],
     names: readonly string[],
     maxConstantBytes: number,
+    strides: readonly number[],
   ) {
+    this.#strides = strides;
     this.#recordings = recordings;
     this.#names = names;
     this.#maxConstantBytes = maxConstantBytes;
@@ -116,17 +120,17 @@ class Unifier {
     stored?: typeof Math.fround,
   ): SymbolicNumber {
     const samples = this.#samples(values);
-    const number = inferNumber(samples, stored);
+    const number = inferInSizes(samples, this.#strides, stored);
     if (number !== undefined) return number;
-    const observed = samples.map(({ batchSize, value }) => `${value} at batch size ${batchSize}`);
+    const observed = samples.map(({ sizes, value }) => `${value} at ${describeSizes(sizes)}`);
     throw untraceable.batchDependence(name, part, observed.join(', '));
   }
 
-  #samples(values: readonly number[]): Sample[] {
-    return values.map((value, call) => ({
-      batchSize: this.#recordings[call]?.batchSize ?? 0,
-      value,
-    }));
+  #samples(values: readonly number[]): SizeSample[] {
+    return values.flatMap((value, call) => {
+      const sizes = this.#recordings[call]?.sizes;
+      return sizes ? [{ sizes, value }] : [];
+    });
   }
 
   /**
@@ -165,7 +169,7 @@ class Unifier {
       }
     } else if (values.every((value) => Object.is(value, first))) return first;
     const observed = this.#recordings.map(
-      ({ batchSize }, call) => `${JSON.stringify(values[call])} at batch size ${batchSize}`,
+      ({ sizes }, call) => `${JSON.stringify(values[call])} at ${describeSizes(sizes)}`,
     );
     throw untraceable.batchDependence(name, part, observed.join(', '));
   }
@@ -225,30 +229,32 @@ interface UnifiedCalls {
 interface UnifyOptions {
   readonly variableName: (node: RecordedVariable) => string;
   readonly maxConstantBytes: number;
+  /** By which the sizes of open dimensions may be divided. */
+  readonly strides: readonly number[];
 }
 
 /**
- * Unifies pruned recordings of one function into nodes for any batch size.
+ * Unifies pruned recordings of one function into nodes for any sizes.
  *
- * @param repeated a call at the batch size of the first one, with other inputs
- * @param others calls at other batch sizes: three or more, or none if no input has a batch dimension
- * @throws TraceError if the calls differ in a way that the batch size does not explain
+ * @param repeated a call at the sizes of the first one, with other inputs
+ * @param others calls at other sizes, as `inferInSizes` takes them; none if no dimension is open
+ * @throws TraceError if the calls differ in a way that the sizes do not explain
  */
 export const unify = (
   first: Recording,
   repeated: Recording,
   others: readonly Recording[],
-  { variableName, maxConstantBytes }: UnifyOptions,
+  { variableName, maxConstantBytes, strides }: UnifyOptions,
 ): UnifiedCalls => {
   const fixed = fixedNames(first, variableName);
   const names = operationNames(first.nodes, fixed);
   assertShapesAreStatic(names, first);
   assertRepeats(names, first, repeated);
   for (const other of others) {
-    const when = `at batch sizes ${first.batchSize} and ${other.batchSize}`;
+    const when = `at ${describeSizes(first.sizes)} and ${describeSizes(other.sizes)}`;
     assertSameSequence(names, first, other, when);
   }
-  const nodes = new Unifier([first, ...others], names, maxConstantBytes).nodes();
+  const nodes = new Unifier([first, ...others], names, maxConstantBytes, strides).nodes();
   const updates = first.updates.flatMap(({ variable, value }) => {
     const index = first.nodes.findIndex(
       (node) => node.kind === 'variable' && node.variable === variable,

@@ -182,9 +182,9 @@ describe('the batch size', () => {
   test('as a loop over the examples', () => {
     const error = errorOf(({ x }) => tf.stack(tf.unstack(x).map((row) => row.sum())));
     expect(error.kind).toBe('batch-size');
-    expect(error.message).toContain('at batch sizes 2 and 3');
+    expect(error.message).toContain('at batch size 2 and batch size 3');
     expect(error.fix).toContain(
-      'Replace loops over the batch by operations on the batch as a tensor',
+      'Replace loops over the batch or another open dimension by operations on the whole tensor',
     );
   });
 
@@ -334,10 +334,37 @@ test.each(['unique', 'nonMaxSuppression'])('shapes that depend on data: %s', (ki
   expect(error.fix).toContain('mask the elements that do not count');
 });
 
-test('several unknown dimensions', () => {
-  const error = errorOf(({ x }) => x, {}, { x: { shape: [null, null, 3] } });
+test('a dimension that is neither a size nor open', () => {
+  const error = errorOf(({ x }) => x, {}, { x: { shape: [null, -1, 3] } });
   expect(error).toMatchObject({ kind: 'input', operation: 'x' });
-  expect(error.message).toContain('null as dimension 1: [null,null,3]');
+  expect(error.message).toContain('got [null,-1,3]');
+});
+
+describe('an open dimension other than the batch', () => {
+  const open = { x: { shape: [null, null] } };
+
+  test('in a loop over it', () => {
+    const error = errorOf(({ x }) => tf.addN(tf.unstack(x, 1)), {}, open);
+    expect(error).toMatchObject({ kind: 'batch-size' });
+    expect(error.message).toContain('batch = 2, x.1 = 6');
+  });
+
+  test.each<[string, (length: number) => number]>([
+    ['its square root', Math.sqrt],
+    ['a limit', (length) => Math.min(length, 7)],
+    ['its half, rounded down', (length) => Math.floor(length / 2)],
+    ['its cube', (length) => length ** 3],
+  ])('in a number: %s', (_, number) => {
+    const error = errorOf(({ x }) => x.mul(number(x.shape[1])), {}, open);
+    expect(error).toMatchObject({ kind: 'batch-size' });
+    expect(error.message).toContain('at batch = 2, x.1 = 5');
+  });
+
+  test('for a function that accepts no other sizes', () => {
+    const weights = tf.tidy(() => tf.variable(tf.ones([5, 1])));
+    const error = errorOf(({ x }) => tf.matMul(x, weights), {}, open);
+    expect(error.message).toContain('works at batch = 2, x.1 = 5 and then fails');
+  });
 });
 
 test('a trace in a trace or a gradient', () => {

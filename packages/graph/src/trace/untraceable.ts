@@ -1,6 +1,8 @@
 import { reasonOf } from '@elistimator/internal';
 import { kernelInfo } from '../ir/kernels';
+import type { Sizes } from '../ir/symbolic-numbers';
 import { nameWithin } from './names';
+import { describeSizes } from './open-dimensions';
 import type { NameScope, RecordedNode } from './recording';
 import { TraceError } from './trace-error';
 
@@ -161,7 +163,7 @@ const inCall = {
         subject: `the input "${name}"`,
         expected,
         actual,
-        fix: 'Use null for the first dimension only, and sizes for the others.',
+        fix: 'Use null for each dimension that varies, and sizes for the others.',
       },
       { kind: 'input', operation: name },
     ),
@@ -219,7 +221,7 @@ const betweenCalls = {
     );
   },
 
-  /** @param when names the two calls, such as "at batch sizes 2 and 3" */
+  /** @param when names the two calls, such as "at batch size 2 and batch size 3" */
   sequence: (first: string, second: string, when: string, isBatch: boolean): TraceError =>
     new TraceError(
       {
@@ -227,7 +229,7 @@ const betweenCalls = {
         expected: 'the same operations in the same order in every call',
         actual: `${second} in its place ${when}`,
         fix: isBatch
-          ? 'Replace loops over the batch by operations on the batch as a tensor, and do not choose operations by its size.'
+          ? 'Replace loops over the batch or another open dimension by operations on the whole tensor, and do not choose operations by its size.'
           : 'Use tf.where() instead of if, and do not choose operations by random numbers or counters of JavaScript.',
       },
       { kind: isBatch ? 'batch-size' : 'control-flow', operation: first },
@@ -237,7 +239,9 @@ const betweenCalls = {
     new TraceError(
       {
         subject: quoteOperation(name),
-        expected: 'numbers of the form a + b·B + c·B², or its reciprocal, in the batch size B',
+        expected:
+          'numbers of the form a + b·B + c·B², or its reciprocal, in the batch size B or the size of another ' +
+          'open dimension, and products and sums of these',
         actual: `${part} that is ${values}`,
         fix:
           'Compute the number with operations on tensors (tf.mean, tf.sum of ones) instead of shape[0], ' +
@@ -261,12 +265,12 @@ const betweenCalls = {
       { kind: 'batch-size', operation: name },
     ),
 
-  failedAt: (batchSize: number, first: number, cause: unknown): TraceError =>
+  failedAt: (sizes: Sizes, first: Sizes, cause: unknown): TraceError =>
     new TraceError(
       {
-        subject: `the function at batch size ${batchSize}`,
-        expected: 'a function that works at every batch size',
-        actual: `one that works at ${first} and then fails: ${reasonOf(cause)}`,
+        subject: `the function at ${describeSizes(sizes)}`,
+        expected: 'a function that works at all sizes of the open dimensions',
+        actual: `one that works at ${describeSizes(first)} and then fails: ${reasonOf(cause)}`,
         fix: 'Pass at least four sizes that it accepts as "batchSizes", or trace inputs of a fixed shape.',
       },
       { kind: 'batch-size', cause },

@@ -1,16 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { type InputSpec, mixSeed } from '../../src';
 
-/** Inputs for a batch size. The same seed gives the same values. */
+/** Inputs for a batch size, and a length for other open dimensions. The same seed gives the same values. */
 export const makeInputs = (
   inputs: Readonly<Record<string, InputSpec>>,
   batchSize: number,
   seed: number,
   classes = 2,
+  length = batchSize,
 ): Record<string, tf.Tensor> =>
   Object.fromEntries(
     Object.entries(inputs).map(([name, { shape, dtype = 'float32' }], place) => {
-      const sizes = shape.map((size) => size ?? batchSize);
+      const sizes = shape.map((size, axis) =>
+        typeof size === 'number' ? size : axis === 0 ? batchSize : length,
+      );
       const values = Array.from({ length: tf.util.sizeFromShape(sizes) }, (_, index) => {
         const fraction = mixSeed(seed, place, index) / 2 ** 32;
         return dtype === 'float32' ? 2 * fraction - 1 : Math.floor(fraction * classes);

@@ -117,7 +117,6 @@ const optimizers: Record<string, () => tf.Optimizer> = {
   adam: () => tf.train.adam(0.1),
   adamax: () => tf.train.adamax(0.1, 0.9, 0.99, 1e-7, 0.01),
   rmsprop: () => tf.train.rmsprop(0.1, 0.8, 0.3),
-  'centered rmsprop': () => tf.train.rmsprop(0.1, 0.8, 0.3, 1e-7, true),
 };
 
 describe.each(Object.entries(optimizers))('the update of %s', (_, optimizer) => {

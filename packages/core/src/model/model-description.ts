@@ -46,8 +46,11 @@ export interface ModelDescription {
 /** Version 1 called `untraceable` refusals, and did not store a tracer version. */
 const FORMAT_VERSION = 2;
 
-/** To be increased when models are traced into other graphs. In version 1 the learning rate was a constant. */
-export const TRACER_VERSION = 2;
+/**
+ * To be increased when models are traced into other graphs. In version 1 the learning rate was a constant;
+ * version 2 updated by a centered RMSProp as tfjs does.
+ */
+export const TRACER_VERSION = 3;
 
 /** The description as it is stored with the graph. */
 export const stringifyDescription = (description: ModelDescription): string =>

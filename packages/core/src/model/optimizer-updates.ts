@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 /*
  * The update rules of tfjs's optimizers as functions of their state and of scalar tensors, so that a
  * learning rate is an input of a traced training step rather than a constant of its graph. Operations
- * and their order are those of tfjs-core 4.22, so that results are equal to the last bit.
+ * and their order are those of tfjs-core 4.22, so that results are equal to the last bit, except for a
+ * centered RMSProp, which follows TensorFlow.
  */
 
 /** One variable's part of an update: its value, gradient, and slots in the order of the layout. */
@@ -168,7 +169,8 @@ const rmsProp =
         if (isCentered) {
           const means = slot(slots, 1);
           const newMeans = movingAverage(means, decay, gradient, complement);
-          denominator = tf.sub(newSquares, tf.add(tf.square(newMeans), epsilon));
+          // tfjs subtracts epsilon, and takes the root of a negative number where gradients hardly vary.
+          denominator = tf.add(tf.sub(newSquares, tf.square(newMeans)), epsilon);
           means.assign(newMeans);
         }
         const step = tf.div(tf.mul(gradient, rate), tf.sqrt(denominator));

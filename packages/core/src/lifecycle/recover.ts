@@ -9,7 +9,7 @@ import type { RestoreStateOptions } from '../model/model-state';
 import { graphDifference } from '../trace/graph-difference';
 import { decodeModel } from '../trace/meta-file';
 import type { ProgramSource } from '../trace/trace-cache';
-import { featureRanges } from '../trace/trace-model';
+import { featureRanges, featureShapes } from '../trace/trace-model';
 import {
   assertOpen,
   type BuiltModel,
@@ -68,6 +68,7 @@ export const recover = async (
       signature,
       specs,
       ranges: featureRanges(features),
+      shapes: featureShapes(features),
     });
     const program = programs.current();
     if (model instanceof CodeModel) {

@@ -1,15 +1,22 @@
+import { reasonOf } from '@elistimator/internal';
 import { Checkpoints } from '../checkpoints/checkpoints';
-import { type InputFn, type InputSignature, InputSource, signatureOf } from '../dataset';
+import {
+  DatasetError,
+  type InputFn,
+  type InputSignature,
+  InputSource,
+  signatureOf,
+} from '../dataset';
 import { NotReadyError } from '../errors';
 import { createExecutor } from '../execution/create-executor';
 import type { StepExecutor } from '../execution/step-executor';
 import { CodeModel } from '../model/code-model';
 import type { GraphModel } from '../model/graph-model';
-import type { ModelSpecs } from '../model/model';
+import type { ModelSpecs, StepInputs } from '../model/model';
 import type { SaveTrigger } from '../ports';
 import type { NanPolicy } from '../rounds/loss-monitor';
 import { type ProgramSource, TraceCache } from '../trace/trace-cache';
-import { featureRanges, type TraceModelOptions } from '../trace/trace-model';
+import { featureRanges, featureShapes, type TraceModelOptions } from '../trace/trace-model';
 import {
   assertOpen,
   type BuiltModel,
@@ -118,11 +125,11 @@ export const setUp = async (
   const rounds = roundSetup(context, lifecycle, options, dataKeys);
   const parts: Parts = { model: before?.model ?? newModel(context, training), ...before };
   const traceOptions = before?.programs instanceof TraceCache ? before.programs.options : undefined;
-  const batch = await rounds.train.first();
+  const batch = await rounds.train.peek(training.position.round);
   try {
     const features = batch.tensors();
     const signature = openDimensions(signatureOf(batch), options.inputShapes, before?.signature);
-    const specs = parts.model.build(buildInputs(features, signature));
+    const specs = buildModel(parts.model, buildInputs(features, signature), rounds.train);
     const checkpoints = before?.checkpoints ?? (await openCheckpoints(context));
     parts.checkpoints = checkpoints;
     checkpoints.configure(saverArgs);
@@ -144,6 +151,7 @@ export const setUp = async (
     parts.executor = executor;
     await startLogs(context, training, rounds, checkpoints, program.traced.graph);
     checkpoints.inBackground = rounds.saveInBackground;
+    if (lifecycle.phase === 'ready') await lifecycle.rounds.train.close();
     rounds.train.signature = signature;
     if (rounds.validation) rounds.validation.signature = signature;
     training.dataKeys = dataKeys;
@@ -155,10 +163,34 @@ export const setUp = async (
       rounds: { ...rounds, metricReferences: references, startedAt: context.clock() },
     };
   } catch (error) {
+    // The first error says more than one that follows from it.
+    await rounds.train.close().catch(() => {});
     await undo(parts, before, training, traceOptions);
     throw error;
   } finally {
     batch.dispose();
+  }
+};
+
+/** @throws DatasetError if the model fails on the elements of a Dataset that is not batched */
+const buildModel = (
+  model: CodeModel | GraphModel,
+  inputs: StepInputs,
+  input: InputSource,
+): ModelSpecs => {
+  try {
+    return model.build(inputs);
+  } catch (error) {
+    if (!input.lacksBatch) throw error;
+    throw new DatasetError(
+      {
+        subject: input.name,
+        expected: 'batches of examples',
+        actual: `a Dataset on which batch() was not called, and the model function fails on its elements: ${reasonOf(error)}`,
+        fix: 'If its elements are single examples, call .batch(n).',
+      },
+      { cause: error },
+    );
   }
 };
 
@@ -169,7 +201,12 @@ const preparePrograms = (
   specs: ModelSpecs,
   features: Parameters<typeof featureRanges>[0],
 ): ProgramSource => {
-  const options: TraceModelOptions = { signature, specs, ranges: featureRanges(features) };
+  const options: TraceModelOptions = {
+    signature,
+    specs,
+    ranges: featureRanges(features),
+    shapes: featureShapes(features),
+  };
   if (programs === undefined) return programsOf(model, seed, options);
   if (programs instanceof TraceCache) programs.options = options;
   return programs;

@@ -34,12 +34,20 @@ export const featureRanges = (features: FeatureTensors): FeatureRanges =>
     }),
   );
 
+/** The shape of each feature. */
+export type FeatureShapes = Readonly<Record<string, readonly number[]>>;
+
+export const featureShapes = (features: FeatureTensors): FeatureShapes =>
+  Object.fromEntries(Object.entries(features).map(([name, { shape }]) => [name, shape]));
+
 /** The inputs of a trace. */
 export interface TraceModelOptions {
   readonly signature: InputSignature;
   readonly specs: ModelSpecs;
   /** The ranges of real features, for a model function that does not accept any values. */
   readonly ranges: FeatureRanges;
+  /** The shapes of real features, for a model function that does not accept small ones. */
+  readonly shapes: FeatureShapes;
 }
 
 /** The outputs of a signature while it is traced. */
@@ -190,10 +198,16 @@ class ModelTracer {
   }
 
   #featureSpecs(ranges: FeatureRanges): Record<string, InputSpec> {
+    const { signature, shapes } = this.#options;
     return Object.fromEntries(
-      Object.entries(this.#options.signature).map(([name, { dtype, shape }]) => [
+      Object.entries(signature).map(([name, { dtype, shape }]) => [
         name,
-        { dtype, shape, range: Object.hasOwn(ranges, name) ? ranges[name] : undefined },
+        {
+          dtype,
+          shape,
+          range: Object.hasOwn(ranges, name) ? ranges[name] : undefined,
+          typical: Object.hasOwn(shapes, name) ? shapes[name] : undefined,
+        },
       ]),
     );
   }

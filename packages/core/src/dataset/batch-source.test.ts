@@ -175,14 +175,14 @@ describe('batchSource', () => {
   it('names the members of tuples by position or by dataKeys', async () => {
     const tuples = [[[1], ['a']]];
     expect(await read(batchSource(tuples, 'input'))).toEqual([{ 0: [1], 1: ['a'] }]);
-    const named = batchSource(tuples, 'input', ['x', 'y']);
+    const named = batchSource(tuples, 'input', { dataKeys: ['x', 'y'] });
     const batch = await (await named.open({ epoch: 0, skip: 0 })).next();
     expect(batch).toMatchObject({ keys: ['x', 'y'], positional: true });
     batch?.dispose();
-    await expect(read(batchSource(tuples, 'input', ['x']))).rejects.toThrow(
+    await expect(read(batchSource(tuples, 'input', { dataKeys: ['x'] }))).rejects.toThrow(
       /input, batch 0: expected a tuple of 1, for the data keys x, got a tuple of 2/,
     );
-    expect(() => batchSource(tuples, 'input', ['x', 'x'])).toThrow(DatasetError);
+    expect(() => batchSource(tuples, 'input', { dataKeys: ['x', 'x'] })).toThrow(DatasetError);
   });
 
   it('ends an epoch early', async () => {

@@ -1,34 +1,46 @@
-import * as tf from '@tensorflow/tfjs';
 import { type Batch, batchOf } from './batch';
-import { Dataset, planOf } from './dataset';
+import { Dataset, isBatched, planOf } from './dataset';
 import { elementOf, isTensor, releaseElement } from './element';
 import { DatasetError, describeValue } from './errors';
+import { aliasedElement } from './hand-over';
 import { isNumericArray } from './host-array';
-import {
-  type AnyIterator,
-  disposeYielded,
-  hasMethod,
-  iteratorStage,
-  openIterable,
-} from './iterators';
-import { andThen, dropFirst, type EpochStart, type MaybePromise, type Stage } from './stage';
+import { type AnyIterator, foreignStage, hasMethod } from './iterators';
+import { isOneShot, type OpenedIterator, openOnce } from './one-shot';
+import { andThen, type EpochStart, type MaybePromise, type Stage } from './stage';
 
 /** The batches of anything that an input function may return. */
 export interface BatchSource {
-  /** Whether it can be opened more than once. False for iterators and running generators. */
+  /** Whether it can be opened more than once. False for iterators, running generators and streams. */
   readonly isReiterable: boolean;
+  /** Whether the order of its batches depends on the number of the epoch. */
+  readonly dependsOnEpoch: boolean;
+  /** Whether it is a Dataset on which `batch()` was not called. Its elements may still be batches. */
+  readonly lacksBatch: boolean;
   /** Starts an epoch. `close()` ends it early and frees what was fetched ahead. */
   open(start: EpochStart): MaybePromise<Stage<Batch>>;
 }
 
+/** How `batchSource()` reads a value. */
+export interface BatchSourceOptions {
+  /** Names for the members of tuples; their positions '0', '1', … by default. */
+  readonly dataKeys?: readonly string[] | undefined;
+  /** Tensors with an id of at least this are taken over; earlier ones stay the user's. 0 by default. */
+  readonly since?: number;
+}
+
 /** Returns how to start an epoch of a foreign source; undefined if there is no way. */
-const openerOf = (value: unknown): (() => MaybePromise<AnyIterator>) | undefined => {
+const openerOf = (
+  value: unknown,
+  subject: string,
+): (() => MaybePromise<OpenedIterator | undefined>) | undefined => {
   if (isTensor(value) || isNumericArray(value)) return undefined;
-  if (hasMethod(value, 'next')) return () => value as unknown as AnyIterator;
   const isIterable = hasMethod(value, Symbol.asyncIterator) || hasMethod(value, Symbol.iterator);
-  if (isIterable) return () => openIterable(value) as AnyIterator;
+  if (isIterable || hasMethod(value, 'next')) return () => openOnce(value, subject);
   // A tf.data.Dataset: its `iterator()` resolves to something with `next()`.
-  if (hasMethod(value, 'iterator')) return () => value.iterator() as MaybePromise<AnyIterator>;
+  if (hasMethod(value, 'iterator')) {
+    return () =>
+      andThen(value.iterator() as MaybePromise<AnyIterator>, (iterator) => ({ iterator }));
+  }
   return undefined;
 };
 
@@ -51,6 +63,8 @@ const sourceOfDataset = (
   dataKeys: readonly string[] | undefined,
 ): BatchSource => ({
   isReiterable: true,
+  dependsOnEpoch: true,
+  lacksBatch: !isBatched(dataset),
   open: (start) =>
     convertStage(planOf(dataset).open(start), start.skip, (element, index) => {
       try {
@@ -67,17 +81,17 @@ const sourceOfDataset = (
  * batches, or an iterator or running generator, which can be opened only once.
  *
  * A batch is a dictionary or a tuple of tensors, typed arrays, `{ data, shape }` or nested arrays. The
- * tensors in a plain array of batches stay the user's; every other source hands its tensors over.
+ * tensors in a plain array of batches stay the user's; every other source hands its tensors over. Each
+ * batch gets aliases, so that a tensor may be handed over again.
  *
  * @param subject what the value is, for messages: `trainInputFn`
- * @param dataKeys names for the members of tuples; their positions '0', '1', … by default
  * @throws DatasetError if the value is none of these, or if `dataKeys` has duplicates; while pulling,
  *   if a batch is not a dictionary or tuple, or one of its members cannot become a tensor
  */
 export const batchSource = (
   value: unknown,
   subject: string,
-  dataKeys?: readonly string[],
+  { dataKeys, since = 0 }: BatchSourceOptions = {},
 ): BatchSource => {
   if (dataKeys && new Set(dataKeys).size !== dataKeys.length) {
     throw new DatasetError({
@@ -88,7 +102,7 @@ export const batchSource = (
     });
   }
   if (value instanceof Dataset) return sourceOfDataset(value, subject, dataKeys);
-  const openIterator = openerOf(value);
+  const openIterator = openerOf(value, subject);
   if (!openIterator) {
     throw new DatasetError({
       subject,
@@ -97,26 +111,26 @@ export const batchSource = (
       fix: 'Return Dataset.fromTensorSlices({ x, y }).batch(n), or a generator of { x, y }.',
     });
   }
-  const areBorrowed = Array.isArray(value);
-  const release = areBorrowed ? () => {} : disposeYielded;
-  const read = (result: IteratorYieldResult<unknown>, index: number): Batch => {
-    const batchSubject = `${subject}, batch ${index}`;
-    try {
-      // An iterator may fill the same array again for its next batch.
-      const options = { noun: 'feature', copy: !areBorrowed };
-      const element = elementOf(result.value, batchSubject, options);
-      return batchOf(element, batchSubject, { dataKeys, isBorrowed: () => areBorrowed });
-    } catch (error) {
-      // Nested tensors are an error too, and were handed over all the same.
-      if (!areBorrowed) tf.dispose(result.value as tf.TensorContainer);
-      throw error;
-    }
+  const isArray = Array.isArray(value);
+  const read = (yielded: unknown, batchSubject: string): Batch => {
+    // An iterator may fill the same array again for its next batch.
+    const element = elementOf(yielded, batchSubject, { noun: 'feature', copy: !isArray });
+    return batchOf(aliasedElement(element, batchSubject, 'feature'), batchSubject, { dataKeys });
   };
   return {
-    isReiterable: !hasMethod(value, 'next'),
+    isReiterable: !isOneShot(value),
+    dependsOnEpoch: false,
+    lacksBatch: false,
     open: ({ skip }) =>
-      andThen(openIterator(), (iterator) =>
-        convertStage(dropFirst(iteratorStage(iterator), skip, release), skip, read),
-      ),
+      andThen(openIterator(), (opened) => {
+        if (!opened) throw new TypeError(`${subject}: no iterator.`);
+        return foreignStage(opened.iterator, {
+          skip,
+          since: isArray ? Number.POSITIVE_INFINITY : since,
+          subjectOf: (index) => `${subject}, batch ${index}`,
+          read,
+          onLeft: opened.onLeft,
+        });
+      }),
   };
 };

@@ -1,7 +1,8 @@
-import { ExplainedError } from '@elistimator/internal';
+import { checkMethods, ExplainedError, kinds, required } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { type Element, isTensor, type Member } from './element';
 import { DatasetError } from './errors';
+import { disposedError, isDisposed } from './hand-over';
 import { type HostArray, tensorOf } from './host-array';
 
 /** A batch of features. Values in host memory are uploaded only when a tensor is asked for. */
@@ -130,12 +131,23 @@ class ElementBatch implements Batch {
       });
     }
     const member = this.#member(position);
+    if (isDisposed(member)) {
+      throw disposedError(`feature "${this.keys[position]}"`, 'Dispose it after it was used.');
+    }
     const tensor =
       this.#tensors[position] ?? (isTensor(member) ? member : tf.keep(tensorOf(member)));
     this.#tensors[position] = tensor;
     return tensor;
   }
 }
+
+checkMethods(ElementBatch.prototype, 'batch.', {
+  spec: { key: required(kinds.string) },
+  host: { key: required(kinds.string) },
+  tensor: { key: required(kinds.string) },
+  tensors: {},
+  dispose: {},
+});
 
 /**
  * Makes a batch of an element. The batch takes over the element's tensors unless they are borrowed.
@@ -148,3 +160,10 @@ export const batchOf = (
   subject: string,
   { dataKeys, isBorrowed = () => false }: ElementBatchOptions = {},
 ): Batch => new ElementBatch(namesOf(element, dataKeys, subject), element, isBorrowed);
+
+/** A batch of the same features, which owns only the tensors that it uploads itself. */
+export const viewOf = (batch: Batch): Batch => {
+  const { keys, positional } = batch;
+  const members = keys.map((key) => batch.host(key) ?? batch.tensor(key));
+  return new ElementBatch(keys, { layout: { keys, positional }, members }, () => true);
+};

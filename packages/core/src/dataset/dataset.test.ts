@@ -485,7 +485,7 @@ describe('iteration', () => {
         throw new RangeError('broken');
       })
       .iterate();
-    await expect(iterator.next()).rejects.toThrow(new RangeError('broken'));
+    await expect(iterator.next()).rejects.toThrow('broken');
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 });

@@ -1,8 +1,9 @@
+import { checkMethods, type Kind, kinds, optional, options, required } from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { type BatchOptions, batched, batchedRows } from './batching';
 import { DatasetIterator } from './dataset-iterator';
 import type { Element } from './element';
-import { assertCount } from './errors';
+import { assertCount, DatasetError } from './errors';
 import {
   type GeneratorElement,
   type GeneratorFunction,
@@ -38,10 +39,13 @@ export type TensorsOf<C> = { -readonly [K in keyof C]: tf.Tensor };
 /** Carries the names of a dataset's members in its type. No such property exists at run time. */
 export declare const memberNames: unique symbol;
 
-let readPlan: (dataset: Dataset<unknown>) => Plan<Element>;
+let readSource: (dataset: Dataset<unknown>) => Source;
 
 /** The elements of a dataset before they are made into tensors, for the rest of this folder. */
-export const planOf = (dataset: Dataset<unknown>): Plan<Element> => readPlan(dataset);
+export const planOf = (dataset: Dataset<unknown>): Plan<Element> => elementsOf(readSource(dataset));
+
+/** Whether `batch()` was called on the way to a dataset. */
+export const isBatched = (dataset: Dataset<unknown>): boolean => readSource(dataset).isBatched;
 
 /**
  * A re-iterable sequence of elements, with the semantics of tf.data. Each method returns a new dataset;
@@ -64,14 +68,24 @@ export const planOf = (dataset: Dataset<unknown>): Plan<Element> => readPlan(dat
 export class Dataset<T> implements AsyncIterable<T> {
   readonly #source: Source;
   #epochs = 0;
+  /** The first of take() and skip() that was called on this dataset. */
+  #cut: 'take' | 'skip' | undefined;
 
   declare readonly [memberNames]: { compare(name: keyof T): void }['compare'];
 
   static {
-    readPlan = (dataset) => elementsOf(dataset.#source);
+    readSource = (dataset) => dataset.#source;
   }
 
   private constructor(source: Source) {
+    if (!isSource(source)) {
+      throw new DatasetError({
+        subject: 'new Dataset()',
+        expected: 'a call of a static method',
+        actual: 'a call of the constructor',
+        fix: 'Call Dataset.fromTensorSlices() or Dataset.fromGenerator().',
+      });
+    }
     this.#source = source;
   }
 
@@ -95,18 +109,27 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /**
    * Creates a dataset of the elements that a generator yields: dictionaries or tuples of numbers,
-   * booleans, strings, typed arrays, nested arrays, `{ data, shape }` (all copied), or tensors (which the
-   * dataset takes over and disposes).
+   * booleans, strings, typed arrays, nested arrays, `{ data, shape }` (all copied), or tensors.
    *
-   * @param fn called once per epoch with the number of the epoch, from 0; returns a sync or async iterable
-   * @throws DatasetError, while iterating, that names the member that cannot become a tensor or does not
-   *   match `dtypes` and `shapes`
+   * The dataset takes over the tensors and disposes them, except those that existed before `fn` was called,
+   * variables, and those passed to `tf.keep()`. A tensor may be a member of several elements: it is disposed
+   * once an element without it follows, or at the end if it was created before the first element.
+   *
+   * @param fn called once per epoch with the number of the epoch, from 0; returns a sync or async iterable.
+   *   An iterator or a stream can be returned only once.
+   * @throws DatasetError, while iterating, that names the element and the member that cannot become a tensor,
+   *   was disposed, or does not match `dtypes` and `shapes`; what `fn` throws is its `cause`
    */
   static fromGenerator<E extends GeneratorElement>(
     fn: GeneratorFunction<E>,
     options: GeneratorOptions = {},
   ): Dataset<TensorsOf<E>> {
-    return new Dataset({ plan: generated(fn, options), spec: generatorSignature(options) });
+    return new Dataset({
+      plan: generated(fn, options),
+      spec: generatorSignature(options),
+      isBatched: false,
+      isReshuffled: false,
+    });
   }
 
   /**
@@ -132,7 +155,9 @@ export class Dataset<T> implements AsyncIterable<T> {
    * than its size.
    *
    * The order of an epoch depends only on the seed and the number of the epoch, so that another process
-   * can produce epoch k with `dataset.iterate(k)`.
+   * can produce epoch k with `dataset.iterate(k)`. Since epochs have different orders, don't split a
+   * shuffled dataset into training and validation data with take() and skip(): elements would move between
+   * the parts. Split before shuffle(), or with `reshuffleEachIteration: false` and a seed.
    *
    * @param bufferSize the number of elements to draw from, at least 1; -1 or Infinity for all
    * @throws DatasetError if bufferSize or the seed is not such an integer
@@ -141,7 +166,12 @@ export class Dataset<T> implements AsyncIterable<T> {
     const { seed = randomSeed(), reshuffleEachIteration = true } = options;
     const size = assertCount(bufferSize, 'shuffle(bufferSize)', { minimum: 1, everything: -1 });
     assertCount(seed, 'shuffle(…, { seed })', { minimum: Number.MIN_SAFE_INTEGER });
-    return this.#with((plan) => shuffled(plan, size, { seed, reshuffleEachIteration }));
+    const shuffling = { seed, reshuffleEachIteration };
+    const source = transform(this.#source, (plan) => shuffled(plan, size, shuffling));
+    return new Dataset<T>({
+      ...source,
+      isReshuffled: source.isReshuffled || reshuffleEachIteration,
+    });
   }
 
   /**
@@ -154,9 +184,11 @@ export class Dataset<T> implements AsyncIterable<T> {
    */
   batch(batchSize: number, { dropRemainder = false }: BatchOptions = {}): Dataset<T> {
     assertCount(batchSize, 'batch(batchSize)', { minimum: 1 });
-    const { table, plan, spec } = this.#source;
+    const { table, plan, spec, isReshuffled } = this.#source;
     const batchDimension = dropRemainder ? batchSize : null;
     return new Dataset({
+      isBatched: true,
+      isReshuffled,
       plan: table
         ? batchedRows(plan, table, batchSize, dropRemainder)
         : batched(plan, batchSize, dropRemainder),
@@ -175,16 +207,20 @@ export class Dataset<T> implements AsyncIterable<T> {
    * Replaces each element with the result of `fn`. After batch(), an element is a batch.
    *
    * The tensors of the element are disposed after the call, except those that `fn` returns, and so are
-   * all other tensors that `fn` makes. An asynchronous `fn` must dispose the intermediate tensors that it
+   * all other tensors that `fn` makes. Those that it returns may be returned again for the next element.
+   * Tensors that existed before the call, and those passed to `tf.keep()`, stay the user's. An asynchronous `fn` must dispose the intermediate tensors that it
    * makes after its first await. `fn` should be pure: it is not called for elements that are skipped.
    *
    * @param fn returns a dictionary or a tuple of tensors, or a promise of one
-   * @throws DatasetError, while iterating, if fn returns anything else
+   * @throws DatasetError, while iterating, if fn returns anything else; if fn throws, it names the element,
+   *   and its `cause` is what fn threw. An AbortError is thrown as it is.
    */
   map<U extends { readonly [K in keyof U]: tf.Tensor }>(
     fn: (element: T) => U | Promise<U>,
   ): Dataset<U> {
-    return new Dataset({ plan: mapped(elementsOf(this.#source), fn), spec: undefined });
+    const { isBatched, isReshuffled } = this.#source;
+    const plan = mapped(elementsOf(this.#source), fn);
+    return new Dataset({ plan, spec: undefined, isBatched, isReshuffled });
   }
 
   /**
@@ -194,7 +230,8 @@ export class Dataset<T> implements AsyncIterable<T> {
    * dispose the element's.
    *
    * @param predicate returns a boolean, a tensor with one value, or a promise of either
-   * @throws DatasetError, while iterating, if predicate returns anything else
+   * @throws DatasetError, while iterating, if predicate returns anything else; if predicate throws, it names
+   *   the element, and its `cause` is what predicate threw. An AbortError is thrown as it is.
    */
   filter(
     predicate: (element: T) => boolean | tf.Tensor | Promise<boolean | tf.Tensor>,
@@ -221,25 +258,29 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Keeps only the first elements.
+   * Keeps only the first elements. After a shuffle() that reshuffles, these are others in each epoch.
    *
    * @param count how many, at least 0; -1 or Infinity for all
-   * @throws DatasetError if count is not such an integer
+   * @throws DatasetError if count is not such an integer, or if skip() was called on the same dataset and
+   *   its order differs between epochs, so that the two parts would overlap
    */
   take(count: number): Dataset<T> {
     const size = assertCount(count, 'take(count)', { minimum: 0, everything: -1 });
+    this.#noteCut('take');
     return this.#with((plan) => taken(plan, size));
   }
 
   /**
    * Leaves out the first elements. They are not computed where that is possible: rows of a table are
-   * never read, and map() is not called.
+   * never read, and map() is not called. After a shuffle() that reshuffles, they are others in each epoch.
    *
    * @param count how many, at least 0; -1 or Infinity for all
-   * @throws DatasetError if count is not such an integer
+   * @throws DatasetError if count is not such an integer, or if take() was called on the same dataset and
+   *   its order differs between epochs, so that the two parts would overlap
    */
   skip(count: number): Dataset<T> {
     const size = assertCount(count, 'skip(count)', { minimum: 0, everything: -1 });
+    this.#noteCut('skip');
     return this.#with((plan) => skipped(plan, size));
   }
 
@@ -265,10 +306,19 @@ export class Dataset<T> implements AsyncIterable<T> {
   concatenate(other: Dataset<T>): Dataset<T> {
     const [first, second] = [this.#source, other.#source];
     const spec = mergeSignatures(first.spec, second.spec);
+    const history = {
+      isBatched: first.isBatched && second.isBatched,
+      isReshuffled: first.isReshuffled || second.isReshuffled,
+    };
     if (first.table && first.table === second.table) {
-      return new Dataset<T>({ ...first, plan: concatenated(first.plan, second.plan) });
+      return new Dataset<T>({
+        ...first,
+        ...history,
+        plan: concatenated(first.plan, second.plan),
+      });
     }
-    return new Dataset<T>({ plan: concatenated(elementsOf(first), elementsOf(second)), spec });
+    const plan = concatenated(elementsOf(first), elementsOf(second));
+    return new Dataset<T>({ ...history, plan, spec });
   }
 
   /**
@@ -288,7 +338,55 @@ export class Dataset<T> implements AsyncIterable<T> {
     return this.iterate();
   }
 
+  /** Rejects a split whose parts would have other elements in each epoch. */
+  #noteCut(method: 'take' | 'skip'): void {
+    this.#cut ??= method;
+    if (this.#cut === method || !this.#source.isReshuffled) return;
+    throw new DatasetError({
+      subject: `${method}(count)`,
+      expected: `the same order in each epoch, because ${this.#cut}() was called on this dataset as well`,
+      actual:
+        'a dataset that shuffle() reorders in each epoch, so that elements move between the parts',
+      fix: 'Split before shuffle(), or use shuffle(n, { seed, reshuffleEachIteration: false }) before the split, and shuffle the part to train on once more.',
+    });
+  }
+
   #with(operator: Parameters<typeof transform>[1]): Dataset<T> {
     return new Dataset<T>(transform(this.#source, operator));
   }
 }
+
+const isSource = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'plan' in value && 'isBatched' in value;
+
+const kindOf = (expected: string, accepts: (value: unknown) => boolean): Kind => ({
+  expected,
+  accepts,
+});
+
+// The functions check the values of counts and seeds themselves.
+checkMethods(Dataset, 'Dataset.', {
+  fromTensorSlices: { columns: required() },
+  fromGenerator: {
+    fn: required(kinds.callback),
+    options: options<GeneratorOptions>({ dtypes: kinds.object, shapes: kinds.object }),
+  },
+});
+checkMethods(Dataset.prototype, 'dataset.', {
+  shuffle: {
+    bufferSize: required(),
+    options: options<ShuffleOptions>({ seed: true, reshuffleEachIteration: kinds.boolean }),
+  },
+  batch: {
+    batchSize: required(),
+    options: options<BatchOptions>({ dropRemainder: kinds.boolean }),
+  },
+  map: { fn: required(kinds.callback) },
+  filter: { predicate: required(kinds.callback) },
+  repeat: { count: optional() },
+  take: { count: required() },
+  skip: { count: required() },
+  prefetch: { bufferSize: required() },
+  concatenate: { other: required(kindOf('a Dataset', (value) => value instanceof Dataset)) },
+  iterate: { epoch: optional() },
+});

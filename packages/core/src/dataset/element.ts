@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { conversionOf } from './conversions';
 import { DatasetError, describeValue } from './errors';
 import {
   type HostArray,
@@ -43,7 +44,7 @@ export const openContainer = (
     container !== null &&
     !isTensor(container) &&
     !isNumericArray(container) &&
-    !(container instanceof Promise);
+    conversionOf(container) === undefined;
   if (!isContainer) {
     throw new DatasetError({
       subject,
@@ -51,7 +52,11 @@ export const openContainer = (
       actual: describeValue(container),
       fix: isTensor(container)
         ? 'Wrap it: { x: tensor } or [tensor].'
-        : 'Pass { x: …, y: … } or [x, y].',
+        : container instanceof Map
+          ? 'Use Object.fromEntries(map).'
+          : container instanceof Promise
+            ? 'Wait for it with await.'
+            : 'Pass { x: …, y: … } or [x, y].',
     });
   }
   const positional = Array.isArray(container);

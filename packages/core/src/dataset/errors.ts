@@ -12,6 +12,31 @@ export const describeValue = (value: unknown): string => {
   return value.constructor?.name ?? 'an object';
 };
 
+/** Whether something was thrown to end the work early: an AbortError is no failure. */
+const isAbort = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.name === 'AbortError';
+
+/**
+ * The error to throw when a function of the user throws: it says in which stage and at which element.
+ *
+ * @param subject the stage and the element: `function passed to map(), element 5`
+ * @param thrown becomes the `cause`
+ * @returns `thrown` itself if it is an AbortError, or a DatasetError, which has a subject already
+ */
+export const userError = (subject: string, thrown: unknown): unknown => {
+  if (isAbort(thrown) || thrown instanceof DatasetError) return thrown;
+  const error = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new DatasetError(
+    {
+      subject,
+      expected: 'a result',
+      actual: error,
+      fix: 'Correct the function; its error is the `cause` of this one.',
+    },
+    { cause: thrown },
+  );
+};
+
 /**
  * Checks a count that a dataset method takes.
  *

@@ -4,8 +4,10 @@ import { UnknownFeatureError } from '../errors';
 import { type Batch, batchOf } from './batch';
 import { isTensor, type Member } from './element';
 import { DatasetError } from './errors';
+import { disposedError, isDisposed } from './hand-over';
 import { type HostArray, hostArrayOf, isNumericArray } from './host-array';
 import {
+  assertSameSize,
   formatShape,
   formatSpec,
   type InputSignature,
@@ -21,7 +23,8 @@ import {
  *   typed array (its shape follows from the signature: 784 values are one row of [null,784]),
  *   `{ data, shape }`, or nested numbers, booleans or strings.
  * @throws UnknownFeatureError if the signature does not have a feature of this name
- * @throws DatasetError that names the feature whose rank, shape or dtype does not match the signature
+ * @throws DatasetError that names the feature whose rank, shape or dtype does not match the signature, that
+ *   was disposed, or that has another number of examples than the others
  */
 export const batchOfFeatures = (
   features: Readonly<Record<string, unknown>> | readonly unknown[],
@@ -37,6 +40,9 @@ export const batchOfFeatures = (
       const name = (positional ? names[Number(key)] : key) ?? key;
       const spec = Object.hasOwn(signature, name) ? signature[name] : undefined;
       if (!spec) throw new UnknownFeatureError(name, names);
+      if (isDisposed(value)) {
+        throw disposedError(`feature "${name}"`, 'Dispose it after the call has settled.');
+      }
       const member = isTensor(value) ? ofTensor(value, spec, name) : ofValue(value, spec, name);
       keys.push(name);
       members.push(member);
@@ -47,7 +53,15 @@ export const batchOfFeatures = (
     throw error;
   }
   const isBorrowed = (tensor: tf.Tensor) => !casts.includes(tensor);
-  return batchOf({ layout: { keys, positional: false }, members }, 'features', { isBorrowed });
+  const layout = { keys, positional: false };
+  const batch = batchOf({ layout, members }, 'features', { isBorrowed });
+  try {
+    assertSameSize(batch, 'features');
+  } catch (error) {
+    batch.dispose();
+    throw error;
+  }
+  return batch;
 };
 
 const mismatch = (

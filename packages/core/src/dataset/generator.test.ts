@@ -129,7 +129,7 @@ describe('fromGenerator', () => {
       'a single value',
       5,
       {},
-      /element of the generator: expected a dictionary or a tuple of tensors, got a number/,
+      /element 0 of the generator: expected a dictionary or a tuple of tensors, got a number/,
     ],
     ['a nested dictionary', { x: { y: 1 } }, {}, /member "x".*nested dictionary/],
   ])('rejects %s', async (_, element, options, message) => {

@@ -1,10 +1,12 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { type Element, elementOf, isTensor, type Member, releaseElement } from './element';
-import { DatasetError, describeValue } from './errors';
+import { DatasetError, describeValue, userError } from './errors';
+import { aliasedElement, nextTensorId } from './hand-over';
 import type { HostDType, HostValue } from './host-array';
 import { formatShape, formatSpec, type InputSignature, shapeFits } from './input-signature';
-import { type AnyIterator, disposeYielded, iteratorStage, openIterable } from './iterators';
-import { andThen, dropFirst, type Plan } from './stage';
+import { foreignStage } from './iterators';
+import { type OpenedIterator, openOnce } from './one-shot';
+import type { Plan } from './stage';
 
 /** A member of an element that a generator yields. */
 export type GeneratorValue = tf.Tensor | HostValue;
@@ -56,17 +58,16 @@ export const generatorSignature = (options: GeneratorOptions): InputSignature | 
   return Object.keys(signature).length > 0 ? signature : undefined;
 };
 
-const subject = 'element of the generator';
 const mismatchFix = 'Yield elements that match `dtypes` and `shapes`, or change these options.';
 
-const convert = (member: Member, key: string, { dtype, shape }: DeclaredMember): Member => {
+const convert = (member: Member, subject: string, { dtype, shape }: DeclaredMember): Member => {
   const isConvertible =
     dtype === undefined ||
     dtype === member.dtype ||
     (!isTensor(member) && dtype !== 'string' && member.dtype !== 'string');
   if (!isConvertible || (shape && !shapeFits(member.shape, shape))) {
     throw new DatasetError({
-      subject: `${subject}, member "${key}"`,
+      subject,
       expected: `${dtype ?? member.dtype}${shape ? ` ${formatShape(shape)}` : ''}`,
       actual: formatSpec(member),
       fix: mismatchFix,
@@ -75,34 +76,39 @@ const convert = (member: Member, key: string, { dtype, shape }: DeclaredMember):
   return isTensor(member) ? member : { ...member, dtype: dtype ?? member.dtype };
 };
 
-const readElement = (yielded: unknown, declared: ReadonlyMap<string, DeclaredMember>): Element => {
-  try {
-    // A generator may fill the same array again for its next element.
-    const element = elementOf(yielded, subject, { copy: true });
-    const { keys } = element.layout;
-    for (const key of declared.keys()) {
-      if (keys.includes(key)) continue;
-      throw new DatasetError({
-        subject,
-        expected: `a member "${key}", which \`dtypes\` or \`shapes\` declares`,
-        actual: `the members ${keys.join(', ')}`,
-        fix: mismatchFix,
-      });
-    }
-    const members = element.members.map((member, position) => {
-      const key = keys[position] ?? '';
-      return convert(member, key, declared.get(key) ?? {});
+const readElement = (
+  yielded: unknown,
+  subject: string,
+  declared: ReadonlyMap<string, DeclaredMember>,
+): Element => {
+  // A generator may fill the same array again for its next element.
+  const element = elementOf(yielded, subject, { copy: true });
+  const { keys } = element.layout;
+  for (const key of declared.keys()) {
+    if (keys.includes(key)) continue;
+    throw new DatasetError({
+      subject,
+      expected: `a member "${key}", which \`dtypes\` or \`shapes\` declares`,
+      actual: `the members ${keys.join(', ')}`,
+      fix: mismatchFix,
     });
-    return { layout: element.layout, members };
-  } catch (error) {
-    tf.dispose(yielded as tf.TensorContainer);
-    throw error;
   }
+  const members = element.members.map((member, position) => {
+    const key = keys[position] ?? '';
+    return convert(member, `${subject}, member "${key}"`, declared.get(key) ?? {});
+  });
+  return aliasedElement({ layout: element.layout, members }, subject);
 };
 
-const openElements = (iterable: unknown): AnyIterator => {
-  const iterator = openIterable(iterable);
-  if (iterator) return iterator;
+const openElements = (fn: GeneratorFunction<unknown>, epoch: number): OpenedIterator => {
+  let iterable: unknown;
+  try {
+    iterable = fn(epoch);
+  } catch (error) {
+    throw userError(`function passed to fromGenerator(), epoch ${epoch}`, error);
+  }
+  const opened = openOnce(iterable, 'fromGenerator(fn)');
+  if (opened) return opened;
   throw new DatasetError({
     subject: 'fromGenerator(fn)',
     expected: 'a function that returns a sync or async iterable',
@@ -111,7 +117,10 @@ const openElements = (iterable: unknown): AnyIterator => {
   });
 };
 
-/** Elements that a function's iterable yields. Tensors are taken over; all other values are copied. */
+/**
+ * Elements that a function's iterable yields. Tensors are taken over, unless they existed before the
+ * function was called; all other values are copied.
+ */
 export const generated = (
   fn: GeneratorFunction<unknown>,
   options: GeneratorOptions,
@@ -121,12 +130,15 @@ export const generated = (
     size: undefined,
     release: releaseElement,
     open: ({ epoch, skip }) => {
-      const results = dropFirst(iteratorStage(openElements(fn(epoch))), skip, disposeYielded);
-      return {
-        next: () =>
-          andThen(results.next(), (result) => result && readElement(result.value, declared)),
-        close: () => results.close(),
-      };
+      const since = nextTensorId();
+      const { iterator, onLeft } = openElements(fn, epoch);
+      return foreignStage(iterator, {
+        skip,
+        since,
+        subjectOf: (index) => `element ${index} of the generator`,
+        read: (value, subject) => readElement(value, subject, declared),
+        onLeft,
+      });
     },
   };
 };

@@ -1,5 +1,6 @@
 import { sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
+import { conversionOf } from './conversions';
 import { DatasetError, describeValue } from './errors';
 import { formatShape } from './input-signature';
 
@@ -148,9 +149,10 @@ export const hostArrayOf = (
     expected: 'a tensor, a typed array, { data, shape }, or numbers, booleans or strings',
     actual: describeValue(value),
     fix:
-      typeof value === 'object' && value !== null
+      conversionOf(value) ??
+      (typeof value === 'object'
         ? 'Convert it to one of these. A nested dictionary must be flattened.'
-        : 'Convert it to one of these.',
+        : 'Convert it to one of these.'),
   });
 };
 
@@ -171,7 +173,9 @@ const ofShaped = (
       subject,
       expected: 'a typed array of numbers, or an array of strings, as `data`',
       actual: `${describeValue(data)}${dtype === undefined ? '' : ` with dtype ${dtype}`}`,
-      fix: 'Pass the values as a flat Float32Array, Int32Array or Uint8Array, or as a flat array of strings.',
+      fix:
+        conversionOf(data) ??
+        'Pass the values as a flat Float32Array, Int32Array or Uint8Array, or as a flat array of strings.',
     });
   }
   if (!Array.isArray(shape) || shape.some((size) => !Number.isInteger(size) || size < 0)) {
@@ -218,14 +222,16 @@ const probe = (value: readonly unknown[]) => {
 
 const ofNested = (value: readonly unknown[], subject: string): HostArray => {
   const { shape, dtype, row, first } = probe(value);
-  const unexpected = (actual: string) =>
+  const unexpected = (actual: string, value?: { readonly found: unknown }) =>
     new DatasetError({
       subject,
       expected: `${dtype ?? 'numbers, booleans or strings'} in arrays of shape ${formatShape(shape)}`,
       actual,
-      fix: 'All rows must have the same length, and all values the same type.',
+      fix:
+        (value && conversionOf(value.found)) ??
+        'All rows must have the same length, and all values the same type.',
     });
-  if (dtype === undefined) throw unexpected(describeValue(first));
+  if (dtype === undefined) throw unexpected(describeValue(first), { found: first });
 
   const strings: string[] = [];
   const numbers = row
@@ -236,14 +242,18 @@ const ofNested = (value: readonly unknown[], subject: string): HostArray => {
   let filled = 0;
 
   const fillLeaf = (leaf: unknown) => {
-    if (dtypeOfLeaf(leaf) !== dtype) throw unexpected(`${describeValue(leaf)} among the values`);
+    if (dtypeOfLeaf(leaf) !== dtype) {
+      throw unexpected(`${describeValue(leaf)} among the values`, { found: leaf });
+    }
     if (typeof leaf === 'string') strings.push(leaf);
     else numbers[filled] = Number(leaf);
     filled += 1;
   };
   const fill = (part: unknown, depth: number): void => {
     const length = Array.isArray(part) || isNumericArray(part) ? part.length : undefined;
-    if (length === undefined) throw unexpected(`${describeValue(part)} in place of an array`);
+    if (length === undefined) {
+      throw unexpected(`${describeValue(part)} in place of an array`, { found: part });
+    }
     if (length !== shape[depth]) throw unexpected(`length ${length} in dimension ${depth}`);
     const isInnermost = depth === shape.length - 1;
     if (isNumericArray(part)) {

@@ -43,6 +43,54 @@ export const signatureOf = (batch: Features): InputSignature =>
   );
 
 /**
+ * Checks that all features of a batch that have a first dimension have the same number of examples.
+ *
+ * @param subject what the batch is, for messages: `trainInputFn, batch 17`
+ * @throws DatasetError that names the feature with another number of examples
+ */
+export const assertSameSize = (batch: Features, subject: string): void => {
+  let first: string | undefined;
+  let expected: number | null | undefined;
+  for (const key of batch.keys) {
+    const spec = batch.spec(key);
+    const [size] = spec.shape;
+    if (size === undefined || size === expected) continue;
+    if (first === undefined) {
+      first = key;
+      expected = size;
+      continue;
+    }
+    throw new DatasetError({
+      subject: `${subject}, feature "${key}"`,
+      expected: `${expected} examples, as in feature "${first}"`,
+      actual: `${size}, in ${formatSpec(spec)}`,
+      fix: 'The first dimension of every feature is the batch: repeat what is the same for all examples, and call .batch(n) on a dataset of single examples.',
+    });
+  }
+};
+
+/**
+ * Checks that elements are batches of examples, as far as their shapes show it.
+ *
+ * @param options.lacksBatch whether they come from a Dataset on which batch() was not called
+ * @throws DatasetError if all features are scalars, or some are and `lacksBatch` is set
+ */
+export const assertBatched = (
+  batch: Features,
+  subject: string,
+  { lacksBatch }: { readonly lacksBatch: boolean },
+): void => {
+  const scalars = batch.keys.filter((key) => batch.spec(key).shape.length === 0);
+  if (scalars.length === 0 || (scalars.length < batch.keys.length && !lacksBatch)) return;
+  throw new DatasetError({
+    subject: `${subject}, feature "${scalars[0]}"`,
+    expected: 'a batch, whose first dimension is the number of examples',
+    actual: 'a scalar, so that the element is a single example',
+    fix: 'Call .batch(n) on the dataset.',
+  });
+};
+
+/**
  * Checks that a batch has the features, dtypes and shapes of a signature.
  *
  * @param subject what the batch is, for messages: `trainInputFn, batch 17`

@@ -1,8 +1,10 @@
-import type { Batch } from './batch';
+import { type Batch, viewOf } from './batch';
 import { type BatchSource, batchSource } from './batch-source';
 import { DatasetError } from './errors';
-import { assertBatch, type InputSignature } from './input-signature';
-import type { EpochStart, Stage } from './stage';
+import { nextTensorId } from './hand-over';
+import { InputCalls } from './input-calls';
+import { assertBatch, assertBatched, assertSameSize, type InputSignature } from './input-signature';
+import { dropFirst, type EpochStart, type Stage } from './stage';
 
 /** What an InputSource reads, and what it expects to find. */
 export interface InputSourceOptions {
@@ -32,54 +34,92 @@ export interface BatchStream extends AsyncIterableIterator<Batch, undefined> {
   return(): Promise<IteratorResult<Batch, undefined>>;
 }
 
+/** The first batch of an epoch, and the rest of it. */
+interface Peeked {
+  readonly epoch: number;
+  readonly source: BatchSource;
+  readonly stage: Stage<Batch>;
+}
+
 /** The batches of an input function, epoch by epoch, checked against an input signature. */
 export class InputSource {
   readonly name: string;
   /** Batches pulled from now on must match it; unchecked while undefined. */
   signature: InputSignature | undefined;
-  readonly #inputFn: () => unknown;
+  readonly #inputFn: InputCalls;
   readonly #dataKeys: readonly string[] | undefined;
   readonly #allowMissing: boolean;
-  #source: BatchSource | undefined;
-  /** The last iterator that the input function returned. */
-  #iterator: unknown;
+  #peeked: Peeked | undefined;
 
   constructor({ name, inputFn, dataKeys, signature, allowMissing = false }: InputSourceOptions) {
     this.name = name;
     this.signature = signature;
-    this.#inputFn = inputFn;
+    this.#inputFn = new InputCalls(inputFn);
     this.#dataKeys = dataKeys;
     this.#allowMissing = allowMissing;
   }
 
   /**
-   * Starts an epoch. Each batch belongs to whoever takes it and must be disposed. Ending the iteration
-   * early frees what was fetched ahead. Call `next()` only after the call before it has settled.
+   * Starts an epoch: calls the input function, or continues after `peek()`. Each batch belongs to whoever
+   * takes it and must be disposed. Ending the iteration early frees what was fetched ahead. Call `next()`
+   * only after the call before it has settled.
    *
    * @throws DatasetError, while iterating, if the result of the input function or one of its batches is
    *   unusable, if a batch does not match the signature, or if an epoch without `skip` is empty
    */
   batches({ epoch, skip = 0 }: BatchesOptions): BatchStream {
     const open = () => this.#open({ epoch, skip });
-    return new BatchIterator(this.name, open, (batch, index) => this.#check(batch, index), skip);
+    const check: CheckBatch = (batch, source, index) => this.#check(batch, source, index);
+    return new BatchIterator(this.name, open, check, skip);
   }
 
   /**
-   * The first batch of epoch 0. The caller must dispose it.
+   * The first batch of an epoch, which the next `batches()` yields again, without another call of the
+   * input function. The caller must dispose it.
+   *
+   * If that is for another epoch, a Dataset is iterated from its beginning. Other data does not depend on
+   * the epoch.
    *
    * @throws DatasetError as `batches()` does
    */
-  async first(): Promise<Batch> {
-    for await (const batch of this.batches({ epoch: 0 })) return batch;
-    throw new Error('unreachable: batches() throws for an empty epoch');
+  async peek(epoch: number): Promise<Batch> {
+    await this.close();
+    const source = await this.#call();
+    const stage = await source.open({ epoch, skip: 0 });
+    try {
+      const batch = await stage.next();
+      if (!batch) throw emptyError(this.name, source);
+      this.#peeked = { epoch, source, stage: preceded(batch, stage) };
+      this.#check(batch, source, 0);
+      return viewOf(batch);
+    } catch (error) {
+      this.#peeked = undefined;
+      // The first error says more than one that follows from it.
+      await (async () => stage.close())().catch(() => {});
+      throw error;
+    }
   }
 
-  /** Checks a batch, and disposes it if it does not match the signature. */
-  #check(batch: Batch, index: number): void {
-    if (!this.signature) return;
+  /** Whether the data of the last `peek()` is a Dataset on which `batch()` was not called. */
+  get lacksBatch(): boolean {
+    return this.#peeked?.source.lacksBatch ?? false;
+  }
+
+  /** Ends an epoch that `peek()` started and `batches()` did not take up. */
+  async close(): Promise<void> {
+    const peeked = this.#peeked;
+    this.#peeked = undefined;
+    await peeked?.stage.close();
+  }
+
+  /** Checks a batch, and disposes it if it is unusable. */
+  #check(batch: Batch, source: BatchSource, index: number): void {
+    const subject = `${this.name}, batch ${index}`;
     try {
-      const allowMissing = this.#allowMissing;
-      assertBatch(batch, this.signature, `${this.name}, batch ${index}`, { allowMissing });
+      if (index === 0) assertBatched(batch, subject, source);
+      assertSameSize(batch, subject);
+      if (!this.signature) return;
+      assertBatch(batch, this.signature, subject, { allowMissing: this.#allowMissing });
     } catch (error) {
       batch.dispose();
       throw error;
@@ -87,37 +127,75 @@ export class InputSource {
   }
 
   async #open(start: EpochStart): Promise<OpenedEpoch> {
-    if (this.#source?.isReiterable) return { stage: await this.#source.open(start) };
-    const result = await this.#inputFn();
-    this.#source = batchSource(result, this.name, this.#dataKeys);
-    const isUsedIterator = !this.#source.isReiterable && result === this.#iterator;
-    this.#iterator = this.#source.isReiterable ? undefined : result;
-    return { stage: await this.#source.open(start), isUsedIterator };
+    const peeked = this.#peeked;
+    this.#peeked = undefined;
+    if (peeked === undefined) {
+      const source = await this.#call();
+      return { source, stage: await source.open(start) };
+    }
+    const { epoch, source, stage } = peeked;
+    if (!source.dependsOnEpoch) {
+      return { source, stage: dropFirst(stage, start.skip, (batch) => batch.dispose()) };
+    }
+    if (epoch === start.epoch && start.skip === 0) return { source, stage };
+    await stage.close();
+    return { source, stage: await source.open(start) };
+  }
+
+  async #call(): Promise<BatchSource> {
+    const since = nextTensorId();
+    return batchSource(await this.#inputFn.call(), this.name, { dataKeys: this.#dataKeys, since });
   }
 }
 
+/** A stage with an element that was pulled from it before. */
+const preceded = (batch: Batch, stage: Stage<Batch>): Stage<Batch> => {
+  let first: Batch | undefined = batch;
+  return {
+    next: () => {
+      const taken = first;
+      first = undefined;
+      return taken ?? stage.next();
+    },
+    close: () => {
+      first?.dispose();
+      first = undefined;
+      return stage.close();
+    },
+  };
+};
+
+/** Checks a batch by its number, and disposes it if it is unusable. */
+type CheckBatch = (batch: Batch, source: BatchSource, index: number) => void;
+
 interface OpenedEpoch {
+  readonly source: BatchSource;
   readonly stage: Stage<Batch>;
-  /** Whether the batches come from an iterator that served an earlier epoch. */
-  readonly isUsedIterator?: boolean;
 }
+
+const emptyError = (name: string, { isReiterable, lacksBatch }: BatchSource): DatasetError =>
+  new DatasetError({
+    subject: name,
+    expected: 'at least one batch',
+    actual: isReiterable ? 'an empty dataset' : 'an iterator or a stream without elements',
+    fix: !isReiterable
+      ? 'If it was read before, start a new one at each call, or return a Dataset.'
+      : lacksBatch
+        ? 'Check what the function reads.'
+        : 'Check what the function reads, and that `dropRemainder` does not drop the only batch.',
+  });
 
 /** The batches of one epoch. */
 class BatchIterator implements BatchStream {
   readonly #name: string;
   readonly #open: () => Promise<OpenedEpoch>;
-  readonly #check: (batch: Batch, index: number) => void;
+  readonly #check: CheckBatch;
   #epoch: OpenedEpoch | undefined;
   #index: number;
   #isEmpty: boolean;
   #isOver = false;
 
-  constructor(
-    name: string,
-    open: () => Promise<OpenedEpoch>,
-    check: (batch: Batch, index: number) => void,
-    skip: number,
-  ) {
+  constructor(name: string, open: () => Promise<OpenedEpoch>, check: CheckBatch, skip: number) {
     this.#name = name;
     this.#open = open;
     this.#check = check;
@@ -136,12 +214,12 @@ class BatchIterator implements BatchStream {
       const pulled = this.#epoch.stage.next();
       const batch = pulled instanceof Promise ? await pulled : pulled;
       if (batch) {
-        this.#check(batch, this.#index);
+        this.#check(batch, this.#epoch.source, this.#index);
         this.#index += 1;
         this.#isEmpty = false;
         return { done: false, value: batch };
       }
-      if (this.#isEmpty) throw this.#emptyError(this.#epoch);
+      if (this.#isEmpty) throw emptyError(this.#name, this.#epoch.source);
     } catch (error) {
       // The first error says more than one that follows from it.
       await this.return().catch(() => {});
@@ -156,16 +234,5 @@ class BatchIterator implements BatchStream {
     this.#epoch = undefined;
     await epoch?.stage.close();
     return { done: true, value: undefined };
-  }
-
-  #emptyError({ isUsedIterator = false }: OpenedEpoch): DatasetError {
-    return new DatasetError({
-      subject: this.#name,
-      expected: 'at least one batch',
-      actual: isUsedIterator ? 'an iterator that an earlier epoch used up' : 'an empty dataset',
-      fix: isUsedIterator
-        ? 'Return a Dataset or another iterable, or start a new generator at each call.'
-        : 'Check what the function reads, and that `dropRemainder` does not drop the only batch.',
-    });
   }
 }

@@ -2,6 +2,7 @@ import { sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { type Element, isTensor, type Layout, openContainer, releaseElement } from './element';
 import { DatasetError } from './errors';
+import { disposedError, isDisposed } from './hand-over';
 import {
   allocateLike,
   type HostArray,
@@ -26,14 +27,22 @@ export interface Table {
   readonly columns: readonly HostArray[];
 }
 
+/** What was done to a source, for messages. */
+interface History {
+  /** Whether batch() was called. */
+  readonly isBatched: boolean;
+  /** Whether a shuffle() has another order in each epoch. */
+  readonly isReshuffled: boolean;
+}
+
 /** The numbers of a table's rows. Nothing else flows until a batch is gathered. */
-interface RowSource {
+interface RowSource extends History {
   readonly table: Table;
   readonly plan: Plan<number>;
   readonly spec: InputSignature;
 }
 
-interface ElementSource {
+interface ElementSource extends History {
   readonly table?: undefined;
   readonly plan: Plan<Element>;
   /** undefined if unknown without running the plan. */
@@ -46,6 +55,8 @@ export type Source = RowSource | ElementSource;
 /** All rows of a table, in order. */
 export const tableSource = (table: Table): RowSource => ({
   table,
+  isBatched: false,
+  isReshuffled: false,
   spec: Object.fromEntries(
     table.columns.map(({ dtype, shape }, position) => [
       table.layout.keys[position] ?? '',
@@ -113,6 +124,9 @@ export const tableOf = (columns: unknown): Table => {
   const { layout, values } = openContainer(columns, 'fromTensorSlices(columns)');
   const arrays = values.map((value, position) => {
     const subject = `column "${layout.keys[position]}"`;
+    if (isDisposed(value)) {
+      throw disposedError(subject, 'Create the dataset first, or pass the tensor to tf.keep().');
+    }
     return isTensor(value) ? readTensor(value, subject) : hostArrayOf(value, subject);
   });
   const length = arrays[0]?.shape[0] ?? 0;

@@ -39,6 +39,21 @@ export const andThen = <T, R>(
   fn: (value: T) => MaybePromise<R>,
 ): MaybePromise<R> => (value instanceof Promise ? value.then(fn) : fn(value));
 
+/** Passes what `fn` returns or resolves to to `onResult`, or what it throws or rejects with to `onError`. */
+export const withHandlers = <T, R>(
+  fn: () => MaybePromise<T>,
+  onResult: (value: T) => R,
+  onError: (error: unknown) => never,
+): MaybePromise<R> => {
+  let result: MaybePromise<T>;
+  try {
+    result = fn();
+  } catch (error) {
+    return onError(error);
+  }
+  return result instanceof Promise ? result.then(onResult, onError) : onResult(result);
+};
+
 /**
  * Pulls until `accept` returns false. Synchronous if the source and `accept` are.
  *

@@ -3,12 +3,21 @@ import {
   containerOf,
   type Element,
   isTensor,
+  type Layout,
   openContainer,
   releaseElement,
   tensorsOf,
 } from './element';
-import { DatasetError, describeValue } from './errors';
-import { andThen, drain, dropFirst, type MaybePromise, type Plan } from './stage';
+import { DatasetError, describeValue, userError } from './errors';
+import {
+  aliasedElement,
+  disposedError,
+  HandOver,
+  isDisposed,
+  isKept,
+  nextTensorId,
+} from './hand-over';
+import { andThen, drain, dropFirst, type MaybePromise, type Plan, withHandlers } from './stage';
 
 /** A function that the user passed to a dataset method, which typed its parameter. */
 type UserFunction<R> = (container: never) => MaybePromise<R>;
@@ -19,42 +28,79 @@ export const mapped = (plan: Plan<Element>, fn: UserFunction<unknown>): Plan<Ele
   release: releaseElement,
   open: (start) => {
     const source = plan.open(start);
+    let owned: ReadonlySet<tf.Tensor> = new Set();
+    const handOver = new HandOver((tensor) => owned.has(tensor));
+    let index = start.skip;
+    const map = (element: Element | undefined): MaybePromise<Element | undefined> => {
+      if (element === undefined) {
+        handOver.close();
+        return undefined;
+      }
+      const subject = `function passed to map(), element ${index}`;
+      index += 1;
+      return andThen(applyTo(element, fn, subject), (result) => {
+        owned = result.owned;
+        handOver.receive(result.tensors);
+        return aliasedElement({ layout: result.layout, members: result.tensors }, subject);
+      });
+    };
     return {
-      next: () => andThen(source.next(), (element) => element && applyTo(element, fn)),
-      close: () => source.close(),
+      next: () => andThen(source.next(), map),
+      close: () => {
+        handOver.close();
+        return source.close();
+      },
     };
   },
 });
 
-const applyTo = (element: Element, fn: UserFunction<unknown>): MaybePromise<Element> => {
+/** What a function passed to map() returned. */
+interface MapResult {
+  readonly layout: Layout;
+  readonly tensors: readonly tf.Tensor[];
+  /** Those that the function made, or got as its input. */
+  readonly owned: ReadonlySet<tf.Tensor>;
+}
+
+const applyTo = (
+  element: Element,
+  fn: UserFunction<unknown>,
+  subject: string,
+): MaybePromise<MapResult> => {
   const inputs = tensorsOf(element);
   return withCleanup(
     () =>
       inScope(
         () => fn(containerOf(element.layout, inputs) as never),
         (result, isMade) =>
-          readResult(result, (tensor) => isMade(tensor) || inputs.includes(tensor)),
+          readResult(result, subject, (tensor) => isMade(tensor) || inputs.includes(tensor)),
+        subject,
       ),
     (result) => {
-      for (const input of inputs) if (!result?.members.includes(input)) input.dispose();
+      for (const input of inputs) if (!result?.tensors.includes(input)) input.dispose();
     },
   );
 };
 
-/** Reads the result of a function passed to map(). A tensor from outside the pipeline is copied, not taken over. */
-const readResult = (result: unknown, isOwned: (tensor: tf.Tensor) => boolean) => {
-  const subject = 'result of the function passed to map()';
-  const { layout, values } = openContainer(result, subject);
-  const members = values.map((value, position) => {
-    if (isTensor(value)) return isOwned(value) ? value : value.clone();
+const readResult = (
+  result: unknown,
+  subject: string,
+  isOwned: (tensor: tf.Tensor) => boolean,
+): ScopeResult<MapResult> => {
+  const { layout, values } = openContainer(result, `result of the ${subject}`);
+  const tensors = values.map((value, position) => {
+    const member = `result of the ${subject}, member "${layout.keys[position]}"`;
+    if (isDisposed(value)) throw disposedError(member);
+    if (isTensor(value)) return value;
     throw new DatasetError({
-      subject: `${subject}, member "${layout.keys[position]}"`,
+      subject: member,
       expected: 'a tensor',
       actual: describeValue(value),
       fix: 'Return only tensors, as in ({ x, y }) => ({ x: x.div(255), y }).',
     });
   });
-  return { value: { layout, members }, kept: members };
+  const owned = new Set(tensors.filter(isOwned));
+  return { value: { layout, tensors, owned }, kept: [...owned] };
 };
 
 /**
@@ -72,11 +118,14 @@ export const filtered = <E>(
   open: ({ epoch, skip }) => {
     const source = plan.open({ epoch, skip: 0 });
     let candidate: E | undefined;
+    let index = -1;
     const accept = (element: E | undefined): MaybePromise<boolean> => {
       candidate = element;
       if (element === undefined) return false;
+      index += 1;
+      const subject = `function passed to filter(), element ${index}`;
       return withCleanup(
-        () => andThen(judge(view(element), predicate), (isWanted) => !isWanted),
+        () => andThen(judge(view(element), predicate, subject), (isWanted) => !isWanted),
         (isUnwanted) => {
           if (isUnwanted !== false) plan.release(element);
         },
@@ -90,30 +139,47 @@ export const filtered = <E>(
   },
 });
 
-const judge = (element: Element, predicate: UserFunction<unknown>): MaybePromise<boolean> => {
+const judge = (
+  element: Element,
+  predicate: UserFunction<unknown>,
+  subject: string,
+): MaybePromise<boolean> => {
   const inputs = tensorsOf(element);
   return withCleanup(
     () =>
       inScope(
         () => predicate(containerOf(element.layout, inputs) as never),
         (verdict, isMade) =>
-          readVerdict(verdict, (tensor) => isMade(tensor) && !inputs.includes(tensor)),
+          readVerdict(verdict, subject, (tensor) => isMade(tensor) && !inputs.includes(tensor)),
+        subject,
       ),
-    () => {
+    (verdict) => {
       for (const input of inputs) if (!element.members.includes(input)) input.dispose();
+      if (verdict === true) {
+        element.members.forEach((member, position) => {
+          if (!isDisposed(member)) return;
+          const name = `${subject}, member "${element.layout.keys[position]}"`;
+          throw disposedError(name, 'The function must not dispose the tensors of its element.');
+        });
+      }
     },
   );
 };
 
-const readVerdict = (verdict: unknown, isMade: (tensor: tf.Tensor) => boolean) => {
+const readVerdict = (
+  verdict: unknown,
+  subject: string,
+  isMade: (tensor: tf.Tensor) => boolean,
+): ScopeResult<boolean> => {
   if (typeof verdict === 'boolean') return { value: verdict, kept: [] };
+  if (isDisposed(verdict)) throw disposedError(`result of the ${subject}`);
   if (isTensor(verdict) && verdict.size === 1) {
     const value = verdict.dataSync()[0] !== 0;
-    if (isMade(verdict)) verdict.dispose();
+    if (isMade(verdict) && !isKept(verdict)) verdict.dispose();
     return { value, kept: [] };
   }
   throw new DatasetError({
-    subject: 'result of the function passed to filter()',
+    subject: `result of the ${subject}`,
     expected: 'a boolean, or a tensor with one value',
     actual: isTensor(verdict) ? `a tensor of shape [${verdict.shape}]` : describeValue(verdict),
     fix: 'Reduce it with tf.all() or tf.any().',
@@ -132,20 +198,22 @@ interface ScopeResult<V> {
  * are disposed, since tfjs cannot tell later ones from other code's tensors.
  *
  * @param settle reads the result, still within the scope; `isMade` says whether `fn` made a tensor
+ * @param subject what `fn` is, for messages
  */
 const inScope = <R, V>(
   fn: () => MaybePromise<R>,
   settle: (result: R, isMade: (tensor: tf.Tensor) => boolean) => ScopeResult<V>,
+  subject: string,
 ): MaybePromise<V> => {
   const engine = tf.engine();
   let kept: readonly tf.Tensor[] = [];
   engine.startScope('dataset');
   try {
     const { id, track } = engine.state.activeScope;
-    const result = fn();
+    const result = called(fn, subject);
     if (isThenable(result)) {
       kept = [...track];
-      return settleLater(result, settle, kept);
+      return settleLater(result, settle, kept, subject);
     }
     const settled = settle(result, (tensor) => tensor.scopeId === id);
     kept = settled.kept;
@@ -155,14 +223,27 @@ const inScope = <R, V>(
   }
 };
 
+const called = <R>(fn: () => R, subject: string): R => {
+  try {
+    return fn();
+  } catch (error) {
+    throw userError(subject, error);
+  }
+};
+
 const settleLater = async <R, V>(
   result: Promise<R>,
   settle: (result: R, isMade: (tensor: tf.Tensor) => boolean) => ScopeResult<V>,
   made: readonly tf.Tensor[],
+  subject: string,
 ): Promise<V> => {
+  const firstLaterId = nextTensorId();
   let kept: readonly tf.Tensor[] = [];
   try {
-    const settled = settle(await result, () => true);
+    const value = await Promise.resolve(result).catch((error: unknown) => {
+      throw userError(subject, error);
+    });
+    const settled = settle(value, (tensor) => tensor.id >= firstLaterId || made.includes(tensor));
     kept = settled.kept;
     return settled.value;
   } finally {
@@ -171,26 +252,18 @@ const settleLater = async <R, V>(
 };
 
 /** Runs `fn`, then `clean` with its result, or without one if it failed. */
-const withCleanup = <T>(
-  fn: () => MaybePromise<T>,
-  clean: (result?: T) => void,
-): MaybePromise<T> => {
-  const onResult = (result: T): T => {
-    clean(result);
-    return result;
-  };
-  const onError = (error: unknown): never => {
-    clean();
-    throw error;
-  };
-  let result: MaybePromise<T>;
-  try {
-    result = fn();
-  } catch (error) {
-    return onError(error);
-  }
-  return result instanceof Promise ? result.then(onResult, onError) : onResult(result);
-};
+const withCleanup = <T>(fn: () => MaybePromise<T>, clean: (result?: T) => void): MaybePromise<T> =>
+  withHandlers(
+    fn,
+    (result) => {
+      clean(result);
+      return result;
+    },
+    (error) => {
+      clean();
+      throw error;
+    },
+  );
 
 const isThenable = <T>(value: MaybePromise<T>): value is Promise<T> =>
   typeof value === 'object' &&

@@ -387,11 +387,13 @@ export class Operations {
 
   async close(): Promise<void> {
     const built = builtOf(this.#lifecycle);
+    const input = this.#lifecycle.phase === 'ready' ? this.#lifecycle.rounds.train : undefined;
     this.#lifecycle = { phase: 'closed' };
     const { logs } = this.#context;
     const closing = await Promise.allSettled([
       logs.close(),
       built?.checkpoints.close(),
+      input?.close(),
       (async () => built?.executor.dispose())(),
       (async () => built?.programs.dispose())(),
       (async () => built?.model.dispose())(),

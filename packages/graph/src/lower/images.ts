@@ -106,37 +106,19 @@ const maxPoolWithArgmax: LowerKernel = (call) => {
   );
 };
 
+/**
+ * `(x - mean) / sqrt(variance + epsilon) * scale + offset`. Not by FusedBatchNormV3: where all of its inputs but x
+ * are constants, the optimizer of TensorFlow 2.21 may make a product of it that is off by the factor epsilon.
+ */
 const batchNorm: LowerKernel = (call) => {
   const { b } = call;
-  const x = call.input('x');
   const [scale, offset] = [call.optional('scale'), call.optional('offset')];
-  const [mean, variance] = [call.input('mean'), call.input('variance')];
-  const epsilon = call.number('varianceEpsilon', 0.001);
-  const shapeless = ['mean', 'variance', 'scale', 'offset'].some(
-    (name) => call.optional(name) !== undefined && call.rankOf(name) !== 1,
-  );
-  const channels = call.typeOf('mean').shape[0];
-  if (shapeless || call.rankOf('x') !== 4 || typeof channels !== 'number') {
-    // (x - mean) / sqrt(variance + epsilon) * scale + offset
-    const shifted = b.binary('AddV2', variance, b.scalar('float32', epsilon));
-    const inverse = b.op('Rsqrt', { inputs: [shifted], attributes: { T: float32 } });
-    const centered = b.binary('Sub', x, mean);
-    const factor = scale ? b.binary('Mul', inverse, scale) : inverse;
-    const scaled = b.binary('Mul', centered, factor);
-    return offset ? call.apply('AddV2', [scaled, offset]) : call.alias(scaled);
-  }
-  const filled = (value: number) => b.constant('float32', [channels], Array(channels).fill(value));
-  const [first] = call.results('FusedBatchNormV3', {
-    inputs: [x, scale ?? filled(1), offset ?? filled(0), mean, variance],
-    attributes: {
-      T: float32,
-      U: float32,
-      epsilon: floatAttribute(epsilon),
-      is_training: boolAttribute(false),
-    },
-    outputs: Array(6).fill('float32'),
-  });
-  return first ? [first] : call.fail('an output', 'none');
+  const epsilon = b.scalar('float32', call.number('varianceEpsilon', 0.001));
+  const shifted = b.binary('AddV2', call.input('variance'), epsilon);
+  const inverse = b.op('Rsqrt', { inputs: [shifted], attributes: { T: float32 } });
+  const centered = b.binary('Sub', call.input('x'), call.input('mean'));
+  const scaled = b.binary('Mul', centered, scale ? b.binary('Mul', inverse, scale) : inverse);
+  return offset ? call.apply('AddV2', [scaled, offset]) : call.alias(scaled);
 };
 
 const resize =

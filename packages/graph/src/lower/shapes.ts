@@ -199,17 +199,10 @@ const range: LowerKernel = (call) => {
 };
 
 const depthToSpace: LowerKernel = (call) => {
-  const isChannelsFirst = call.text('dataFormat') === 'NCHW';
-  const x = call.input('x');
-  const attributes = {
-    T: typeAttribute(x.dtype),
+  if (call.text('dataFormat') !== 'NHWC') call.fail('channels last', 'channels first');
+  return call.apply('DepthToSpace', [call.input('x')], {
     block_size: intAttribute(call.number('blockSize')),
-  };
-  if (!isChannelsFirst) return call.results('DepthToSpace', { inputs: [x], attributes });
-  // TensorFlow's CPU kernel takes channels last only.
-  const moved = call.b.transpose(x, [0, 2, 3, 1]);
-  const spread = call.b.op('DepthToSpace', { inputs: [moved], attributes });
-  return call.apply('Transpose', [spread, call.b.vector([0, 3, 1, 2])], { Tperm: int32 });
+  });
 };
 
 const blocks =

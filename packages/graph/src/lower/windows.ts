@@ -38,6 +38,7 @@ export const paddingOf = (call: KernelCall, dimensions: number): Padding => {
     return call.fail('sizes that are rounded down', `"dimRoundingMode" ${rounding}`);
   }
   if (typeof pad === 'number') {
+    assertSquare(call);
     return {
       mode: 'EXPLICIT',
       sizes: Array.from({ length: dimensions }, () => [pad, pad] as const),
@@ -53,6 +54,14 @@ export const paddingOf = (call: KernelCall, dimensions: number): Padding => {
         : call.fail('paddings that do not depend on the batch', 'a size that does'),
     ),
   };
+};
+
+/** With one number as padding, tfjs computes the sizes of every dimension from the filter's first one. */
+const assertSquare = (call: KernelCall): void => {
+  const name = ['filterSize', 'filterShape'].find((key) => call.attribute(key) !== undefined);
+  const dimensions = name ? call.numbers(name) : call.typeOf('filter').shape;
+  if (dimensions.length < 2 || dimensions[0] === dimensions[1]) return;
+  call.fail('a square filter, for padding of one number', `${dimensions[0]} by ${dimensions[1]}`);
 };
 
 export const isChannelsFirst = (call: KernelCall): boolean => {

@@ -6,7 +6,8 @@ import { reasonOf } from '@elistimator/internal';
  */
 export class FailureReports {
   readonly #print: (text: string) => void;
-  readonly #reported = new Set<string>();
+  /** Subjects and errors: a log that is broken throws the same error for each tag. */
+  readonly #reported = new Set<unknown>();
 
   constructor(print: (text: string) => void) {
     this.#print = print;
@@ -36,11 +37,12 @@ export class FailureReports {
     }
   }
 
-  /** Reports an error, unless one of this subject or with the same message was reported before. */
+  /** Reports an error, unless it or one of this subject was reported before. */
   report(subject: string, failure: string, error: unknown): void {
+    const isKnown = this.#reported.has(subject) || this.#reported.has(error);
+    this.#reported.add(subject).add(error);
+    if (isKnown) return;
     const reason = reasonOf(error).replace(/\.$/, '');
-    const isKnown = this.#reported.has(subject) || this.#reported.has(reason);
-    this.#reported.add(subject).add(reason);
-    if (!isKnown) this.#print(`Warning: ${subject} ${failure}: ${reason}. This is printed once.`);
+    this.#print(`Warning: ${subject} ${failure}: ${reason}. This is printed once.`);
   }
 }

@@ -38,6 +38,26 @@ const kernels: Readonly<Record<string, LowerKernel>> = {
   ...images,
 };
 
+/** Why a kernel of tfjs can't be lowered. */
+export const unloweredKernels: Readonly<Record<string, string>> = {
+  Draw: 'it draws on a canvas',
+  FromPixels: 'it reads a canvas',
+  Multinomial: 'it draws random numbers that no seed of a run determines',
+  NonMaxSuppressionV3: 'its output has as many elements as its values tell',
+  NonMaxSuppressionV5: 'its output has as many elements as its values tell',
+  Pool: 'no backend of tfjs has it',
+  RaggedGather: 'its output has as many elements as its values tell',
+  RaggedRange: 'its output has as many elements as its values tell',
+  RaggedTensorToTensor: 'its output has as many elements as its values tell',
+  RotateWithOffset: 'TensorFlow has no operation for it',
+  SparseFillEmptyRows: 'its output has as many elements as its values tell',
+  SparseReshape: 'its output has as many elements as its values tell',
+  StringNGrams: 'its output has as many elements as its values tell',
+  StringSplit: 'its output has as many elements as its values tell',
+  Unique: 'its output has as many elements as its values tell',
+  Where: 'its output has as many elements as its values tell',
+};
+
 /** The kernels that `lower` knows, sorted. */
 export const loweredKernels: readonly string[] = Object.keys(kernels).sort();
 
@@ -159,8 +179,8 @@ class Lowering {
           throw new LoweringError(
             node.name,
             node.kernel,
-            'a kernel that TensorFlow has an operation for',
-            `"${node.kernel}"`,
+            'a kernel that can be lowered',
+            `one that can't: ${unloweredKernels[node.kernel] ?? 'it is not a kernel of tfjs'}`,
           );
         }
         const nodes = {

@@ -1,3 +1,4 @@
+import { listNames } from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { type Element, elementOf, isTensor, type Member, releaseElement } from './element';
 import { DatasetError, describeValue, userError } from './errors';
@@ -36,13 +37,38 @@ interface DeclaredMember {
   readonly shape?: readonly (number | null)[] | undefined;
 }
 
+const hostDTypes: readonly HostDType[] = ['float32', 'int32', 'bool', 'string'];
+
+const isShape = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0));
+
+/** @throws DatasetError if a dtype or a shape is none */
 const declaredMembers = ({
   dtypes,
   shapes,
 }: GeneratorOptions): ReadonlyMap<string, DeclaredMember> => {
   const declared = new Map<string, DeclaredMember>();
-  for (const [key, dtype] of Object.entries(dtypes ?? {})) declared.set(key, { dtype });
+  for (const [key, dtype] of Object.entries(dtypes ?? {})) {
+    if (!hostDTypes.includes(dtype)) {
+      throw new DatasetError({
+        subject: `dtype of "${key}" in fromGenerator()`,
+        expected: listNames(hostDTypes),
+        actual: JSON.stringify(dtype) ?? String(dtype),
+        fix: 'Use one of these.',
+      });
+    }
+    declared.set(key, { dtype });
+  }
   for (const [key, shape] of Object.entries(shapes ?? {})) {
+    if (!isShape(shape)) {
+      throw new DatasetError({
+        subject: `shape of "${key}" in fromGenerator()`,
+        expected: 'an array of sizes',
+        actual: JSON.stringify(shape) ?? String(shape),
+        fix: 'Pass one size per dimension, and null for one that varies.',
+      });
+    }
     declared.set(key, { ...declared.get(key), shape });
   }
   return declared;

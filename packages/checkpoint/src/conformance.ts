@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { checkedFunction, kinds, required, requiredOptions } from '@elistimator/internal';
 import type { BlobData, CheckpointBackend } from './backends/checkpoint-backend';
 
 /** The test runner's functions, such as those of vitest, jest or node:test, and the backend to test. */
@@ -196,9 +197,20 @@ const tests: Readonly<Record<string, (backend: CheckpointBackend) => Promise<voi
  *
  * @param name the backend's name in the titles of the tests
  */
-export const checkpointBackendConformance = (name: string, options: ConformanceOptions): void => {
-  const { describe, it, create } = options;
-  describe(`${name} as a CheckpointBackend`, () => {
-    for (const [title, test] of Object.entries(tests)) it(title, async () => test(await create()));
-  });
-};
+export const checkpointBackendConformance = checkedFunction(
+  'checkpointBackendConformance()',
+  {
+    name: required(kinds.string),
+    options: requiredOptions<ConformanceOptions>({
+      describe: required(kinds.callback),
+      it: required(kinds.callback),
+      create: required(kinds.callback),
+    }),
+  },
+  (name: string, { describe, it, create }: ConformanceOptions): void => {
+    describe(`${name} as a CheckpointBackend`, () => {
+      for (const [title, test] of Object.entries(tests))
+        it(title, async () => test(await create()));
+    });
+  },
+);

@@ -1,5 +1,6 @@
 import {
   checkAsyncMethods,
+  checkedFunction,
   checkMethods,
   describeArgument,
   kinds,
@@ -98,10 +99,14 @@ export const isBlobName = (name: string): boolean => defectOf(name) === undefine
  *
  * @throws InvalidBlobNameError
  */
-export const assertBlobName = (name: string): void => {
-  const defect = defectOf(name);
-  if (defect !== undefined) throw new InvalidBlobNameError(name, defect);
-};
+export const assertBlobName = checkedFunction(
+  'assertBlobName()',
+  { name: optional() },
+  (name: string): void => {
+    const defect = defectOf(name);
+    if (defect !== undefined) throw new InvalidBlobNameError(name, defect);
+  },
+);
 
 const backendMethods = ['resolve', 'write', 'read', 'size', 'list', 'delete'] as const;
 

@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, required, rest } from '@elistimator/internal';
 import { assertInteger, assertPositive } from '../option-checks';
 import type { CheckpointMarks } from './lineage';
 import { assertRanking, type CheckpointMetrics, type Ranking, rank } from './ranking';
@@ -30,6 +31,15 @@ export interface KeepPolicy {
   readonly rankedBy?: readonly string[] | undefined;
 }
 
+/** True for an object with the method `keep`. */
+export const isKeepPolicy = (value: unknown): value is KeepPolicy =>
+  typeof value === 'object' &&
+  value !== null &&
+  'keep' in value &&
+  typeof value.keep === 'function';
+
+const policyKind = { expected: 'a policy, such as keepLatest(3)', accepts: isKeepPolicy };
+
 const lineageOf = (checkpoints: readonly SavedCheckpoint[]): SavedCheckpoint[] =>
   checkpoints.filter(({ isAbandoned }) => !isAbandoned);
 
@@ -38,13 +48,21 @@ const lineageOf = (checkpoints: readonly SavedCheckpoint[]): SavedCheckpoint[] =
  *
  * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1
  */
-export const keepLatest = (n: number): KeepPolicy => {
-  assertInteger('n', n, 1);
-  return { keep: (checkpoints) => checkpoints.slice(-n) };
-};
+export const keepLatest = checkedFunction(
+  'keepLatest()',
+  { n: required() },
+  (n: number): KeepPolicy => {
+    assertInteger('n', n, 1);
+    return { keep: (checkpoints) => checkpoints.slice(-n) };
+  },
+);
 
 /** Keeps every checkpoint. */
-export const keepAll = (): KeepPolicy => ({ keep: (checkpoints) => checkpoints });
+export const keepAll = checkedFunction(
+  'keepAll()',
+  {},
+  (): KeepPolicy => ({ keep: (checkpoints) => checkpoints }),
+);
 
 /**
  * Keeps the `n` best checkpoints (default 1) among those that have the metric. A value that is not finite counts as
@@ -52,14 +70,18 @@ export const keepAll = (): KeepPolicy => ({ keep: (checkpoints) => checkpoints }
  *
  * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1, or the ranking is invalid
  */
-export const keepBest = ({ n = 1, ...ranking }: Ranking & { readonly n?: number }): KeepPolicy => {
-  assertInteger('n', n, 1);
-  assertRanking(ranking);
-  return {
-    keep: (checkpoints) => rank(checkpoints, ranking).slice(0, n),
-    rankedBy: [ranking.metric],
-  };
-};
+export const keepBest = checkedFunction(
+  'keepBest()',
+  { options: required(kinds.object) },
+  ({ n = 1, ...ranking }: Ranking & { readonly n?: number }): KeepPolicy => {
+    assertInteger('n', n, 1);
+    assertRanking(ranking);
+    return {
+      keep: (checkpoints) => rank(checkpoints, ranking).slice(0, n),
+      rankedBy: [ranking.metric],
+    };
+  },
+);
 
 /**
  * Keeps `n` checkpoints in total: the best one and the latest ones. If `n` is 1 and the best checkpoint is not
@@ -67,22 +89,23 @@ export const keepBest = ({ n = 1, ...ranking }: Ranking & { readonly n?: number 
  *
  * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1, or the ranking is invalid
  */
-export const keepLatestAndBest = ({
-  n,
-  ...ranking
-}: Ranking & { readonly n: number }): KeepPolicy => {
-  assertInteger('n', n, 1);
-  assertRanking(ranking);
-  return {
-    keep: (checkpoints) => {
-      const [best] = rank(checkpoints, ranking);
-      const latest = checkpoints.slice(-n);
-      if (best === undefined || latest.includes(best)) return latest;
-      return [best, ...checkpoints.slice(-Math.max(1, n - 1))];
-    },
-    rankedBy: [ranking.metric],
-  };
-};
+export const keepLatestAndBest = checkedFunction(
+  'keepLatestAndBest()',
+  { options: required(kinds.object) },
+  ({ n, ...ranking }: Ranking & { readonly n: number }): KeepPolicy => {
+    assertInteger('n', n, 1);
+    assertRanking(ranking);
+    return {
+      keep: (checkpoints) => {
+        const [best] = rank(checkpoints, ranking);
+        const latest = checkpoints.slice(-n);
+        if (best === undefined || latest.includes(best)) return latest;
+        return [best, ...checkpoints.slice(-Math.max(1, n - 1))];
+      },
+      rankedBy: [ranking.metric],
+    };
+  },
+);
 
 /** Keeps each checkpoint whose measure is at least `interval` above that of the last one kept. */
 const spaced = (
@@ -110,13 +133,17 @@ const HOUR_MS = 3_600_000;
  * @param n hours; fractions are allowed
  * @throws InvalidCheckpointOptionError if `n` is not a number above 0
  */
-export const keepEveryNHours = (n: number): KeepPolicy => {
-  assertPositive('n', n);
-  return {
-    keep: (checkpoints, { startedAt }) =>
-      spaced(lineageOf(checkpoints), ({ savedAt }) => savedAt, startedAt, n * HOUR_MS),
-  };
-};
+export const keepEveryNHours = checkedFunction(
+  'keepEveryNHours()',
+  { n: required() },
+  (n: number): KeepPolicy => {
+    assertPositive('n', n);
+    return {
+      keep: (checkpoints, { startedAt }) =>
+        spaced(lineageOf(checkpoints), ({ savedAt }) => savedAt, startedAt, n * HOUR_MS),
+    };
+  },
+);
 
 /**
  * Keeps a checkpoint whenever at least `n` global steps have passed since the last one it kept, or since step 0.
@@ -124,19 +151,27 @@ export const keepEveryNHours = (n: number): KeepPolicy => {
  *
  * @throws InvalidCheckpointOptionError if `n` is not an integer of at least 1
  */
-export const keepEveryNSteps = (n: number): KeepPolicy => {
-  assertInteger('n', n, 1);
-  return {
-    keep: (checkpoints) => {
-      const ascending = lineageOf(checkpoints).sort((a, b) => a.globalStep - b.globalStep);
-      return spaced(ascending, ({ globalStep }) => globalStep, 0, n);
-    },
-  };
-};
+export const keepEveryNSteps = checkedFunction(
+  'keepEveryNSteps()',
+  { n: required() },
+  (n: number): KeepPolicy => {
+    assertInteger('n', n, 1);
+    return {
+      keep: (checkpoints) => {
+        const ascending = lineageOf(checkpoints).sort((a, b) => a.globalStep - b.globalStep);
+        return spaced(ascending, ({ globalStep }) => globalStep, 0, n);
+      },
+    };
+  },
+);
 
 /** Keeps the checkpoints that at least one of the policies keeps. */
-export const keepAnyOf = (...policies: readonly KeepPolicy[]): KeepPolicy => ({
-  keep: (checkpoints, context) =>
-    new Set(policies.flatMap((policy) => [...policy.keep(checkpoints, context)])),
-  rankedBy: policies.flatMap(({ rankedBy = [] }) => rankedBy),
-});
+export const keepAnyOf = checkedFunction(
+  'keepAnyOf()',
+  { policies: rest(policyKind) },
+  (...policies: readonly KeepPolicy[]): KeepPolicy => ({
+    keep: (checkpoints, context) =>
+      new Set(policies.flatMap((policy) => [...policy.keep(checkpoints, context)])),
+    rankedBy: policies.flatMap(({ rankedBy = [] }) => rankedBy),
+  }),
+);

@@ -21,6 +21,7 @@ import {
 } from '../option-checks';
 import { type CheckpointNaming, prefixOf } from './checkpoint-name';
 import {
+  isKeepPolicy,
   type KeepPolicy,
   keepAll,
   keepAnyOf,
@@ -135,7 +136,7 @@ const keepPolicyOf = (
   best: Ranking,
 ): KeepPolicy => {
   if (keep !== undefined) {
-    if (typeof keep === 'object' && keep !== null && typeof keep.keep === 'function') return keep;
+    if (isKeepPolicy(keep)) return keep;
     throw new InvalidCheckpointOptionError(
       'keep',
       'a policy, which is an object with the method keep()',

@@ -1,8 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { checkedFunction, kinds, required, requiredOptions } from '@elistimator/internal';
 import {
   assertBlobName,
   type ByteRange,
   type CheckpointBackend,
+  checkBackendArguments,
   isBlobName,
 } from '../backends/checkpoint-backend';
 import { LOCK_NAME } from '../backends/directory-lock';
@@ -47,6 +49,16 @@ const LEAST_LEASE_MS = 5000;
 /** The greatest delay of setInterval(). */
 const GREATEST_LEASE_MS = 2 ** 31 - 1;
 
+/** Clients may come from another copy of the SDK: do not use instanceof. */
+const clientKind = {
+  expected: 'an S3Client of @aws-sdk/client-s3',
+  accepts: (value: unknown) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'send' in value &&
+    typeof value.send === 'function',
+};
+
 const assertBucket = (bucket: string): void => {
   if (bucket !== '' && !bucket.includes('/')) return;
   throw new InvalidCheckpointOptionError(
@@ -77,19 +89,7 @@ const lockOf = (objects: S3Objects, createLock: () => S3Lock): S3Lock => {
   return lock;
 };
 
-/**
- * Stores blobs as objects under one prefix of a bucket, in S3 or in a store that implements its protocol.
- *
- * A blob appears once all its bytes have been written. The lock is an object that its holder renews. It is stale, and
- * can be taken over, if it was not renewed for `leaseMs` by the store's clock, or if its holder ran on this machine
- * and has ended. A writer whose lock was taken over gets a DirectoryLockedError.
- *
- * `clean` aborts uploads that a killed process left unfinished. If no process saves under the prefix again, the
- * bucket's lifecycle rule (`AbortIncompleteMultipartUpload`) has to.
- *
- * @throws InvalidCheckpointOptionError
- */
-export const s3Backend = (options: S3BackendOptions): CheckpointBackend => {
+const createBackend = (options: S3BackendOptions): CheckpointBackend => {
   const { bucket, partSize = 8 * MEBIBYTE, leaseMs = 60_000, conditionalWrites = true } = options;
   assertInteger('partSize', partSize, LEAST_PART, GREATEST_PART);
   assertInteger('leaseMs', leaseMs, LEAST_LEASE_MS, GREATEST_LEASE_MS);
@@ -150,3 +150,35 @@ export const s3Backend = (options: S3BackendOptions): CheckpointBackend => {
     lock: () => lock.lock(),
   };
 };
+
+/**
+ * Stores blobs as objects under one prefix of a bucket, in S3 or in a store that implements its protocol.
+ *
+ * A blob appears once all its bytes have been written. The lock is an object that its holder renews. It is stale, and
+ * can be taken over, if it was not renewed for `leaseMs` by the store's clock, or if its holder ran on this machine
+ * and has ended. A writer whose lock was taken over gets a DirectoryLockedError.
+ *
+ * `clean` aborts uploads that a killed process left unfinished. If no process saves under the prefix again, the
+ * bucket's lifecycle rule (`AbortIncompleteMultipartUpload`) has to.
+ *
+ * @throws InvalidCheckpointOptionError
+ */
+export const s3Backend = checkedFunction(
+  's3Backend()',
+  {
+    options: requiredOptions<S3BackendOptions>({
+      bucket: required(kinds.string),
+      prefix: kinds.string,
+      client: clientKind,
+      partSize: true,
+      leaseMs: true,
+      conditionalWrites: kinds.boolean,
+      now: kinds.callback,
+    }),
+  },
+  (options: S3BackendOptions): CheckpointBackend => {
+    const backend = createBackend(options);
+    checkBackendArguments('s3Backend', backend);
+    return backend;
+  },
+);

@@ -1,9 +1,14 @@
 import { mixSeed } from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
+import { layersWithin } from '../scope/inner-layers';
 import { currentModelCall, type ModelCall } from '../scope/model-call';
+import { toMask } from '../scope/tensor-masks';
+import { variableOf } from '../scope/tfjs-internals';
 import { defaultInitializers, seedInitializers } from './initializers';
 import type { LayerCallOptions, LayerInput, OptionsFor } from './layer-types';
+import { applyWithMasks } from './masking/apply-with-masks';
+import { supportsMasks } from './masking/output-masks';
 import { isAutomaticName, weightNames } from './variable-names';
 
 type LayerConfig = Readonly<Record<string, unknown>>;
@@ -37,10 +42,6 @@ const ownersOf = (layer: tf.layers.Layer): Map<tf.LayerVariable, readonly tf.lay
   return owners;
 };
 
-/** Reads a LayerVariable's tf.Variable from a field that is declared protected. */
-const variableOf = (weight: tf.LayerVariable): tf.Variable =>
-  (weight as unknown as { val: tf.Variable }).val;
-
 /**
  * Adds the layer's weights to the store.
  *
@@ -70,39 +71,74 @@ const registerWeights = (
   });
 };
 
+/** The application of a layer in one call of the model function. */
+interface Application {
+  readonly call: ModelCall;
+  readonly layer: tf.layers.Layer;
+  /** The full name of the layer. */
+  readonly name: string;
+  readonly input: LayerInput;
+  /** The mask that was passed to the layer. */
+  readonly mask: tf.Tensor | undefined;
+}
+
 /** Runs the layer. A traced graph puts its operations in a scope named like the tidy. */
-const applyTo = (
-  layer: tf.layers.Layer,
-  scope: string,
-  input: LayerInput,
-  training: boolean,
-  mask: tf.Tensor | undefined,
-): tf.Tensor =>
-  tf.tidy(scope, () => {
-    const output = layer.apply(input, { training, ...(mask && { mask }) });
-    // Tensors give tensors, never symbolic ones. Only layers with `returnState` have several outputs.
-    return (Array.isArray(output) ? output[0] : output) as tf.Tensor;
+const applyTo = ({ call, layer, name, input, mask }: Application, training: boolean): tf.Tensor => {
+  const masks = [input].flat().map((tensor) => call.masks.get(tensor));
+  if (mask !== undefined) masks[0] = toMask(mask);
+  const [output, outputMask] = tf.tidy(name, () => {
+    // Only the first of several outputs, which layers with `returnState` have.
+    const result = applyWithMasks(layer, input, masks, training, mask !== undefined);
+    return [result.outputs[0], result.masks[0]] as const;
   });
+  if (outputMask !== undefined) call.masks.set(output, outputMask);
+  return output;
+};
+
+/** Layers that merge several inputs take the masks that these have. */
+const mergesInputs = (input: LayerInput, layer: tf.layers.Layer): boolean =>
+  Array.isArray(input) && !(layer instanceof tf.RNN) && layer.getClassName() !== 'Bidirectional';
+
+/** @throws ModelFnError when a mask is passed to a layer that would ignore it */
+const assertTakesMask = ({ layer, name, input, mask }: Application): void => {
+  if (mask === undefined) return;
+  const merges = mergesInputs(input, layer);
+  if (supportsMasks(layer) && !merges) return;
+  throw new ModelFnError({
+    subject: `option "mask" of layer "${name}"`,
+    expected: merges ? 'the masks of the inputs themselves' : 'no mask, since the layer ignores it',
+    actual: `a mask of shape [${mask.shape}]`,
+    fix: merges ? 'Give each input its own by layers.setMask(input, mask).' : 'Remove the option.',
+  });
+};
+
+/** Keras warns as well: the layers that follow see padding as data. */
+const warnOfLostMask = ({ call, layer, name, input }: Application): void => {
+  const isMasked = [input].flat().some((tensor) => call.masks.get(tensor) !== undefined);
+  if (!isMasked || supportsMasks(layer)) return;
+  process.emitWarning(
+    `Layer "${name}" loses the mask of its input, as in Keras: the layers after it count padding as data. ` +
+      'If the mask still applies, give it to the output by layers.setMask(output, layers.getMask(input)).',
+  );
+};
 
 /** Allows other batch sizes than the first: some layers require the size that they were built with. */
 const openBatchDimension = (layer: tf.layers.Layer): void => {
-  for (const spec of layer.inputSpec ?? []) {
-    // Not in place: the array may be the shape of a tensor.
-    if (spec.shape) spec.shape = [null, ...spec.shape.slice(1)];
+  for (const { inputSpec } of layersWithin(layer)) {
+    for (const spec of inputSpec ?? []) {
+      // Not in place: the array may be the shape of a tensor.
+      if (spec.shape) spec.shape = [null, ...spec.shape.slice(1)];
+    }
   }
 };
 
 /** Applies the layer once, so that it creates its weights; not in training, so that none is updated. */
-const createWeights = (
-  call: ModelCall,
-  name: string,
-  layer: tf.layers.Layer,
-  input: LayerInput,
-  mask: tf.Tensor | undefined,
-): void => {
+const createWeights = (application: Application): void => {
+  const { call, layer, name } = application;
+  assertTakesMask(application);
   try {
     tf.tidy(() => {
-      applyTo(layer, name, input, false, mask);
+      applyTo(application, false);
     });
     openBatchDimension(layer);
     if (layer.weights.length > 0) call.store.assertCanCreate(name);
@@ -110,6 +146,7 @@ const createWeights = (
     for (const weight of layer.weights) variableOf(weight).dispose();
     throw error;
   }
+  warnOfLostMask(application);
 };
 
 /** Returns the layer's full name, after marking it as used in this call. */
@@ -183,16 +220,17 @@ export const applyLayer = <Config>(
   const existing = call.store.layer(fullName);
   if (existing !== undefined) {
     assertSameConfig(fullName, call.store.layerConfig(fullName), configText);
-    return applyTo(existing, fullName, input, training, mask);
+    return applyTo({ call, layer: existing, name: fullName, input, mask }, training);
   }
   assertStateless(fullName, config);
   const layerConfig = { ...defaultInitializers[kind], ...copyArrays(config), name: fullName };
   const layer = factory(layerConfig as Config);
   seedInitializers(layer, mixSeed(call.store.seed, fullName));
-  createWeights(call, fullName, layer, input, mask);
+  const application = { call, layer, name: fullName, input, mask };
+  createWeights(application);
   call.store.addLayer(fullName, layer, configText);
   registerWeights(call, layer, fullName, true);
-  return applyTo(layer, fullName, input, training, mask);
+  return applyTo(application, training);
 };
 
 const snakeCase = (className: string): string =>
@@ -236,7 +274,7 @@ export const apply = (
   if (scope === undefined) {
     const layerName = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
     scope = claimName(call, snakeCase(layer.getClassName()), layerName, reuse);
-    if (!layer.built) createWeights(call, scope, layer, input, mask);
+    if (!layer.built) createWeights({ call, layer, name: scope, input, mask });
     if (layer.weights.length > 0) {
       // A layer created in each call would start from new values each time.
       call.store.assertCanCreate(scope);
@@ -247,5 +285,5 @@ export const apply = (
     // Takes the number that it took in the first call, so that later layers are numbered alike.
     call.nextName(snakeCase(layer.getClassName()));
   }
-  return applyTo(layer, scope, input, training ?? call.isTraining, mask);
+  return applyTo({ call, layer, name: scope, input, mask }, training ?? call.isTraining);
 };

@@ -16,7 +16,7 @@ export interface NoiseOptions {
   readonly training?: boolean | undefined;
 }
 
-/** Runs `noise` in training, and returns the input otherwise. */
+/** Runs `noise` in training, and returns the input otherwise. The mask of the input stays. */
 const inTraining = <T extends tf.Tensor>(
   kind: string,
   input: T,
@@ -24,7 +24,10 @@ const inTraining = <T extends tf.Tensor>(
   noise: () => tf.Tensor,
 ): T => {
   const call = currentModelCall(`layers.${kind}()`);
-  return (training ?? call.isTraining) ? (tf.tidy(kind, noise) as T) : input;
+  if (!(training ?? call.isTraining)) return input;
+  const output = tf.tidy(kind, noise) as T;
+  call.masks.set(output, call.masks.get(input));
+  return output;
 };
 
 const assertRate = (kind: string, rate: number): void => {

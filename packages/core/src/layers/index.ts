@@ -38,6 +38,7 @@ export {
   spatialDropout1d,
 } from './dropout';
 export type { LayerCallOptions, LayerInput, LayerOptions } from './layer-types';
+export { getMask, setMask } from './masks';
 export { add, average, concatenate, dot, maximum, minimum, multiply } from './merging';
 export { batchNormalization, layerNormalization } from './normalization';
 export {

@@ -1,5 +1,6 @@
 import { OutsideModelFnError } from '../errors';
 import type { SummaryRecorder } from './summary-recorder';
+import { TensorMasks } from './tensor-masks';
 import type { VariableStore } from './variable-store';
 
 /** What differs between calls of a model function. */
@@ -17,6 +18,7 @@ export class ModelCall {
   readonly store: VariableStore;
   readonly isTraining: boolean;
   readonly summaries: SummaryRecorder | undefined;
+  readonly masks = new TensorMasks();
   /** The path of the variable scope, with a trailing slash; empty at the root. */
   scope = '';
   /** Whether names that this call has already used are shared rather than rejected or numbered. */
@@ -79,8 +81,12 @@ export const withModelCall = <T>(call: ModelCall, fn: () => T): T => {
     return fn();
   } finally {
     current = outer;
+    call.masks.dispose();
   }
 };
+
+/** The current call; undefined when no model function is running. */
+export const modelCallIfAny = (): ModelCall | undefined => current;
 
 /**
  * The current call.

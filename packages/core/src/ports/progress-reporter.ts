@@ -10,7 +10,8 @@ export interface ProgressTask {
  * Shows a person how a round goes. One task runs at a time: `begin`, any number of `advance`, `end`.
  *
  * The loop never waits for a reporter, and reads values from the device only when `advance` says
- * that a redraw is due.
+ * that a redraw is due. What a reporter throws is emitted as a warning of the process, once for each
+ * method, and does not end a round.
  */
 export interface ProgressReporter {
   begin(task: ProgressTask): void;

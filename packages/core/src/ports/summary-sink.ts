@@ -17,10 +17,14 @@ export interface SummaryScalar {
 /**
  * Takes what one run (training or validation) records. Nothing here waits for a disk: a sink queues,
  * and a failure surfaces at the next call.
+ *
+ * A sink may throw for a value that it can't record. The loop prints that once for each tag, skips the
+ * value, and continues: only `close()` may fail a call of the estimator.
  */
 export interface SummarySink {
   /** Where the run's logs lie, as TensorBoard's `--logdir` takes it. */
   readonly logDir: string;
+  /** Records all points, or throws and records none; then each is offered alone. */
   scalars(points: readonly SummaryScalar[]): void;
   /** @param values any shape; its distribution is recorded */
   histogram(tag: string, values: SummaryTensor, step: number): void;

@@ -14,7 +14,14 @@ import {
   type ParamsOf,
   type ParamsOption,
 } from '@elistimator/core';
-import { assertKnownKeys } from '@elistimator/internal';
+import {
+  assertArguments,
+  assertKnownKeys,
+  checkAsyncMethods,
+  kinds,
+  options as optionsOf,
+  required,
+} from '@elistimator/internal';
 import { assertSessionArgs, defaultPorts, type PortOptions, type SaverArgs } from './default-ports';
 import { existingModelDir, openModelDir } from './model-dir';
 
@@ -44,6 +51,12 @@ export interface FromDiskOptions<Fn extends AnyModelFn> extends PortOptions {
    * instead of those saved with the checkpoint. Default: false.
    */
   readonly keepHyperparameters?: boolean | undefined;
+}
+
+/** The options of `warmStart()`. */
+export interface WarmStartOptions {
+  readonly assignmentMap?: AssignmentMap | undefined;
+  readonly cast?: boolean | undefined;
 }
 
 /** The options that the constructor and `fromDisk()` share. */
@@ -92,6 +105,7 @@ export class Elistimator<Fn extends AnyModelFn = AnyModelFn> extends Estimator<F
    * @throws ModelDirError when the parent of `modelDir` does not exist
    */
   constructor(options: ElistimatorOptions<Fn>) {
+    assertArguments('new Elistimator()', arguments, { options: required(kinds.object) });
     assertOptions('Elistimator', options, commonKeys);
     const { modelFn, params, modelDir, sessionArgs } = options;
     assertSessionArgs(sessionArgs);
@@ -111,16 +125,20 @@ export class Elistimator<Fn extends AnyModelFn = AnyModelFn> extends Estimator<F
    * @param prefix the checkpoint's prefix, without `.index`
    * @param options.assignmentMap selects and renames, like TensorFlow's `init_from_checkpoint`. Default:
    *   every variable takes the tensor with its own name
+   * @param options.cast converts tensors of other dtypes, such as bfloat16, float16 and float64, to those of
+   *   the variables; the report says which. Default: false
    * @returns which variables were assigned, and which were not and why
    * @throws what `@elistimator/checkpoint` throws when the checkpoint is missing or damaged, or when the
    *   map contains unknown names; then nothing has changed
    */
   async warmStart(
     prefix: string,
-    { assignmentMap }: { readonly assignmentMap?: AssignmentMap | undefined } = {},
+    { assignmentMap, cast }: WarmStartOptions = {},
   ): Promise<VariableReport> {
     const reader = await openCheckpoint(prefix);
-    const report = matchVariables(reader.variables(), this.graph.variables, assignmentMap);
+    const report = matchVariables(reader.variables(), this.graph.variables, assignmentMap, {
+      cast,
+    });
     const tensors = await readMatches(reader, report.matched);
     // Tensors that match have a dtype of tfjs.
     await this.assignVariables(tensors as readonly CheckpointTensor[]);
@@ -135,6 +153,9 @@ export class Elistimator<Fn extends AnyModelFn = AnyModelFn> extends Estimator<F
    * Without a modelFn, the model is the graph in the checkpoint. A type-only import of the model function
    * gives its types. With a modelFn, the code runs, and differences from the graph
    * are printed.
+   *
+   * It starts from the checkpoint saved last, and skips damaged ones with a message. A checkpoint with its
+   * `.meta` file is enough: if `elistimator_meta` is missing or damaged, a message says so.
    *
    * @throws NoCheckpointError when the directory holds no checkpoint
    * @throws NotReadyError without a modelFn, when the model could not be traced; the message says why
@@ -155,3 +176,11 @@ export class Elistimator<Fn extends AnyModelFn = AnyModelFn> extends Estimator<F
     return estimator.recover({ fromBest, keepHyperparameters });
   }
 }
+
+checkAsyncMethods(Elistimator.prototype, '', {
+  warmStart: {
+    prefix: required(kinds.string),
+    options: optionsOf<WarmStartOptions>({ assignmentMap: true, cast: kinds.boolean }),
+  },
+});
+checkAsyncMethods(Elistimator, '', { fromDisk: { options: required(kinds.object) } });

@@ -104,5 +104,10 @@ export {
   SummaryWriter,
 } from 'tfjs-tensorboard-writer';
 export type { PortOptions, SaverArgs, SessionArgs } from './default-ports';
-export { Elistimator, type ElistimatorOptions, type FromDiskOptions } from './elistimator';
+export {
+  Elistimator,
+  type ElistimatorOptions,
+  type FromDiskOptions,
+  type WarmStartOptions,
+} from './elistimator';
 export { ModelDirError } from './model-dir';

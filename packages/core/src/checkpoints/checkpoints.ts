@@ -1,77 +1,28 @@
 import { resolve } from 'node:path';
-import {
-  ModelDirChangedError,
-  ModelDirInUseError,
-  NoCheckpointError,
-  NonFiniteCheckpointError,
-} from '../errors';
-import type { TrainingPosition } from '../model/model';
+import { ModelDirChangedError, ModelDirInUseError, NonFiniteCheckpointError } from '../errors';
 import type { ModelState, RestoreStateOptions } from '../model/model-state';
 import type {
   CheckpointEntry,
   CheckpointMetrics,
   CheckpointStore,
-  CheckpointTensor,
   SavedCheckpoint,
 } from '../ports';
 import { BackgroundWrites } from './background-writes';
-import { describeOthers, isCandidate, lineTo, saveKey } from './lineage';
+import {
+  baseName,
+  type CheckpointChoice,
+  CheckpointFinder,
+  type SkippedCheckpoint,
+} from './checkpoint-finder';
+import {
+  GRAPH_SUFFIX,
+  type ModelSnapshot,
+  type RestoredPosition,
+  type ValidationRecord,
+} from './contents';
+import { lineTo, saveKey } from './lineage';
 import { findNonFinite } from './non-finite';
 import { isPositionTensor, positionOf, positionTensors } from './position-tensors';
-
-/** The suffix of the file with the model's graph, as in TensorFlow 1. */
-const GRAPH_SUFFIX = '.meta';
-
-/** How often to look again when another process deletes the checkpoint that is about to be read. */
-const MAX_ATTEMPTS = 10;
-
-const baseName = (file: string): string =>
-  file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
-
-/** The metrics of the last validation, and its step. */
-export interface ValidationRecord {
-  readonly globalStep: number;
-  readonly metrics: CheckpointMetrics;
-}
-
-/** A training loss that is NaN or infinite. */
-export interface NonFiniteLoss {
-  readonly globalStep: number;
-  readonly value: number;
-}
-
-/** The contents of a checkpoint, all of one moment. */
-export interface ModelSnapshot {
-  readonly position: TrainingPosition;
-  /** The values of variables at the moment of the snapshot, once they are read back. */
-  readonly values: Promise<readonly CheckpointTensor[]>;
-  /** Names of variables that training does not change; these may be infinite. */
-  readonly constants: ReadonlySet<string>;
-  /** The last training loss if it is NaN or infinite, once it is read back. */
-  readonly nonFiniteLoss: Promise<NonFiniteLoss | undefined>;
-  readonly metrics: CheckpointMetrics | undefined;
-  /** JSON; see `StoredRun`. */
-  readonly state: unknown;
-  /** The encoded graph of the model. */
-  readonly graph: Uint8Array;
-}
-
-/** The training position and validation of a restored checkpoint. */
-export interface RestoredPosition {
-  /** Members that the checkpoint does not contain, because it is of other origin, are missing. */
-  readonly position: Partial<TrainingPosition>;
-  /** The validation at the checkpoint's step. */
-  readonly validated: ValidationRecord | undefined;
-}
-
-/** Which checkpoint of a directory to restore. */
-export type CheckpointChoice = 'latest' | 'best';
-
-/** A checkpoint that was skipped because it is damaged. */
-export interface SkippedCheckpoint {
-  readonly file: string;
-  readonly reason: string;
-}
 
 /** What was restored by choice, and what is to be said about that. */
 export interface RestoredChoice extends RestoredPosition {
@@ -88,18 +39,6 @@ export interface StoredGraph {
   readonly bytes: Uint8Array | undefined;
   /** Checkpoints whose graph is damaged or missing. */
   readonly skipped: readonly SkippedCheckpoint[];
-}
-
-interface FailedRead extends SkippedCheckpoint {
-  readonly error: Error;
-}
-
-interface FirstIntact<T> {
-  readonly value: T | undefined;
-  /** The checkpoint that it is from. */
-  readonly file: string | undefined;
-  readonly skipped: readonly FailedRead[];
-  readonly note: string | undefined;
 }
 
 /** A copy that callers can't change. */
@@ -121,6 +60,7 @@ interface CheckpointsOptions {
 export class Checkpoints {
   readonly #store: CheckpointStore;
   readonly #options: CheckpointsOptions;
+  readonly #finder: CheckpointFinder;
   readonly #writes = new BackgroundWrites();
   /** Whether saves return once they have the values, and write while training continues. */
   inBackground = false;
@@ -145,6 +85,8 @@ export class Checkpoints {
   constructor(store: CheckpointStore, options: CheckpointsOptions) {
     this.#store = store;
     this.#options = options;
+    const { modelDir } = options;
+    this.#finder = new CheckpointFinder(store, { modelDir, look: () => this.#reopen() });
   }
 
   /** Reads what the directory holds. Each problem of the store is printed once. */
@@ -275,7 +217,7 @@ export class Checkpoints {
     if (isNonFinite && !allowNonFinite) throw new NonFiniteCheckpointError(globalStep, wrong, loss);
     const tensors = [...positionTensors(position), ...values];
     const attachments = { [GRAPH_SUFFIX]: graph };
-    const parent = this.#parentOf(globalStep);
+    const parent = this.#parent;
     const snapshot = { globalStep, tensors, metrics, parent, isNonFinite, state, attachments };
     const write = this.#store.save(snapshot).then((file) => {
       this.#noteSaved(globalStep);
@@ -297,12 +239,6 @@ export class Checkpoints {
     this.#saving = finished.catch(() => {});
     this.#writes.track(finished);
     return this.#store.fileOf(globalStep);
-  }
-
-  /** The ancestor of a checkpoint about to be saved. One of the same step is replaced by it. */
-  #parentOf(globalStep: number): number | null {
-    if (this.#parent !== globalStep) return this.#parent;
-    return lineTo(this.#store.saved, globalStep).at(-2)?.globalStep ?? null;
   }
 
   #noteSaved(globalStep: number): void {
@@ -398,117 +334,31 @@ export class Checkpoints {
     choice: CheckpointChoice,
     { fallback = false, ...options }: RestoreStateOptions & { readonly fallback?: boolean } = {},
   ): Promise<RestoredChoice> {
-    const { value, skipped, note } = await this.#firstIntact(
+    const { value, skipped, note } = await this.#finder.firstIntact(
       choice,
-      () => (fallback ? this.#candidates() : []),
+      () => (fallback ? this.#finder.candidates() : []),
       (file) => this.#restore(model, file, options),
     );
     if (value !== undefined) return { ...value, skipped, note };
     const [first] = skipped;
     if (!fallback && first !== undefined) throw first.error;
-    throw this.#nothingToRestore(skipped);
+    throw this.#finder.nothingToRestore(skipped);
   }
 
   /** The graph of the latest or the best checkpoint, or of another one whose graph is intact. */
   async graph(choice: CheckpointChoice): Promise<StoredGraph> {
-    const { value, file, skipped } = await this.#firstIntact(
+    const { value, file, skipped } = await this.#finder.firstIntact(
       choice,
       // A checkpoint that would not be restored may still hold the graph.
-      () => [...this.#candidates(), ...[...this.#store.checkpoints.values()].reverse()],
+      () => [...this.#finder.candidates(), ...[...this.#store.checkpoints.values()].reverse()],
       (prefix) => this.#store.readAttachment(prefix, GRAPH_SUFFIX),
     );
     return { bytes: value, file, skipped };
   }
 
-  /** The checkpoints that may be restored without being named, last saved first. */
-  #candidates(): readonly CheckpointEntry[] {
-    return this.#store.saved
-      .filter(isCandidate)
-      .reverse()
-      .flatMap(({ globalStep }) => this.#store.checkpoints.get(globalStep) ?? []);
-  }
-
-  /**
-   * Reads the chosen checkpoint, or the first of the others for which `read` gives a value. Starts anew
-   * if one was not damaged, but deleted meanwhile: another process may train here.
-   */
-  async #firstIntact<T>(
-    choice: CheckpointChoice,
-    others: () => readonly CheckpointEntry[],
-    read: (file: string) => Promise<T | undefined>,
-  ): Promise<FirstIntact<T>> {
-    for (let attempt = 1; ; attempt++) {
-      await this.#reopen();
-      const first = this.#chosen(choice);
-      const note = choice === 'best' ? this.#noteOnBest(first) : undefined;
-      const files = new Set([first, ...others()].map(({ file }) => file));
-      const result = await this.#readFirst(files, read);
-      if (attempt === MAX_ATTEMPTS || !(await this.#isAnyDeleted(result.skipped))) {
-        return { ...result, note };
-      }
-    }
-  }
-
-  async #readFirst<T>(
-    files: Iterable<string>,
-    read: (file: string) => Promise<T | undefined>,
-  ): Promise<Omit<FirstIntact<T>, 'note'>> {
-    const skipped: FailedRead[] = [];
-    for (const file of files) {
-      try {
-        const value = await read(file);
-        if (value !== undefined) return { value, file, skipped };
-        const error = new Error(`There is no ${file}${GRAPH_SUFFIX}.`);
-        skipped.push({ file, reason: error.message, error });
-      } catch (error) {
-        if (!(error instanceof Error && this.#store.isDamage(error))) throw error;
-        skipped.push({ file, reason: error.message, error });
-      }
-    }
-    return { value: undefined, file: undefined, skipped };
-  }
-
-  async #isAnyDeleted(skipped: readonly SkippedCheckpoint[]): Promise<boolean> {
-    if (skipped.length === 0) return false;
-    await this.open();
-    const files = new Set([...this.#store.checkpoints.values()].map(({ file }) => file));
-    return skipped.some(({ file }) => !files.has(file));
-  }
-
-  /** @throws NoCheckpointError */
-  #chosen(choice: CheckpointChoice): CheckpointEntry {
-    const entry = choice === 'latest' ? this.#store.latest() : this.#store.best();
-    if (entry === undefined) throw this.#nothingToRestore();
-    return entry;
-  }
-
   /** @throws NoCheckpointError when the directory holds nothing to restore without being named */
   assertExists(): void {
-    this.#chosen('latest');
-  }
-
-  #noteOnBest({ file, metrics }: CheckpointEntry): string | undefined {
-    const candidates = this.#store.saved.filter(isCandidate);
-    if (candidates.every((checkpoint) => checkpoint.metrics === undefined)) {
-      return `No checkpoint has been validated, so the latest one was restored: ${file}`;
-    }
-    const names = ['loss', ...this.#store.rankedBy];
-    if (names.some((name) => Number.isFinite(metrics?.[name]))) return undefined;
-    return `No checkpoint has a finite ${names.at(-1)}, so the latest one was restored: ${file}`;
-  }
-
-  #nothingToRestore(skipped: readonly SkippedCheckpoint[] = []): NoCheckpointError {
-    const damaged = skipped.map(({ reason }) => reason).join(' ');
-    const others = describeOthers(this.#store.saved, (globalStep) =>
-      baseName(this.#store.checkpoints.get(globalStep)?.file ?? this.#store.fileOf(globalStep)),
-    );
-    const parts = [
-      `No checkpoints to restore from in ${this.#options.modelDir}`,
-      damaged && `: all are damaged. ${damaged}`,
-      others.length > 0 &&
-        `${damaged ? '' : '.'} Others are restored only by name, with restoreCkpt(): ${others.join(', ')}.`,
-    ];
-    return new NoCheckpointError(parts.filter(Boolean).join(''));
+    this.#finder.assertExists();
   }
 
   /** Waits for a save in progress and releases the store. */

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { CheckpointChoice, NonFiniteLoss } from '../checkpoints/checkpoints';
+import type { CheckpointChoice } from '../checkpoints/checkpoint-finder';
+import type { NonFiniteLoss } from '../checkpoints/contents';
 import { constantsOf } from '../checkpoints/non-finite';
 import { batchOfFeatures, type InputSignature, InputSource } from '../dataset';
 import { NonFiniteCheckpointError, NotReadyError, OptionError } from '../errors';

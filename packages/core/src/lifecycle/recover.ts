@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CheckpointChoice, RestoredPosition, StoredGraph } from '../checkpoints/checkpoints';
+import type { CheckpointChoice } from '../checkpoints/checkpoint-finder';
+import type { StoredGraph } from '../checkpoints/checkpoints';
+import type { RestoredPosition } from '../checkpoints/contents';
 import { NotReadyError, StateError } from '../errors';
 import { createExecutor } from '../execution/create-executor';
 import type { StepExecutor } from '../execution/step-executor';

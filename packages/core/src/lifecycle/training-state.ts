@@ -1,4 +1,4 @@
-import type { ValidationRecord } from '../checkpoints/checkpoints';
+import type { ValidationRecord } from '../checkpoints/contents';
 import type { TrainingPosition } from '../model/model';
 import { jsonOrUndefined, type StoredRun } from './stored-run';
 

@@ -65,7 +65,8 @@ export interface CheckpointSnapshot {
   readonly metrics?: CheckpointMetrics | undefined;
   /**
    * The global step of the stored checkpoint from which training continued: the one saved or restored
-   * last. Null if it started from none of the stored ones. Default: the checkpoint with the greatest
+   * last. If it is this step, the new checkpoint replaces that one, and continues from where it did. Null if
+   * it started from none of the stored ones. Default: the checkpoint with the greatest
    * smaller global step, among the ancestors of the one saved last.
    */
   readonly parent?: number | null | undefined;

@@ -170,7 +170,8 @@ export class CheckpointJournal {
 
   async #load(): Promise<ScanResult> {
     const { backend, naming, clock } = this.#settings;
-    const result = await scan(backend, naming, clock());
+    const earlier = new Map(this.#metadata.records.map(({ prefix, savedAt }) => [prefix, savedAt]));
+    const result = await scan(backend, naming, clock(), earlier);
     const startedAt = Math.min(result.startedAt, this.#metadata.startedAt);
     const { records, retired, stale, damaged, state } = result;
     this.#metadata = { startedAt, records, retired, stale, damaged, state };

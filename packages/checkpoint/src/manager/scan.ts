@@ -121,11 +121,13 @@ const describeIncomplete = (
  * counts as missing, and is reported.
  *
  * @param now the saving time of checkpoints for which it is unknown, in milliseconds since the epoch
+ * @param earlier the times that were assumed before, by prefix: they stay the same
  */
 export const scan = async (
   backend: CheckpointBackend,
   naming: CheckpointNaming,
   now: number,
+  earlier: ReadonlyMap<string, number>,
 ): Promise<ScanResult> => {
   const { names, metadata: source, state, problems } = await readTexts(backend);
   const stored = source.kind === 'intact' ? source.contents : metadataOf(now);
@@ -163,7 +165,11 @@ export const scan = async (
     try {
       const globalStep = stepOf(prefix) ?? (await readGlobalStep(backend, prefix));
       if (globalStep === undefined) continue;
-      unrecorded.push({ globalStep, prefix, savedAt: times.get(prefix) ?? now });
+      unrecorded.push({
+        globalStep,
+        prefix,
+        savedAt: times.get(prefix) ?? earlier.get(prefix) ?? now,
+      });
     } catch (error) {
       problems.push(reasonOf(error));
     }

@@ -49,7 +49,10 @@ export interface CheckpointEntry {
 /** A saved checkpoint, as triggers see it. */
 export interface SavedCheckpoint {
   readonly globalStep: number;
-  /** When it was saved, in milliseconds since the epoch. */
+  /**
+   * When it was saved, in milliseconds since the epoch. If that is unknown, when it was read first. Reading
+   * again gives the same time.
+   */
   readonly savedAt: number;
   readonly metrics?: CheckpointMetrics | undefined;
   /** As in `CheckpointEntry`. */

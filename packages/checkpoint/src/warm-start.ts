@@ -10,7 +10,7 @@ import {
 } from '@elistimator/internal';
 import { type CastDType, castTarget } from './bundle/cast';
 import type { CheckpointReader } from './bundle/open-checkpoint';
-import { InvalidCheckpointOptionError } from './errors';
+import { InvalidCheckpointOptionError, show } from './errors';
 import {
   type CheckpointDType,
   type CheckpointTensor,
@@ -100,7 +100,15 @@ const assignmentsOf = (map: AssignmentMap, variables: readonly string[]): Assign
     }
     assignments.set(variable, { ...assignment, precision });
   };
-  for (const [from, to] of Object.entries(map)) {
+  for (const [from, to] of Object.entries<unknown>(map)) {
+    if (typeof to !== 'string') {
+      throw new InvalidCheckpointOptionError(
+        'assignmentMap',
+        'names or scopes',
+        `${show(to)} for "${from}"`,
+        'Map each name to one name. Other options follow as the next argument.',
+      );
+    }
     const [fromScope, toScope] = [scopeOf(from), scopeOf(to)];
     if ((fromScope === undefined) !== (toScope === undefined)) {
       throw new InvalidCheckpointOptionError(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,9 @@ import { describe, expect, it } from 'vitest';
 import {
   CheckpointManager,
   fileSystemBackend,
+  matchVariables,
   openCheckpoint,
+  readMatches,
   type WritableTensor,
   writeCheckpoint,
 } from '../src/index';
@@ -34,6 +37,11 @@ const hex = (data: WritableTensor['data']): string | string[] =>
   'buffer' in data
     ? Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex')
     : data.map((one) => Buffer.from(one).toString('hex'));
+
+const digest = (data: WritableTensor['data']): string =>
+  createHash('sha256')
+    .update(Buffer.from(String(hex(data)), 'hex'))
+    .digest('hex');
 
 const print = ({ name, dtype, shape, data }: WritableTensor): Printed => ({
   name,
@@ -268,5 +276,140 @@ print('null')
     writeFileSync(join(directory, 'checkpoint'), 'garbage');
     await manager.open();
     expect([...manager.checkpoints.keys()]).toEqual([2, 3]);
+  });
+
+  it('finds the same latest checkpoint after training continued from an older one', async () => {
+    const directory = temporary();
+    const latestInPython = () =>
+      python<string | null>(
+        'import sys, json, tensorflow as tf; print(json.dumps(tf.train.latest_checkpoint(sys.argv[1])))',
+        directory,
+      );
+    const save = (manager: CheckpointManager, globalStep: number, parent?: number, value = 1) =>
+      manager.save({
+        globalStep,
+        parent,
+        tensors: [{ name: 'w', dtype: 'float32', shape: [], data: Float32Array.of(value) }],
+      });
+    const manager = new CheckpointManager({ directory });
+    await save(manager, 5, undefined, Number.NaN);
+    expect([manager.latest()?.file ?? null, latestInPython()]).toEqual([null, null]);
+    for (const step of [10, 20, 30]) await save(manager, step);
+    await save(manager, 15, 10);
+    expect(manager.latest()?.file).toBe(join(directory, 'model_iter-15'));
+    expect(latestInPython()).toBe(manager.latest()?.file);
+    await save(manager, 16, 15, Number.POSITIVE_INFINITY);
+    await manager.close();
+    const again = new CheckpointManager({ directory });
+    await again.open();
+    expect(again.latest()?.file).toBe(join(directory, 'model_iter-15'));
+    expect(latestInPython()).toBe(again.latest()?.file);
+  });
+
+  it('continues from an older checkpoint with its Saver: we find the same latest', async () => {
+    const directory = temporary();
+    const latest = python<string>(
+      `
+import sys, json, os, tensorflow as tf
+v1 = tf.compat.v1
+v1.disable_eager_execution()
+w = v1.get_variable('w', [2])
+prefix = os.path.join(sys.argv[1], 'model.ckpt')
+saver = v1.train.Saver()
+with v1.Session() as session:
+    session.run(v1.global_variables_initializer())
+    for step in [10, 20, 30]: saver.save(session, prefix, global_step=step)
+    saver.restore(session, prefix + '-10')
+    saver.save(session, prefix, global_step=15)
+print(json.dumps(tf.train.latest_checkpoint(sys.argv[1])))
+`,
+      directory,
+    );
+    const manager = new CheckpointManager({ directory });
+    await manager.open();
+    expect(latest).toBe(join(directory, 'model.ckpt-15'));
+    expect(manager.latest()?.file).toBe(latest);
+    const abandoned = manager.saved.filter(({ isAbandoned }) => isAbandoned);
+    expect(abandoned.map(({ globalStep }) => globalStep)).toEqual([20, 30]);
+    expect(manager.problems).toEqual([]);
+  });
+
+  it('casts floating point and integers to the same bits as read({ as }) and a warm start', async () => {
+    const directory = temporary();
+    const casts = {
+      float16: ['float32', 'float64'],
+      bfloat16: ['float32', 'float64'],
+      float32: ['float64'],
+      float64: ['float32'],
+      complex128: ['complex64'],
+      int8: ['int32'],
+      int16: ['int32'],
+      int64: ['int32'],
+      uint8: ['int32'],
+      uint16: ['int32'],
+      uint32: ['int32'],
+      uint64: ['int32'],
+    } as const;
+    const printed = python<Record<string, string>>(
+      `
+import sys, json, os, hashlib, numpy as np, tensorflow as tf
+casts = json.loads(sys.argv[2])
+rng = np.random.default_rng(11)
+def values(dtype):
+    kind = tf.as_dtype(dtype).as_numpy_dtype
+    if dtype in ('float16', 'bfloat16'):
+        # Every bit pattern that is not NaN, whose payload is not specified.
+        all = np.arange(65536, dtype=np.uint16).view(kind)
+        return all[~np.isnan(all.astype(np.float32))]
+    if dtype in ('float32', 'float64'):
+        exponents = rng.integers(-45, 38, 500)
+        edge = [0.0, -0.0, np.inf, -np.inf, 1e-46, 3.4028235e38, 1 + 2**-24, 1 + 3 * 2**-24]
+        return np.concatenate([edge, rng.standard_normal(500) * 10.0 ** exponents]).astype(kind)
+    if dtype == 'complex128':
+        return (rng.standard_normal(50) + 1j * rng.standard_normal(50)).astype(kind)
+    info = np.iinfo(kind)
+    low, high = max(info.min, -2**31), min(info.max, 2**31 - 1)
+    return np.concatenate([[low, high], rng.integers(low, high, 50)]).astype(kind)
+variables, out = {}, {}
+for dtype, targets in casts.items():
+    value = tf.constant(values(dtype))
+    variables[dtype] = value
+    for target in targets:
+        # Not tf.cast, which flushes subnormal results to zero.
+        cast = value.numpy().astype(tf.as_dtype(target).as_numpy_dtype)
+        out[dtype + ' ' + target] = hashlib.sha256(np.ascontiguousarray(cast).tobytes()).hexdigest()
+tf.raw_ops.SaveV2(prefix=os.path.join(sys.argv[1], 'half'), tensor_names=list(variables),
+  shape_and_slices=[''] * len(variables), tensors=list(variables.values()))
+print(json.dumps(out))
+`,
+      directory,
+      JSON.stringify(casts),
+    );
+    const reader = await openCheckpoint(join(directory, 'half'));
+    const stored = reader.variables();
+    const bits: Record<string, unknown> = {};
+    const warm: Record<string, unknown> = {};
+    for (const [from, targets] of Object.entries(casts)) {
+      for (const to of targets) {
+        bits[`${from} ${to}`] = digest((await reader.read(from, { as: to })).data);
+        const shape = stored.find(({ name }) => name === from)?.shape ?? [];
+        const model = [{ name: 'v', dtype: to, shape }];
+        const plain = matchVariables(stored, model, { [from]: 'v' });
+        expect([plain.matched.length, plain.mismatched.length]).toEqual([0, 1]);
+        const { matched, mismatched } = matchVariables(
+          stored,
+          model,
+          { [from]: 'v' },
+          { cast: true },
+        );
+        expect(mismatched).toEqual([]);
+        expect(matched).toEqual([{ key: from, variable: 'v', cast: { from, to } }]);
+        const [tensor] = await readMatches(reader, matched);
+        expect(tensor).toMatchObject({ name: 'v', dtype: to });
+        warm[`${from} ${to}`] = tensor && digest(tensor.data);
+      }
+    }
+    expect(bits).toEqual(printed);
+    expect(warm).toEqual(printed);
   });
 });

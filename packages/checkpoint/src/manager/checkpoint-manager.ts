@@ -1,4 +1,5 @@
 import {
+  assertArguments,
   checkAsyncMethods,
   checkMethods,
   kinds,
@@ -49,6 +50,7 @@ export class CheckpointManager {
 
   /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
   constructor(options: CheckpointManagerOptions) {
+    assertArguments('new CheckpointManager()', arguments, { options: required(kinds.object) });
     this.#settings = managerSettings(options);
     this.#journal = new CheckpointJournal(this.#settings);
   }

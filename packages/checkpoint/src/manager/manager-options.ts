@@ -1,10 +1,4 @@
-import {
-  assertArguments,
-  assertKnownKeys,
-  checkedFunction,
-  kinds,
-  required,
-} from '@elistimator/internal';
+import { assertKnownKeys, checkedFunction, required } from '@elistimator/internal';
 import {
   assertBackend,
   assertBlobName,
@@ -209,7 +203,6 @@ const backendOf = ({ backend, directory }: CheckpointManagerOptions): Checkpoint
 
 /** @throws InvalidCheckpointOptionError, InvalidBlobNameError */
 export const managerSettings = (options: CheckpointManagerOptions): ManagerSettings => {
-  assertArguments('new CheckpointManager()', [options], { options: required(kinds.object) });
   const { backend: _, directory: __, clock = Date.now, ...configuration } = options;
   assertClock(clock);
   return { ...configuredSettings(configuration), backend: backendOf(options), clock };

@@ -9,8 +9,19 @@ import type { MaybePromise } from './stage';
  * `dataKeys`, of tensors, typed arrays, `{ data, shape }` or nested arrays, whose first dimension is the
  * batch.
  *
- * The function is called once, and its result is iterated anew in each epoch. If the result can be
- * iterated only once, as a generator can, the function is called again for each epoch.
+ * All features of a batch have the same first dimension, the number of examples.
+ *
+ * The function is called once per round, whatever it returns, so create what is expensive outside of it.
+ * `setup()` makes the call for the first round: it looks at the first batch, on which that round trains. An
+ * iterator, a running generator or a stream can be read only once, so return another one in each call. It is
+ * told to return when a round ends early, and when the estimator is closed. A round that `maxSteps` ends is
+ * over: the next one starts at the beginning of the data. Only an iterator without `return()` continues.
+ *
+ * Tensors that existed before the call, variables, those passed to `tf.keep()`, and those in an array stay
+ * yours. All other tensors in batches are taken over. The same tensor may be in several members of a batch
+ * and in the next batch too: it is disposed once a batch without it follows, or at the end of the round if it
+ * was created before the first batch. Tensors that a call creates but does not hand over are disposed once a
+ * call has returned other data, except those of the first call.
  *
  * @typeParam F the features of the model function by name
  */

@@ -153,6 +153,19 @@ it('assertArguments accepts the arguments of a constructor', () => {
     'new X(): expected at most 1 argument (n), got 2. Remove 2.',
   );
 });
+it('names the class of an instance in place of options, rather than its first field', () => {
+  class Tensor {
+    kept = false;
+  }
+  const mean = checkedFunction(
+    'mean()',
+    { inputs: requiredOptions<{ values: unknown }>({ values: true }) },
+    (_inputs: { values: unknown }) => 0,
+  );
+  expect(() => Reflect.apply(mean, undefined, [new Tensor()])).toThrow(
+    '"inputs" of mean(): expected an object with "values", got an instance of Tensor. Name the option, as in { values: … }.',
+  );
+});
 
 it('makes methods that return promises reject', async () => {
   class Store {

@@ -128,6 +128,16 @@ const assertOptions = (
   for (const [key, option] of Object.entries(value)) {
     const known = Object.hasOwn(keys, key) ? keys[key] : undefined;
     if (known === undefined) {
+      // Such as a tensor, whose fields mean nothing to the caller.
+      const described = describeArgument(value);
+      if (described !== 'an object' && names[0] !== undefined) {
+        throw new ArgumentError({
+          subject,
+          expected: `an object with ${listNames(names)}`,
+          actual: described,
+          fix: `Name the option, as in { ${names[0]}: … }.`,
+        });
+      }
       throw new ArgumentError({
         subject,
         expected: names.length > 0 ? `only ${listNames(names, 12)}` : 'an empty object',

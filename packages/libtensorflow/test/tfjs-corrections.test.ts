@@ -32,6 +32,33 @@ describe.skipIf(reason !== undefined)('the binding corrects', () => {
     for (const tensor of [id, output?.id ?? -1]) binding.deleteTensor(tensor);
   });
 
+  test('the seed of multinomial, which was cut to an integer and gave other numbers each time', () => {
+    const draw = (seed?: number) =>
+      tf.tidy(() =>
+        tf
+          .multinomial(tf.tensor1d(new Array(40).fill(0)), 64, seed)
+          .dataSync()
+          .join(),
+      );
+    expect(draw(0.25)).toBe(draw(0.25));
+    expect(draw(0.25)).not.toBe(draw(0.75));
+    expect(draw(7)).toBe(draw(7));
+    expect(draw()).not.toBe(draw());
+    const sure = tf.tidy(() =>
+      tf
+        .multinomial(
+          tf.tensor2d([
+            [0, 50],
+            [50, 0],
+          ]),
+          3,
+          1,
+        )
+        .dataSync(),
+    );
+    expect(sure).toEqual(Int32Array.of(1, 1, 1, 0, 0, 0));
+  });
+
   test('bool bytes other than 0 and 1, whose opposite would be true as well', () => {
     const x = tf.tensor(Uint8Array.of(2, 0, 1, 255), [4], 'bool');
     const opposite = tf.logicalNot(x);

@@ -1,4 +1,3 @@
-import { sizeOf } from '@elistimator/internal';
 import { assertReturned, type Pointer, type Runtime } from '../c-api';
 import { ClosedHandleError } from '../errors';
 import type { SessionConfig } from '../session/session-config';
@@ -12,7 +11,7 @@ import {
   type TensorMetadata,
 } from './binding-types';
 import { cName } from './c-strings';
-import { correctedOperation, isEmptyConvolution } from './corrections';
+import { corrections } from './corrections';
 import { createEagerContext, type EagerContext } from './eager-context';
 import { SavedModels } from './saved-models';
 import { TensorHandles } from './tensor-handles';
@@ -71,11 +70,9 @@ class EagerBinding {
   ): TensorMetadata[] {
     const { c, status } = this.#runtime;
     this.#assertOpen();
-    if (isEmptyConvolution(name, this.#tensors, inputTensorIds)) {
-      return this.#convolveNothing(name, attributes, inputTensorIds);
-    }
-    const operation = correctedOperation(name, this.#tensors, inputTensorIds);
-    const created = c.TFE_NewOp(this.#context.pointer, cName(operation), status.pointer);
+    const corrected = corrections.get(name)?.(this, this.#tensors, attributes, inputTensorIds);
+    if (corrected !== undefined) return corrected;
+    const created = c.TFE_NewOp(this.#context.pointer, cName(name), status.pointer);
     status.check(name);
     const op = assertReturned(created, name, 'operation');
     if (this.#outputs.length < outputCount) this.#outputs = new BigUint64Array(outputCount);
@@ -151,29 +148,6 @@ class EagerBinding {
 
   #assertOpen(): void {
     if (this.#closed) throw new ClosedHandleError('TFJSBinding');
-  }
-
-  /** Convolves one example of zeros to learn the shape of the result, which has no examples. */
-  #convolveNothing(
-    name: string,
-    attributes: readonly OpAttribute[],
-    [input = -1, ...others]: readonly number[],
-  ): TensorMetadata[] {
-    const [, ...rest] = this.#tensors.shape(input);
-    const zeros = this.createTensor(
-      [1, ...rest],
-      dataTypes.TF_FLOAT,
-      new Float32Array(sizeOf(rest)),
-    );
-    try {
-      return this.executeOp(name, attributes, [zeros, ...others], 1).map(({ id, shape, dtype }) => {
-        this.deleteTensor(id);
-        const empty = [0, ...shape.slice(1)];
-        return { id: this.createTensor(empty, dtype, new Float32Array(0)), shape: empty, dtype };
-      });
-    } finally {
-      this.deleteTensor(zeros);
-    }
   }
 
   #toDevice(handle: Pointer): Pointer {

@@ -99,6 +99,12 @@ export class CheckpointJournal {
     }
   }
 
+  /** Takes the lock and reads the directory, unless no other process can have written since the last time. */
+  async acquire(): Promise<void> {
+    if (this.#lock === noLock) this.#consistent = false;
+    await this.write(async () => {});
+  }
+
   /** Releases the lock; the next write takes it again. */
   async release(): Promise<void> {
     const lock = this.#lock;

@@ -254,7 +254,7 @@ export class CheckpointManager {
    *   this package wrote `elistimator_meta`
    */
   async acquire(): Promise<void> {
-    return this.#queue.run(() => this.#journal.write(async () => {}));
+    return this.#queue.run(() => this.#journal.acquire());
   }
 
   /** Waits for writes in progress and releases the lock. A later write takes it again. */

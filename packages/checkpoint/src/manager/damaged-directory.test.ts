@@ -226,3 +226,17 @@ it('reading at the same time as another process saves reports no damage', async 
   expect(reader.problems).toEqual([]);
   expect([...reader.checkpoints.keys()]).toEqual([2, 3]);
 });
+
+it('acquire() reads what another process has saved, also on a backend without a lock', async () => {
+  const { lock: _, ...backend } = memoryBackend();
+  const [first, second] = [new CheckpointManager({ backend }), new CheckpointManager({ backend })];
+  for (const [manager, globalStep] of [
+    [first, 1],
+    [second, 2],
+  ] as const) {
+    await manager.acquire();
+    await manager.save({ globalStep, tensors: tensorsOf(globalStep) });
+  }
+  await first.acquire();
+  expect([...first.checkpoints.keys()]).toEqual([1, 2]);
+});

@@ -59,6 +59,26 @@ describe.skipIf(reason !== undefined)('the binding corrects', () => {
     expect(sure).toEqual(Int32Array.of(1, 1, 1, 0, 0, 0));
   });
 
+  test('a label that only the output of einsum has, which is ignored or ends the process', () => {
+    const x = tf.tensor2d([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const y = tf.tensor2d([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ]);
+    const matrix = tf.tidy(() => tf.einsum('ij,jk->ik', x, y).dataSync());
+    expect(matrix).toEqual(Float32Array.of(16, 22, 28, 40));
+    for (const equation of ['ij,jk->in', 'ij,jk->ikn', 'ij,jk->n']) {
+      expect(() => tf.einsum(equation, x, y)).toThrow(
+        `Einsum "${equation}": expected an output whose labels occur in the inputs, got "n"`,
+      );
+    }
+    tf.dispose([x, y]);
+  });
+
   test('bool bytes other than 0 and 1, whose opposite would be true as well', () => {
     const x = tf.tensor(Uint8Array.of(2, 0, 1, 255), [4], 'bool');
     const opposite = tf.logicalNot(x);

@@ -1,4 +1,5 @@
 import { sizeOf } from '@elistimator/internal';
+import { TensorArgumentError } from '../errors';
 import {
   attributeTypes,
   dataTypes,
@@ -11,7 +12,7 @@ import type { TensorHandles } from './tensor-handles';
 type Operations = Pick<TfjsBinding, 'createTensor' | 'deleteTensor' | 'executeOp'>;
 
 /**
- * Executes something else instead of an operation.
+ * Executes something else instead of an operation, or refuses it.
  *
  * @returns undefined if the operation itself is right
  */
@@ -79,10 +80,28 @@ const multinomial: Correction = (binding, _tensors, attributes, inputs) => {
   }
 };
 
+/**
+ * TensorFlow 2.21 ignores a label of the output that no input has, or ends the process, depending on the other
+ * labels.
+ */
+const einsum: Correction = (_binding, _tensors, attributes) => {
+  const equation = String(attributes.find(({ name }) => name === 'equation')?.value);
+  const [inputs = '', output = ''] = equation.split('->');
+  const unknown = output.match(/[^.,\s]/g)?.find((label) => !inputs.includes(label));
+  if (unknown === undefined) return undefined;
+  throw new TensorArgumentError({
+    subject: `Einsum "${equation}"`,
+    expected: 'an output whose labels occur in the inputs',
+    actual: `"${unknown}"`,
+    fix: 'Remove the label from the output, or add it to an input.',
+  });
+};
+
 /** Corrections of results that are wrong to users of TensorFlow.js, by the operation that tfjs-node executes. */
 export const corrections: ReadonlyMap<string, Correction> = new Map([
   ['Conv2D', convolution('Conv2D')],
   ['Conv3D', convolution('Conv3D')],
+  ['Einsum', einsum],
   ['DepthwiseConv2dNative', convolution('DepthwiseConv2dNative')],
   ['Multinomial', multinomial],
   ['Round', round],

@@ -21,6 +21,13 @@ export {
   type RandomTensorOptions,
   randomTensor,
 } from './random/random-tensor';
+export {
+  type ScanOptions,
+  type ScanResult,
+  type ScanStep,
+  type ScanStepResult,
+  scan,
+} from './recurrence/scan';
 export { FeedError, type Feeds } from './replay/feeds';
 export { VariableError, type VariableSource } from './replay/variables';
 export { releaseGradientTape } from './tfjs-internals';

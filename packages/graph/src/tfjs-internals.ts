@@ -37,12 +37,18 @@ export interface TfjsEngine {
   readSync(dataId: DataId): tf.DataValues;
   read(dataId: DataId): Promise<tf.DataValues>;
   nextTensorId(): number;
+  gradients(
+    f: () => tf.Tensor,
+    xs: tf.Tensor[],
+    dy: tf.Tensor | undefined,
+    allowNoGradients: boolean,
+  ): { readonly grads: readonly (tf.Tensor | undefined)[] };
   startScope(): void;
   /** Disposes the tensors made in the scope. */
   endScope(): void;
   readonly state: {
     readonly scopeStack: readonly EngineScope[];
-    readonly gradientDepth: number;
+    gradientDepth: number;
     activeTape: readonly { readonly saved?: readonly tf.Tensor[] }[] | null | undefined;
   };
 }
@@ -63,7 +69,7 @@ export const currentEngine = (): TfjsEngine => {
   if (engine !== checkedEngine) {
     assertInternals('its engine', engine, [
       ...['runKernel', 'makeTensor', 'makeVariable', 'readSync', 'read', 'nextTensorId'],
-      ...['startScope', 'endScope', 'state'],
+      ...['startScope', 'endScope', 'state', 'gradients'],
     ]);
     assertInternals("its engine's state", engine.state, ['scopeStack', 'gradientDepth']);
     checkedEngine = engine;
@@ -142,6 +148,45 @@ export const noiseLayerPrototype = (layer: tf.layers.Layer): NoiseLayer => {
 export const cellPrototype = (cell: object): RecurrentCell => {
   assertInternals('recurrent cells', cell, ['dropoutMask', 'recurrentDropoutMask', 'call']);
   return Object.getPrototypeOf(cell) as RecurrentCell;
+};
+
+/** A recurrent layer, with what tfjs-layers declares only for itself. */
+export interface RecurrentLayer {
+  readonly name: string;
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly goBackwards: boolean;
+  readonly cell: { call(inputs: tf.Tensor[], kwargs: LayerArguments): tf.Tensor | tf.Tensor[] };
+  getInitialState(inputs: tf.Tensor): tf.Tensor[];
+}
+
+export const recurrentLayer = (layer: tf.RNN): RecurrentLayer => {
+  assertInternals(layer.name, layer, ['cell', 'goBackwards', 'returnSequences', 'getInitialState']);
+  return layer as unknown as RecurrentLayer;
+};
+
+/**
+ * The gradients of a scalar with respect to tensors, apart from any gradient that is being computed. tfjs
+ * would end that one's tape.
+ *
+ * @returns undefined for a tensor that the scalar does not depend on
+ */
+export const separateGradients = (
+  f: () => tf.Tensor,
+  xs: readonly tf.Tensor[],
+): readonly (tf.Tensor | undefined)[] => {
+  const engine = currentEngine();
+  const { state } = engine;
+  const { activeTape, gradientDepth } = state;
+  state.activeTape = null;
+  state.gradientDepth = 0;
+  try {
+    return engine.gradients(f, [...xs], undefined, true).grads;
+  } finally {
+    releaseGradientTape();
+    state.activeTape = activeTape;
+    state.gradientDepth = gradientDepth;
+  }
 };
 
 /** The prototype of recurrent layers, which a stateful one shares. */

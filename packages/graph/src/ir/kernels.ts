@@ -25,7 +25,7 @@ export interface KernelInfo {
   readonly stateful?: true;
 }
 
-/** Every kernel of tfjs 4.22. */
+/** Every kernel of tfjs 4.22, and those of recurrences. */
 const kernels: Readonly<Record<string, KernelInfo>> = {
   Abs: { inputs: ['x'] },
   Acos: { inputs: ['x'] },
@@ -79,6 +79,8 @@ const kernels: Readonly<Record<string, KernelInfo>> = {
   Dilation2DBackpropInput: { inputs: ['x', 'filter', 'dy'] },
   Draw: { op: null, inputs: ['image'] },
   Einsum: { inputs: 'list' },
+  ElistimatorScan: { op: null, label: 'Scan', inputs: 'list' },
+  ElistimatorScanGradient: { op: null, label: 'ScanGradient', inputs: 'list' },
   Elu: { inputs: ['x'] },
   EluGrad: { inputs: ['dy', 'y'] },
   Equal: { inputs: ['a', 'b'], commutes: true },

@@ -1,4 +1,5 @@
 import { sizeOf } from '@elistimator/internal';
+import { hasValidRecurrence } from '../recurrence/validate-recurrence';
 import { GraphFormatError } from './errors';
 import { inputsOf } from './references';
 import { isSymbolicNumber } from './symbolic-numbers';
@@ -164,6 +165,7 @@ const assertKernel = (subject: string, node: KernelNode): void => {
   assertNoProto(subject, 'input names', node.inputs);
   assertNoProto(subject, 'attribute names', node.attributes);
   for (const value of Object.values(node.attributes)) assertAttribute(subject, value);
+  if (!hasValidRecurrence(node)) fail(subject, 'the step of a recurrence', 'other attributes');
 };
 
 /** @param end the reference must be to one of the nodes before this index */

@@ -15,6 +15,7 @@ import {
   type TensorType,
   type VariableNode,
 } from '../ir/types';
+import { isScanKernel } from '../recurrence/scan-kernels';
 
 /** The slots of a kernel's input: of a tensor, of a list of tensors, or null if it is absent. */
 export type InputSlots = number | readonly number[] | null;
@@ -56,6 +57,8 @@ export interface ReplayPlan {
   }[];
   /** The symbols of the open dimensions whose sizes the steps depend on. */
   readonly symbols: readonly string[];
+  /** Whether a step is a recurrence, whose kernels this package registers. */
+  readonly hasRecurrences: boolean;
 }
 
 /** The symbols of the open dimensions in an attribute. */
@@ -215,6 +218,9 @@ export const planReplay = (
     steps: computed.map(stepOf),
     slotCount,
     results,
+    hasRecurrences: computed.some(
+      ({ node }) => node.kind === 'kernel' && isScanKernel(node.kernel),
+    ),
     symbols: [
       ...new Set(nodes.flatMap((node, index) => (reached[index] ? neededSymbols(node) : []))),
     ],

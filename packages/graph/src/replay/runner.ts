@@ -3,6 +3,7 @@ import { inputsOf, reachableFrom, tensorName } from '../ir/references';
 import { BATCH, type Sizes } from '../ir/symbolic-numbers';
 import type { GraphDefinition, PlaceholderNode, TensorRef } from '../ir/types';
 import { mixSeed } from '../random/random-tensor';
+import { registerScanKernels } from '../recurrence/scan-kernels';
 import { ConstantTensors } from './constants';
 import { BoundPlan, execute, type Slots } from './execute';
 import { FeedError, type Feeds, readFeeds } from './feeds';
@@ -116,6 +117,7 @@ export class Runner {
     );
     const key = keyOf(plan.symbols, sizes);
     if (key === undefined) throw this.#noSize(plan, sizes, fetches);
+    if (plan.hasRecurrences) registerScanKernels();
     const slots: Slots = new Array(plan.slotCount);
     plan.placeholders.forEach(({ slot }, index) => {
       slots[slot] = tensors[index];

@@ -4,6 +4,11 @@ import type { MethodPatches } from './patches';
 import type { Recorder } from './recorder';
 import { untraceable } from './untraceable';
 
+/** The recorder of what is being called: of the function, or of the step of a recurrence in it. */
+export interface CurrentRecorder {
+  recorder: Recorder;
+}
+
 /** Facts about a call that are complete when it has returned. */
 export interface CallFacts {
   createdVariables: boolean;
@@ -16,7 +21,7 @@ export interface CallFacts {
  */
 export const patchEngine = (
   engine: TfjsEngine,
-  recorder: Recorder,
+  current: CurrentRecorder,
   patches: MethodPatches,
   mayCreateVariables: boolean,
 ): CallFacts => {
@@ -30,11 +35,11 @@ export const patchEngine = (
       // During a kernel's call, the engine copies tensors that a gradient will need.
       const { x } = inputs as { readonly x?: tf.Tensor };
       if (name === tf.Identity && x instanceof tf.Tensor && result instanceof tf.Tensor) {
-        recorder.addCopy(x, result);
+        current.recorder.addCopy(x, result);
       }
       return result;
     }
-    const pending = recorder.beginKernel(name, inputs, attributes);
+    const pending = current.recorder.beginKernel(name, inputs, attributes);
     depth++;
     let result: tf.Tensor | tf.Tensor[];
     try {
@@ -42,32 +47,33 @@ export const patchEngine = (
     } finally {
       depth--;
     }
-    recorder.endKernel(pending, result);
+    current.recorder.endKernel(pending, result);
     return result;
   });
 
   patches.replace(engine, 'makeTensor', (original) => (values, shape, dtype, backend) => {
     const tensor = original.call(engine, values, shape, dtype, backend);
-    if (depth === 0) recorder.addConstant(tensor, values);
+    if (depth === 0) current.recorder.addConstant(tensor, values);
     return tensor;
   });
 
   patches.replace(engine, 'makeVariable', (original) => (value, trainable, name, dtype) => {
     const shownName = name ?? 'without a name';
-    if (!mayCreateVariables) recorder.fail(untraceable.newVariable(shownName));
-    if (recorder.isFromInputs(value)) recorder.fail(untraceable.variableFromInputs(shownName));
+    if (!mayCreateVariables) current.recorder.fail(untraceable.newVariable(shownName));
+    if (current.recorder.isFromInputs(value))
+      current.recorder.fail(untraceable.variableFromInputs(shownName));
     facts.createdVariables = true;
     return original.call(engine, value, trainable, name, dtype);
   });
 
   patches.replace(engine, 'readSync', (original) => (dataId) => {
     if (depth > 0) return original.call(engine, dataId);
-    return recorder.fail(untraceable.read(recorder.makerOf(dataId)));
+    return current.recorder.fail(untraceable.read(current.recorder.makerOf(dataId)));
   });
 
   patches.replace(engine, 'read', (original) => (dataId) => {
     if (depth > 0) return original.call(engine, dataId);
-    recorder.firstError ??= untraceable.read(recorder.makerOf(dataId));
+    current.recorder.firstError ??= untraceable.read(current.recorder.makerOf(dataId));
     // A rejection that the function does not await would end the process.
     return new Promise(() => {});
   });
@@ -81,7 +87,7 @@ export const patchEngine = (
         if (value.dtype !== this.dtype || !tf.util.arraysEqual(value.shape, this.shape)) {
           original.call(this, value as never);
         }
-        recorder.addAssignment(this, value);
+        current.recorder.addAssignment(this, value);
       } as typeof original,
   );
   return facts;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { callRecurrently } from '../recurrence/recurrent-layer';
 import {
   type CountingOptimizer,
   type LayerCall,
@@ -6,6 +7,7 @@ import {
   recurrentLayerPrototype,
 } from '../tfjs-internals';
 import type { Recorder } from './recorder';
+import { hasRecurrences } from './recurrences';
 import { untraceable } from './untraceable';
 
 /** Methods that are replaced for the time of a trace or of a call. */
@@ -132,15 +134,16 @@ export const patchLayerScopes = (patches: MethodPatches, recorder: Recorder): vo
   );
 };
 
-/** Rejects recurrent layers that keep their state between calls. */
-export const patchStatefulLayers = (patches: MethodPatches, recorder: Recorder): void => {
+/** Rejects recurrent layers that keep their state between calls, and records others as recurrences. */
+export const patchRecurrentLayers = (patches: MethodPatches, recorder: Recorder): void => {
   patches.replace(
     recurrentLayerPrototype(),
     'call',
     (original) =>
       function call(this: tf.RNN, inputs, kwargs) {
         if (this.stateful) recorder.fail(untraceable.statefulLayer(this.name));
-        return original.call(this as never, inputs, kwargs);
+        if (!hasRecurrences()) return original.call(this as never, inputs, kwargs);
+        return callRecurrently(this, inputs, kwargs);
       } as LayerCall,
   );
 };

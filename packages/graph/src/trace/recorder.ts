@@ -59,15 +59,34 @@ export class Recorder {
   readonly #byData = new WeakMap<DataId, TensorRef>();
   readonly #variables = new Map<tf.Variable, TensorRef>();
   readonly #assigned = new Map<tf.Variable, TensorRef>();
+  readonly #outer: Recorder | undefined;
+  readonly #shared: tf.Tensor[] = [];
   readonly #startId: number;
   #usesEarlierCall = false;
 
   /** The first thing that can't be traced. It is kept, since the function may catch what is thrown. */
   firstError: TraceError | undefined;
 
-  constructor(state: TraceState) {
+  /** @param outer of the recurrence whose step this recorder records */
+  constructor(state: TraceState, outer?: Recorder) {
     this.#state = state;
+    this.#outer = outer;
     this.#startId = state.engine.nextTensorId();
+  }
+
+  /** A recorder for the step of a recurrence. Tensors from outside the step become operands of it. */
+  nested(): Recorder {
+    return new Recorder(this.#state, this);
+  }
+
+  /** The tensors from outside that the step uses, in the order in which they became operands. */
+  get shared(): readonly tf.Tensor[] {
+    return this.#shared;
+  }
+
+  /** The operations so far. */
+  get nodes(): readonly RecordedNode[] {
+    return this.#nodes;
   }
 
   /** The scopes of the operation that is being called. */
@@ -77,6 +96,7 @@ export class Recorder {
 
   fail(error: TraceError): never {
     this.firstError ??= error;
+    if (this.#outer) this.#outer.firstError ??= error;
     throw error;
   }
 
@@ -137,6 +157,7 @@ export class Recorder {
     if (results.every((output) => tensors.includes(output))) return;
     const outputs = results.map(typeOf);
     if (name === RANDOM_KERNEL) {
+      if (this.#outer) this.fail(untraceable.stepEffect('draws random numbers'));
       const { distribution, parameters, index } = attributes as RandomTensorOptions;
       const draw = { distribution, parameters: parameters as DistributionParameters, index };
       this.#add({ kind: 'random', ...draw, scope, outputs }, results);
@@ -161,6 +182,7 @@ export class Recorder {
   /** From now on, the variable stands for the value. */
   addAssignment(variable: tf.Variable, value: tf.Tensor): void {
     const scope = this.nameScope;
+    if (this.#outer) this.fail(untraceable.stepEffect(`assigns "${variable.name}"`));
     this.#variable(variable);
     this.#assigned.set(variable, this.refer(value, 'assign', scope));
   }
@@ -192,7 +214,9 @@ export class Recorder {
     if (tensor.isDisposed) this.fail(untraceable.disposed(user, scope));
     const ref = this.#knownRef(tensor);
     if (ref !== undefined) return ref;
-    if (tensor.id > this.#startId) this.fail(untraceable.unseen(user, scope));
+    const isVariable = tensor instanceof tf.Variable;
+    if (tensor.id > this.#startId && !isVariable) this.fail(untraceable.unseen(user, scope));
+    if (this.#outer) return this.#share(tensor, user, scope, this.#outer);
     if (this.isFromInputs(tensor)) this.fail(untraceable.otherCall(user, scope));
     this.#usesEarlierCall ||= tensor.id > this.#state.startId;
     return this.#add(
@@ -213,7 +237,7 @@ export class Recorder {
   }
 
   #knownRef(tensor: tf.Tensor): TensorRef | undefined {
-    if (tensor instanceof tf.Variable) return this.#variable(tensor);
+    if (tensor instanceof tf.Variable && !this.#outer) return this.#variable(tensor);
     // The nearest one counts: a kernel may return a copy, of which a gradient then keeps a copy.
     for (const id of this.#originals(tensor)) {
       const ref = this.#refs.get(id);
@@ -238,6 +262,13 @@ export class Recorder {
     const ref = this.#add({ kind: 'variable', variable, scope: EMPTY_SCOPE, outputs }, []);
     this.#variables.set(variable, ref);
     return ref;
+  }
+
+  #share(tensor: tf.Tensor, user: string, scope: NameScope, outer: Recorder): TensorRef {
+    outer.refer(tensor, user, scope);
+    this.#shared.push(tensor);
+    const outputs = [typeOf(tensor)];
+    return this.#add({ kind: 'placeholder', name: '', scope: EMPTY_SCOPE, outputs }, [tensor]);
   }
 
   #capture(tensor: tf.Tensor): RecordedValues {

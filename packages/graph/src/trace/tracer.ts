@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Sizes } from '../ir/symbolic-numbers';
+import { BATCH, type Sizes } from '../ir/symbolic-numbers';
 import type { TensorRef } from '../ir/types';
 import { seededRandomSource, withRandomSource } from '../random/random-layers';
 import { currentEngine, releaseGradientTape, type TfjsEngine } from '../tfjs-internals';
@@ -13,10 +13,11 @@ import {
   patchGradients,
   patchLayerScopes,
   patchOptimizers,
-  patchStatefulLayers,
+  patchRecurrentLayers,
 } from './patches';
 import { Recorder, type TraceState } from './recorder';
 import { prune, type Recording } from './recording';
+import { withRecurrences } from './recurrences';
 import { untraceable } from './untraceable';
 
 /** A function to trace: it takes tensors by name, computes with tfjs, and returns tensors. */
@@ -100,11 +101,15 @@ export class Tracer {
     this.#engine.startScope();
     try {
       const inputs = this.#makeInputs(sizes, seed, recorder);
-      const facts = patchEngine(this.#engine, recorder, patches, mayCreateVariables);
+      const current = { recorder };
+      const facts = patchEngine(this.#engine, current, patches, mayCreateVariables);
       patchLayerScopes(patches, recorder);
-      patchStatefulLayers(patches, recorder);
+      patchRecurrentLayers(patches, recorder);
       patchClock(patches, this.#callCount++);
-      const outputs = this.#run(recorder, inputs);
+      const hasOpenLengths = [...sizes.keys()].some((symbol) => symbol !== BATCH);
+      const outputs = withRecurrences(hasOpenLengths ? current : undefined, () =>
+        this.#run(recorder, inputs),
+      );
       return {
         recording: prune(recorder.finish(sizes, outputs)),
         createdVariables: facts.createdVariables,

@@ -157,6 +157,17 @@ const inCall = {
       { kind: 'state', operation: name },
     ),
 
+  stepEffect: (actual: string): TraceError =>
+    new TraceError(
+      {
+        subject: 'the step of a recurrence over an open dimension',
+        expected: 'operations on tensors alone',
+        actual: `one that ${actual}`,
+        fix: 'Do this before the recurrence: draw one mask for all steps, and return new values as states.',
+      },
+      { kind: 'state' },
+    ),
+
   input: (name: string, expected: string, actual: string): TraceError =>
     new TraceError(
       {

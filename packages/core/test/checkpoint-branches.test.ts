@@ -1,8 +1,14 @@
 // Which checkpoint is the latest, after training continued from an earlier one.
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NoCheckpointError, type SaveMoment, saveEveryNSteps, saveOnImprovement } from '../src';
-import { createLineEstimator, lineInputs } from './line-model';
+import {
+  Estimator,
+  NoCheckpointError,
+  type SaveMoment,
+  saveEveryNSteps,
+  saveOnImprovement,
+} from '../src';
+import { createLineEstimator, lineInputs, lineModelFn } from './line-model';
 import { MemoryPorts, type MemoryStore } from './memory-ports';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -171,5 +177,49 @@ describe('a save trigger', () => {
     await estimator.setup({ ...lineInputs, saveWhen });
     await estimator.train().validate();
     expect(estimator.checkpoints.has(15)).toBe(true);
+  });
+});
+
+describe('a checkpoint that another process deletes before it is read', () => {
+  /** Deletes a checkpoint when it is read for the first time, and saves another one. */
+  const racing = (store: MemoryStore, deleted: number) => {
+    const read = store.read.bind(store);
+    store.read = async (file) => {
+      const snapshot = store.snapshots.get(deleted);
+      if (file !== `model_iter-${deleted}` || snapshot === undefined) return read(file);
+      store.snapshots.delete(deleted);
+      const tensors = snapshot.tensors.map((tensor) =>
+        tensor.name === 'global_step' ? { ...tensor, data: BigInt64Array.of(99n) } : tensor,
+      );
+      await store.save({ ...snapshot, globalStep: 99, tensors });
+      throw Object.assign(new Error('not found'), { name: 'CorruptCheckpointError' });
+    };
+  };
+
+  it.each([{}, { fallback: true }])(
+    'is not damaged, so that the newest one is restored: %j',
+    async (options) => {
+      const { estimator, ports } = await threeCheckpoints();
+      racing(ports.store, 30);
+      await estimator.restoreLatestCkpt(options);
+      expect(estimator.globalStep).toBe(99);
+      expect(ports.progress.log.filter((line) => line.startsWith('Skipped'))).toEqual([]);
+    },
+  );
+
+  it('does not fail fromDisk() with or without the model function', async () => {
+    for (const modelFn of [lineModelFn, null]) {
+      const { ports } = await threeCheckpoints();
+      racing(ports.store, 30);
+      const estimator = new Estimator({ modelFn } as never, new MemoryPorts(ports.store));
+      await estimator.recover();
+      expect(estimator.globalStep).toBe(99);
+    }
+  });
+
+  it('is an error if it stays listed', async () => {
+    const { estimator, ports } = await threeCheckpoints();
+    ports.store.damaged.add(30);
+    await expect(estimator.restoreLatestCkpt()).rejects.toThrow('model_iter-30 is damaged');
   });
 });

@@ -1,4 +1,4 @@
-import { ExplainedError, ExplainedTypeError } from '@elistimator/internal';
+import { ExplainedError, ExplainedRangeError, ExplainedTypeError } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
@@ -80,6 +80,16 @@ export const share = (
   return { dataId, shape, dtype };
 };
 
+/** Changes the dtype of a tensor to one with as many bytes per element; its memory stays the same. */
+export const relabel = (
+  backend: BackendWasm,
+  { dataId, shape }: tf.TensorInfo,
+  dtype: 'float32' | 'int32',
+): tf.TensorInfo => {
+  backend.dataIdMap.get(dataId).dtype = dtype;
+  return { dataId, shape, dtype };
+};
+
 /** Allocates a float32 tensor that belongs to the current tidy, with arbitrary elements. */
 export const uninitialized = (backend: BackendWasm, shape: number[]): tf.Tensor =>
   asTensor(backend.makeOutput(shape, 'float32'));
@@ -106,6 +116,156 @@ export const withView = <T>(
     backend.wasm.tfjs.disposeData(backend.dataIdMap.get(view.dataId).id);
     backend.dataIdMap.delete(view.dataId);
   }
+};
+
+/** The parts of tfjs's cpu backend that run a kernel by hand. */
+export interface CpuBackend extends tf.KernelBackend {
+  readonly data: tf.DataStorage<{
+    complexTensorInfos?: { readonly real: tf.TensorInfo; readonly imag: tf.TensorInfo };
+  }>;
+  makeTensorInfo(
+    shape: readonly number[],
+    dtype: tf.DataType,
+    values?: tf.backend_util.BackendValues,
+  ): tf.TensorInfo;
+  disposeIntermediateTensorInfo(tensor: tf.TensorInfo): void;
+  readSync(dataId: object): tf.backend_util.BackendValues;
+}
+
+const isCpuBackend = (backend: tf.KernelBackend | null): backend is CpuBackend =>
+  backend !== null && 'makeTensorInfo' in backend && 'disposeIntermediateTensorInfo' in backend;
+
+/**
+ * tfjs's cpu backend, which need not be the current one.
+ *
+ * @throws Error if it is not installed, or this version of it is incompatible.
+ */
+export const cpuBackend = (): CpuBackend => {
+  const backend = tf.findBackend('cpu');
+  if (isCpuBackend(backend)) return backend;
+  throw new ExplainedError({
+    subject: 'an operation that the wasm backend leaves to the cpu backend',
+    expected: '@tensorflow/tfjs-backend-cpu 4.22, which is a part of @tensorflow/tfjs',
+    actual: backend === null ? 'no such backend' : 'an incompatible one',
+    fix: "Add import '@tensorflow/tfjs'.",
+  });
+};
+
+type RunKernel = (call: {
+  readonly inputs: object;
+  readonly attrs?: tf.NamedAttrMap | undefined;
+  readonly backend: tf.KernelBackend;
+}) => tf.TensorInfo | tf.TensorInfo[];
+
+/** The stock kernels of tfjs's cpu backend, which call no other operations. */
+const cpuKernels = new Map<string, RunKernel>();
+
+/** Returns a kernel of tfjs's cpu backend. */
+export const cpuKernel = (name: string): RunKernel => {
+  const known = cpuKernels.get(name);
+  if (known !== undefined) return known;
+  const config = tf.getKernel(name, 'cpu');
+  if (config === undefined) {
+    throw new ExplainedError({
+      subject: `operation "${name}"`,
+      expected: 'a kernel of the cpu backend',
+      actual: 'none',
+      fix: "Add import '@tensorflow/tfjs'.",
+    });
+  }
+  const run = config.kernelFunc as unknown as RunKernel;
+  cpuKernels.set(name, run);
+  return run;
+};
+
+/** Splits interleaved complex numbers into their parts. */
+export const splitComplex = (
+  cpu: CpuBackend,
+  values: Float32Array,
+  shape: readonly number[],
+): { readonly real: tf.TensorInfo; readonly imag: tf.TensorInfo } => {
+  const part = (offset: 0 | 1) =>
+    cpu.makeTensorInfo(
+      shape,
+      'float32',
+      Float32Array.from(
+        { length: values.length / 2 },
+        (_, index) => values[2 * index + offset] ?? 0,
+      ),
+    );
+  return { real: part(0), imag: part(1) };
+};
+
+/**
+ * Lets complex tensors move to tfjs's cpu backend, which stores their parts separately, but is handed
+ * interleaved values. Repeated calls have no effect.
+ */
+export const correctCpuMove = (): void => {
+  const cpu = tf.findBackend('cpu');
+  if (!isCpuBackend(cpu) || Object.hasOwn(cpu, 'move')) return;
+  const move = cpu.move.bind(cpu);
+  cpu.move = (dataId, values, shape, dtype, refCount) => {
+    move(dataId, values, shape, dtype, refCount);
+    if (dtype !== 'complex64') return;
+    cpu.data.get(dataId).complexTensorInfos = splitComplex(cpu, values as Float32Array, shape);
+  };
+};
+
+/** The memory of a wasm module, from Emscripten. */
+export interface WasmHeap {
+  readonly HEAPU8: Uint8Array;
+  _malloc(size: number): number;
+  _free(offset: number): void;
+}
+
+/** Returns the memory of a wasm backend, in which every tensor has its address. */
+export const heapOf = (backend: BackendWasm): WasmHeap => backend.wasm as unknown as WasmHeap;
+
+/** More bytes than WebAssembly can address. */
+const MAX_BYTES = 2 ** 32;
+
+const outOfMemory = (bytes: number): Error =>
+  new ExplainedRangeError({
+    subject: 'a tensor on the wasm backend',
+    expected: 'enough memory, of which WebAssembly has at most 4 GiB in all',
+    actual: `no room for ${bytes} bytes`,
+    fix: 'Use smaller batches, dispose tensors, or use a backend of TensorFlow.',
+  });
+
+let isStorageCorrected = false;
+
+/**
+ * Corrects how the wasm backend stores tensors: it continues without memory if an allocation fails, or
+ * if the number of bytes has more than 32 bits, and then overwrites other tensors; and it can't read
+ * complex tensors back. Repeated calls have no effect.
+ */
+export const correctWasmStorage = (prototype: BackendWasm): void => {
+  if (isStorageCorrected) return;
+  isStorageCorrected = true;
+  const { move, readSync } = prototype;
+  const checked = new WeakSet<WasmHeap>();
+  prototype.move = function (dataId, values, shape, dtype, refCount) {
+    const bytes =
+      dtype === 'string' ? 0 : tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
+    if (bytes >= MAX_BYTES) throw outOfMemory(bytes);
+    const heap = heapOf(this);
+    if (!checked.has(heap)) {
+      const malloc = heap._malloc;
+      heap._malloc = (size) => {
+        const offset = malloc(size);
+        if (offset === 0 && size > 0) throw outOfMemory(size);
+        return offset;
+      };
+      checked.add(heap);
+    }
+    move.call(this, dataId, values, shape, dtype, refCount);
+  };
+  prototype.readSync = function (dataId, start, end) {
+    const { memoryOffset, dtype, shape } = this.dataIdMap.get(dataId);
+    if (dtype !== 'complex64') return readSync.call(this, dataId, start, end);
+    const bytes = tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
+    return new Float32Array(heapOf(this).HEAPU8.slice(memoryOffset, memoryOffset + bytes).buffer);
+  };
 };
 
 interface NodeBackend extends tf.KernelBackend {

@@ -14,18 +14,22 @@ export interface TrainingKernel {
   readonly create: (stock: KernelFunc | undefined) => KernelFunc;
 }
 
-type Kernel<Inputs, Attributes> = (call: KernelCall<Inputs, Attributes>) => TensorInfo;
+type Kernel<Inputs, Attributes, Results extends TensorInfo | TensorInfo[] = TensorInfo> = (
+  call: KernelCall<Inputs, Attributes>,
+) => Results;
 
 /** Defines a kernel that doesn't use the stock one. */
 export const newKernel = <Inputs, Attributes>(
   kernelName: string,
-  kernel: Kernel<Inputs, Attributes>,
+  kernel: Kernel<Inputs, Attributes, TensorInfo | TensorInfo[]>,
 ): TrainingKernel => ({ kernelName, create: () => kernel as unknown as KernelFunc });
 
 /** Defines a kernel that delegates some cases to the stock one. */
 export const improvedKernel = <Inputs, Attributes, StockInputs = Inputs>(
   kernelName: string,
-  improve: (stock: Kernel<StockInputs, Attributes>) => Kernel<Inputs, Attributes>,
+  improve: (
+    stock: Kernel<StockInputs, Attributes>,
+  ) => Kernel<Inputs, Attributes, TensorInfo | TensorInfo[]>,
 ): TrainingKernel => ({
   kernelName,
   create: (stock) =>

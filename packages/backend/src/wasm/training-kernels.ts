@@ -1,17 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
 import { BackendWasm, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { registerTrainingGradients } from '../gradients/training-gradients';
-import { assertWasmInternals } from '../tfjs-internals';
+import { assertWasmInternals, correctWasmStorage } from '../tfjs-internals';
 import type { TrainingKernel } from './define-kernel';
+import { argumentChecks } from './guards/assert-arguments';
+import { type DtypeRule, dtypeRules } from './guards/dtype-rules';
+import { guardDtypes, type WasmKernel } from './guards/guard-dtypes';
 import { conv2D, depthwiseConv2D, fusedConv2D, fusedDepthwiseConv2D } from './kernels/conv2d';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './kernels/conv2d-gradients';
 import { conv3DBackpropFilter, conv3DBackpropInput } from './kernels/conv3d-gradients';
+import { cpuOnlyKernels } from './kernels/cpu-only';
 import {
   depthwiseConv2dBackpropFilter,
   depthwiseConv2dBackpropInput,
 } from './kernels/depthwise-gradients';
 import { einsum } from './kernels/einsum';
+import { elementMoves } from './kernels/element-moves';
 import { cast, identity } from './kernels/identity-cast';
+import { divisions } from './kernels/integer-division';
+import { integerMath } from './kernels/integer-math';
 import { batchMatMul, fusedMatMul } from './kernels/mat-mul';
 import { avgPool, maxPool, maxPool3D } from './kernels/pooling';
 import {
@@ -20,6 +27,8 @@ import {
   maxPool3DGrad,
   maxPoolGrad,
 } from './kernels/pooling-gradients';
+import { prelu } from './kernels/prelu';
+import { reductions } from './kernels/reductions';
 import { resizeNearestNeighborGrad, unsortedSegmentSum } from './kernels/scatter-add';
 
 /** Every kernel that this package registers for the wasm backend. */
@@ -30,6 +39,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   depthwiseConv2dBackpropInput,
   einsum,
   unsortedSegmentSum,
+  ...cpuOnlyKernels,
   // Faster than stock.
   batchMatMul,
   conv2DBackpropInput,
@@ -40,6 +50,10 @@ export const trainingKernels: readonly TrainingKernel[] = [
   avgPool3DGrad,
   avgPoolGrad,
   cast,
+  ...divisions,
+  ...elementMoves,
+  ...integerMath,
+  ...reductions,
   conv2D,
   conv3DBackpropFilter,
   conv3DBackpropInput,
@@ -50,10 +64,25 @@ export const trainingKernels: readonly TrainingKernel[] = [
   maxPool,
   maxPool3D,
   maxPool3DGrad,
+  prelu,
   resizeNearestNeighborGrad,
 ];
 
 const backendName = 'wasm';
+
+/** Wraps a kernel so that it never gets dtypes or arguments that corrupt the module's memory. */
+const guard = (kernelName: string, rule: DtypeRule, kernelFunc: tf.KernelFunc): tf.KernelFunc => {
+  const kernel = kernelFunc as unknown as WasmKernel;
+  const check = argumentChecks[kernelName];
+  const checked: WasmKernel =
+    check === undefined
+      ? kernel
+      : (call) => {
+          check(call);
+          return kernel(call);
+        };
+  return guardDtypes(kernelName, rule, checked) as unknown as tf.KernelFunc;
+};
 
 let registered = false;
 
@@ -74,11 +103,23 @@ export const registerWasmTrainingKernels = (): void => {
   assertWasmInternals(BackendWasm.prototype, version_wasm);
   registered = true;
   registerTrainingGradients();
-  for (const { kernelName, create } of trainingKernels) {
+  correctWasmStorage(BackendWasm.prototype);
+  const create = new Map(trainingKernels.map((kernel) => [kernel.kernelName, kernel.create]));
+  const stockNames = tf.getKernelsForBackend(backendName).map(({ kernelName }) => kernelName);
+  for (const kernelName of new Set([...stockNames, ...create.keys()])) {
+    const rule = dtypeRules[kernelName];
+    if (rule === undefined) continue;
     const stock = tf.getKernel(kernelName, backendName);
+    const kernelFunc = create.get(kernelName)?.(stock?.kernelFunc) ?? stock?.kernelFunc;
+    if (kernelFunc === undefined) continue;
     if (stock) tf.unregisterKernel(kernelName, backendName);
     // Keep the stock setupFunc: the stock kernel may still be called, and the backend may not have
     // started yet.
-    tf.registerKernel({ ...stock, kernelName, backendName, kernelFunc: create(stock?.kernelFunc) });
+    tf.registerKernel({
+      ...stock,
+      kernelName,
+      backendName,
+      kernelFunc: guard(kernelName, rule, kernelFunc),
+    });
   }
 };

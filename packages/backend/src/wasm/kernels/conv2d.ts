@@ -6,7 +6,9 @@ import {
   toChannelsFirst,
   toChannelsLast,
 } from '../conv2d-geometry';
-import { improvedKernel, type TrainingKernel } from '../define-kernel';
+import { improvedKernel, type KernelCall, type TrainingKernel } from '../define-kernel';
+import { applyActivation } from './activation';
+import { isPerChannel } from './prelu';
 
 interface Inputs {
   readonly x: tf.Tensor4D;
@@ -17,11 +19,17 @@ interface Inputs {
 
 type Attributes = tf.Conv2DAttrs;
 
+/** Conv2D and DepthwiseConv2dNative have no activation. */
+interface FusedAttributes {
+  readonly activation?: string;
+  readonly leakyreluAlpha?: number;
+}
+
 const withExplicitPadding = (
   { x, filter }: Inputs,
   attrs: Attributes,
   depthwise: boolean,
-): Attributes => {
+): Attributes & { readonly outChannels: number; readonly outShape: number[] } => {
   const { strides, dilations, pad, dataFormat, dimRoundingMode } = attrs;
   const geometry = tf.backend_util.computeConv2DInfo(
     x.shape,
@@ -33,30 +41,75 @@ const withExplicitPadding = (
     depthwise,
     dataFormat === 'NCHW' ? 'channelsFirst' : 'channelsLast',
   );
-  return { ...attrs, dataFormat: 'NHWC', pad: explicitPadding(geometry) };
+  return {
+    ...attrs,
+    dataFormat: 'NHWC',
+    pad: explicitPadding(geometry),
+    outChannels: geometry.outChannels,
+    outShape: geometry.outShape,
+  };
 };
 
 /** Reshapes [channels, 1, 1], which broadcasts with channels first, to [channels]. */
 const flattenChannels = (x: tf.Tensor): tf.Tensor => (x.rank === 3 ? tf.reshape(x, [-1]) : x);
 
-/** A stock convolution with correct padding, and with channels first unless depthwise. */
+/** A convolution that sums no products, for which stock leaves the result unset. */
+const withoutProducts = (
+  { bias, preluActivationWeights }: Inputs,
+  { activation = 'linear', leakyreluAlpha, dataFormat }: Attributes & FusedAttributes,
+  outShape: number[],
+): tf.Tensor =>
+  tf.tidy(() => {
+    const zeros = tf.zeros(outShape);
+    const isPerRow = dataFormat === 'NCHW' && bias?.rank === 1;
+    const sum = bias ? tf.add(zeros, isPerRow ? tf.reshape(bias, [-1, 1, 1]) : bias) : zeros;
+    return applyActivation(sum, activation, preluActivationWeights, leakyreluAlpha);
+  });
+
+type Convolve = (call: KernelCall<Inputs, Attributes>) => tf.TensorInfo;
+
+/** Runs a stock convolution, which only has channels last, with channels first. */
+const withChannelsFirst = (
+  stock: Convolve,
+  { inputs, attrs, backend }: KernelCall<Inputs, Attributes>,
+): tf.Tensor => {
+  const { x, bias, preluActivationWeights, ...rest } = inputs;
+  const channelsLast = {
+    ...rest,
+    x: toChannelsLast(x),
+    ...(bias && { bias: flattenChannels(bias) }),
+    ...(preluActivationWeights && {
+      preluActivationWeights: flattenChannels(preluActivationWeights),
+    }),
+  };
+  return toChannelsFirst(asTensor(stock({ inputs: channelsLast, attrs, backend })));
+};
+
+/**
+ * A stock convolution with correct padding, with channels first unless depthwise, and with any weights
+ * of a PReLU.
+ */
 const correctedConvolution = (kernelName: string, depthwise: boolean): TrainingKernel =>
-  improvedKernel<Inputs, Attributes>(kernelName, (stock) => ({ inputs, attrs, backend }) => {
-    const explicit = withExplicitPadding(inputs, attrs, depthwise);
-    if (attrs.dataFormat !== 'NCHW' || depthwise) {
-      return stock({ inputs, attrs: explicit, backend });
+  improvedKernel<Inputs, Attributes & FusedAttributes>(kernelName, (stock) => (call) => {
+    const { inputs, backend } = call;
+    const { outShape, outChannels, ...explicit } = withExplicitPadding(
+      inputs,
+      call.attrs,
+      depthwise,
+    );
+    if (inputs.x.size === 0 || inputs.filter.size === 0) {
+      return withoutProducts(inputs, call.attrs, outShape);
     }
+    const isChannelsFirst = call.attrs.dataFormat === 'NCHW' && !depthwise;
+    const weights = inputs.preluActivationWeights;
+    const isFused = isPerChannel(weights, outChannels, isChannelsFirst);
+    const attrs = { ...explicit, activation: isFused ? call.attrs.activation : 'linear' };
+    if (isFused && !isChannelsFirst) return stock({ inputs, attrs, backend });
     return tf.tidy(() => {
-      const { x, bias, preluActivationWeights, ...rest } = inputs;
-      const channelsLast = {
-        ...rest,
-        x: toChannelsLast(x),
-        ...(bias && { bias: flattenChannels(bias) }),
-        ...(preluActivationWeights && {
-          preluActivationWeights: flattenChannels(preluActivationWeights),
-        }),
-      };
-      return toChannelsFirst(asTensor(stock({ inputs: channelsLast, attrs: explicit, backend })));
+      const { preluActivationWeights: _, ...linear } = inputs;
+      const plain = { inputs: isFused ? inputs : linear, attrs, backend };
+      const output = isChannelsFirst ? withChannelsFirst(stock, plain) : asTensor(stock(plain));
+      return isFused || weights === undefined ? output : tf.prelu(output, weights);
     });
   });
 

@@ -1,6 +1,8 @@
+import { ExplainedTypeError } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { share } from '../../tfjs-internals';
 import { improvedKernel } from '../define-kernel';
+import { runOnCpu } from '../guards/run-on-cpu';
 
 /**
  * Identity: shares the input's memory, like tfjs's cpu backend. Stock copies it, and tfjs runs
@@ -8,10 +10,9 @@ import { improvedKernel } from '../define-kernel';
  */
 export const identity = improvedKernel<{ readonly x: tf.TensorInfo }, undefined>(
   tf.Identity,
-  (stock) => (call) => {
-    const { x } = call.inputs;
-    return x.dtype === 'string' ? stock(call) : share(call.backend, x);
-  },
+  () =>
+    ({ inputs: { x }, backend }) =>
+      share(backend, x),
 );
 
 /**
@@ -24,6 +25,17 @@ export const cast = improvedKernel<{ readonly x: tf.Tensor }, tf.CastAttrs>(
     const { x } = call.inputs;
     const { dtype } = call.attrs;
     if (x.dtype === dtype) return share(call.backend, x);
+    if (x.dtype === 'string' || dtype === 'string') {
+      throw new ExplainedTypeError({
+        subject: 'operation "Cast" on the wasm backend',
+        expected: 'numbers',
+        actual: `a cast from ${x.dtype} to ${dtype}`,
+        fix: 'Convert strings before they become a tensor.',
+      });
+    }
+    if (x.dtype === 'complex64' || dtype === 'complex64') {
+      return runOnCpu(tf.Cast, call.backend, { x }, { dtype });
+    }
     if (dtype !== 'bool') return stock(call);
     return tf.tidy(() => tf.notEqual(x, tf.scalar(0, x.dtype)));
   },

@@ -1,8 +1,8 @@
-import { ExplainedRangeError } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { asTensor, elements, runKernel, uninitialized, withView } from '../../tfjs-internals';
 import { improvedKernel, type KernelCall } from '../define-kernel';
+import { applyActivation } from './activation';
 import {
   isPacked,
   markPacked,
@@ -10,6 +10,7 @@ import {
   planMatMul,
   safeRightOperand,
 } from './mat-mul-plan';
+import { isPerChannel } from './prelu';
 
 interface Operands<Operand = tf.TensorInfo> {
   readonly a: Operand;
@@ -141,6 +142,7 @@ export const batchMatMul = improvedKernel<Operands<tf.Tensor>, tf.BatchMatMulAtt
         rows,
         columns,
       ];
+      if (a.size === 0 || b.size === 0) return tf.zeros(shape, tf.upcastType(a.dtype, b.dtype));
       if (a.dtype === 'float32' && b.dtype === 'float32') {
         return tf.reshape(multiply(stock, call, a, b), shape);
       }
@@ -148,36 +150,6 @@ export const batchMatMul = improvedKernel<Operands<tf.Tensor>, tf.BatchMatMulAtt
       return tf.reshape(tf.cast(product, tf.upcastType(a.dtype, b.dtype)), shape);
     }),
 );
-
-const applyActivation = (
-  x: tf.Tensor,
-  activation: string,
-  preluWeights?: tf.Tensor,
-  leakyreluAlpha?: number,
-): tf.Tensor => {
-  switch (activation) {
-    case 'linear':
-      return x;
-    case 'relu':
-      return tf.relu(x);
-    case 'relu6':
-      return tf.relu6(x);
-    case 'elu':
-      return tf.elu(x);
-    case 'sigmoid':
-      return tf.sigmoid(x);
-    case 'leakyrelu':
-      return tf.leakyRelu(x, leakyreluAlpha);
-    case 'prelu':
-      if (preluWeights !== undefined) return tf.prelu(x, preluWeights);
-  }
-  throw new ExplainedRangeError({
-    subject: 'activation of _FusedMatMul',
-    expected: '"linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu", or "prelu" with weights',
-    actual: `"${activation}"`,
-    fix: 'Apply the activation as a separate op.',
-  });
-};
 
 interface FusedInputs {
   readonly a: tf.Tensor3D;
@@ -189,7 +161,7 @@ interface FusedInputs {
 /**
  * _FusedMatMul. Stock returns wrong numbers for transposed operands and for several matrices: its
  * plain loop adds the bias and clamps once for every 48 elements of the inner dimension. Those
- * cases run as separate ops.
+ * cases, and weights of a PReLU that are not one per column, run as separate ops.
  *
  * Inputs: a [batch, m, k] or transposed, b [batch, k, n] or transposed, bias [n]; float32.
  */
@@ -200,7 +172,13 @@ export const fusedMatMul = improvedKernel<FusedInputs, tf._FusedMatMulAttrs>(
       tf.tidy(() => {
         const { a, b, bias, preluActivationWeights } = inputs;
         const { transposeA, transposeB, activation, leakyreluAlpha } = attrs;
-        if (!transposeA && !transposeB && a.shape[0] === 1 && b.shape[0] === 1) {
+        const isSingle = a.shape[0] === 1 && b.shape[0] === 1 && a.size > 0 && b.size > 0;
+        if (
+          !transposeA &&
+          !transposeB &&
+          isSingle &&
+          isPerChannel(preluActivationWeights, b.shape[2])
+        ) {
           const safe = safeRightOperand(backend, b);
           markPacked(safe);
           return asTensor(stock({ inputs: { ...inputs, b: safe }, attrs, backend }));

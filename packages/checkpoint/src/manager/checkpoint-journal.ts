@@ -16,7 +16,7 @@ import {
   METADATA_NAME,
   metadataOf,
 } from './metadata';
-import { orphansOf, type ScanResult, scan } from './scan';
+import { type BackendScan, orphansOf, scan } from './scan';
 import type { CopiedSnapshot } from './snapshot';
 import { keepDamagedMetadata } from './stored-texts';
 
@@ -174,7 +174,7 @@ export class CheckpointJournal {
     this.#pendingDeletions = noDeletions;
   }
 
-  async #load(): Promise<ScanResult> {
+  async #load(): Promise<BackendScan> {
     const { backend, naming, clock } = this.#settings;
     const earlier = new Map(this.#metadata.records.map(({ prefix, savedAt }) => [prefix, savedAt]));
     const result = await scan(backend, naming, clock(), earlier);

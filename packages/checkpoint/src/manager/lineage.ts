@@ -1,5 +1,3 @@
-import type { CheckpointRecord } from './metadata';
-
 /** Why a checkpoint is restored only by its name. */
 export interface CheckpointMarks {
   /**
@@ -12,7 +10,11 @@ export interface CheckpointMarks {
 }
 
 /** A checkpoint's place in the history of training. */
-type Descendant = Pick<CheckpointRecord, 'globalStep' | 'parent' | 'isNonFinite'>;
+interface Descendant {
+  readonly globalStep: number;
+  readonly parent?: number | null | undefined;
+  readonly isNonFinite?: true | undefined;
+}
 
 const byStep = <D extends Descendant>(records: readonly D[]): ReadonlyMap<number, D> =>
   new Map(records.map((record) => [record.globalStep, record]));
@@ -68,9 +70,9 @@ export const parentOf = (
  *
  * @param records in the order in which they were saved
  */
-export const withParents = (records: readonly CheckpointRecord[]): CheckpointRecord[] => {
-  const earlier = new Map<number, CheckpointRecord>();
-  let last: CheckpointRecord | undefined;
+export const withParents = <D extends Descendant>(records: readonly D[]): D[] => {
+  const earlier = new Map<number, D>();
+  let last: D | undefined;
   let isAscending = true;
   return records.map((record) => {
     const { globalStep, parent } = record;
@@ -87,10 +89,10 @@ export const withParents = (records: readonly CheckpointRecord[]): CheckpointRec
 };
 
 /** Removes records. Their children take over their parents, so that no line is broken. */
-export const withoutRecords = (
-  records: readonly CheckpointRecord[],
-  isRemoved: (record: CheckpointRecord) => boolean,
-): CheckpointRecord[] => {
+export const withoutRecords = <D extends Descendant>(
+  records: readonly D[],
+  isRemoved: (record: D) => boolean,
+): D[] => {
   const stored = byStep(records);
   return records
     .filter((record) => !isRemoved(record))

@@ -25,7 +25,7 @@ import {
 import { describeMissingMetadata, readTexts, type StoredTexts } from './stored-texts';
 
 /** The contents of a backend at one point in time. */
-export interface ScanResult extends CheckpointMetadata {
+export interface BackendScan extends CheckpointMetadata {
   /** The existing files of every checkpoint, complete or not, listed or not. */
   readonly bundles: ReadonlyMap<string, BundleFiles>;
   /** Prefixes in the manager's own naming whose save was interrupted. */
@@ -128,7 +128,7 @@ export const scan = async (
   naming: CheckpointNaming,
   now: number,
   earlier: ReadonlyMap<string, number>,
-): Promise<ScanResult> => {
+): Promise<BackendScan> => {
   const { names, metadata: source, state, problems } = await readTexts(backend);
   const stored = source.kind === 'intact' ? source.contents : metadataOf(now);
   const { saving } = stored;
@@ -224,7 +224,7 @@ const isOwnAttachment = (naming: CheckpointNaming, name: string): boolean => {
   return isOwnPrefix(naming, name.slice(0, start)) && isAttachmentSuffix(name.slice(start));
 };
 
-const filesOf = (bundles: ScanResult['bundles'], prefix: string): readonly string[] => {
+const filesOf = (bundles: BackendScan['bundles'], prefix: string): readonly string[] => {
   const files = bundles.get(prefix);
   return files === undefined ? [] : blobsOf(prefix, files);
 };
@@ -233,7 +233,7 @@ const filesOf = (bundles: ScanResult['bundles'], prefix: string): readonly strin
 export const orphansOf = async (
   backend: CheckpointBackend,
   naming: CheckpointNaming,
-  { bundles, records, retired, unfinished, names, saving, stale, source }: ScanResult,
+  { bundles, records, retired, unfinished, names, saving, stale, source }: BackendScan,
 ): Promise<string[]> => {
   // A staged attachment may be the only one of its checkpoint, which damaged metadata cannot tell.
   if (source.kind !== 'intact') return unfinished.flatMap((prefix) => filesOf(bundles, prefix));

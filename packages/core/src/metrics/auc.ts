@@ -1,4 +1,6 @@
+import { didYouMean } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
+import { inputKeys, metricFunction } from './arguments';
 import { type MetricInputs, readInputs } from './inputs';
 import {
   divideNoNan,
@@ -11,6 +13,7 @@ import {
   scalarOf,
   valuesOf,
 } from './metric';
+import { assertIntegerAtLeast, assertValid, labelCheck, predictionCheck } from './value-checks';
 
 /** How the area between two neighbouring thresholds is computed. */
 export type AucSummation = 'trapezoidal' | 'careful_interpolation' | 'minoring' | 'majoring';
@@ -80,15 +83,10 @@ const isSummation = (value: unknown): value is AucSummation =>
   typeof value === 'string' && Object.hasOwn(heights, value);
 
 const aucFrom = ({ curve, summationMethod }: MetricConfig, totals: MetricTotals): number => {
-  const outside = scalarOf(totals, 'outside');
-  if (outside > 0) {
-    throw new MetricError({
-      subject: 'predictions of metrics.auc',
-      expected: 'probabilities from 0 to 1',
-      actual: `${outside} outside that range`,
-      fix: 'Pass tf.sigmoid(logits), or one column of tf.softmax(logits).',
-    });
-  }
+  assertValid('auc', totals, {
+    expected: 'probabilities from 0 to 1',
+    fix: 'Pass tf.sigmoid(logits), or one column of tf.softmax(logits).',
+  });
   const recall = ({ tp, fn }: OutcomeCounts) => (tp + EPSILON) / (tp + fn + EPSILON);
   const precision = ({ tp, fp }: OutcomeCounts) => (tp + EPSILON) / (tp + fp + EPSILON);
   const falsePositiveRate = ({ fp, tn }: OutcomeCounts) => fp / (fp + tn + EPSILON);
@@ -120,13 +118,13 @@ const aucUpdate = (inputs: MetricInputs, config: MetricConfig): Record<string, t
   const isAbove = tf.greater(scores, tf.tensor2d(limits, [limits.length, 1]));
   const sumAbove = (amounts: tf.Tensor) =>
     tf.reshape(tf.matMul(tf.cast(isAbove, 'float32'), amounts, false, true), [-1]);
-  const isOutside = tf.logicalOr(tf.less(scores, 0), tf.greater(scores, 1));
   return {
     truePositives: sumAbove(positive),
     falsePositives: sumAbove(negative),
     positives: tf.sum(positive),
     negatives: tf.sum(negative),
-    outside: tf.sum(tf.cast(isOutside, 'float32')),
+    ...labelCheck(labels, weights),
+    ...predictionCheck(predictions, weights, [0, 1]),
   };
 };
 
@@ -145,32 +143,42 @@ const aucUpdate = (inputs: MetricInputs, config: MetricConfig): Record<string, t
  * @param inputs.numThresholds the number of points of the curve, at least 2. Default: 200
  * @param inputs.curve `'ROC'` or `'PR'`. Default: `'ROC'`
  * @param inputs.summationMethod how to compute the area between thresholds. Default: `'trapezoidal'`
- * @returns a metric whose result is a number from 0 to 1; 0 over no examples
- * @throws MetricError when `numThresholds` is not an integer of at least 2; from `update`, when shapes
- *   do not fit; from `result`, when a prediction was outside 0 to 1
+ * @returns a metric whose result is a number from 0 to 1; 0 over no examples. See above for a single class
+ * @throws MetricError when an option has another value; from `update`, when shapes do not fit; from
+ *   `result`, when a prediction with a weight was outside 0 to 1 or NaN, or a label was NaN
  *
  * @example
  * metrics.auc({ labels, predictions: () => tf.sigmoid(logits), curve: 'PR', summationMethod: 'careful_interpolation' });
  */
-export const auc = ({
-  numThresholds = 200,
-  curve = 'ROC',
-  summationMethod = 'trapezoidal',
-  ...inputs
-}: MetricInputs & AucOptions): Metric => {
-  if (!Number.isInteger(numThresholds) || numThresholds < 2) {
-    throw new MetricError({
-      subject: 'metrics.auc({ numThresholds })',
-      expected: 'an integer of at least 2',
-      actual: String(numThresholds),
-      fix: 'Omit it to use 200.',
-    });
-  }
-  const config = { numThresholds, curve, summationMethod };
-  return {
-    kind: 'auc',
-    config,
-    update: () => aucUpdate(inputs, config),
-    result: aucResults.auc(config),
-  };
+export const auc = metricFunction(
+  'auc',
+  { ...inputKeys, numThresholds: true, curve: true, summationMethod: true },
+  ({
+    numThresholds = 200,
+    curve = 'ROC',
+    summationMethod = 'trapezoidal',
+    ...inputs
+  }: MetricInputs & AucOptions): Metric => {
+    assertIntegerAtLeast(2, 'auc', 'numThresholds', numThresholds, 'Omit it to use 200.');
+    assertOneOf('curve', curve, ['ROC', 'PR']);
+    assertOneOf('summationMethod', summationMethod, Object.keys(heights));
+    const config = { numThresholds, curve, summationMethod };
+    return {
+      kind: 'auc',
+      config,
+      update: () => aucUpdate(inputs, config),
+      result: aucResults.auc(config),
+    };
+  },
+);
+
+/** @throws MetricError when an option has none of the names */
+const assertOneOf = (option: string, value: unknown, names: readonly string[]): void => {
+  if (typeof value === 'string' && names.includes(value)) return;
+  throw new MetricError({
+    subject: `option "${option}" of metrics.auc`,
+    expected: names.map((name) => `'${name}'`).join(' or '),
+    actual: typeof value === 'string' ? `'${value}'` : String(value),
+    fix: didYouMean(String(value), names),
+  });
 };

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { inputKeys, metricFunction } from './arguments';
 import { type MetricInputs, readInputs } from './inputs';
 import {
   divideNoNan,
@@ -11,6 +12,26 @@ import {
   scalarOf,
   valuesOf,
 } from './metric';
+import {
+  assertFinite,
+  assertIntegerAtLeast,
+  assertValidAt,
+  countInvalid,
+  labelCheck,
+  predictionCheck,
+  rangeAt,
+} from './value-checks';
+
+type BinaryKind = 'precision' | 'recall' | 'f1';
+
+/** Computes a result after checking that every value was compared with the threshold as was meant. */
+const ofValid =
+  (kind: BinaryKind, result: (totals: MetricTotals) => number) =>
+  (config: MetricConfig) =>
+  (totals: MetricTotals): number => {
+    assertValidAt(kind, numberIn(config, 'threshold'), totals);
+    return result(totals);
+  };
 
 const truePositivesAmong = (totals: MetricTotals, error: string): number => {
   const right = scalarOf(totals, 'truePositives');
@@ -31,8 +52,8 @@ const matrixFrom = (kind: string, config: MetricConfig, totals: MetricTotals): n
     throw new MetricError({
       subject: `labels and predictions of metrics.${kind}`,
       expected: `class ids from 0 to ${numClasses - 1}`,
-      actual: `${outside} outside that range`,
-      fix: 'Increase "numClasses", or remove those examples.',
+      actual: `${outside} outside that range, or NaN`,
+      fix: 'Increase "numClasses", or give those values the weight 0.',
     });
   }
   const values = valuesOf(totals, 'matrix');
@@ -56,9 +77,9 @@ const meanIoUFrom = (matrix: readonly (readonly number[])[]): number => {
 };
 
 export const countResults = {
-  precision: () => (totals: MetricTotals) => truePositivesAmong(totals, 'falsePositives'),
-  recall: () => (totals: MetricTotals) => truePositivesAmong(totals, 'falseNegatives'),
-  f1: () => f1Result,
+  precision: ofValid('precision', (totals) => truePositivesAmong(totals, 'falsePositives')),
+  recall: ofValid('recall', (totals) => truePositivesAmong(totals, 'falseNegatives')),
+  f1: ofValid('f1', f1Result),
   confusionMatrix: (config: MetricConfig) => (totals: MetricTotals) =>
     matrixFrom('confusionMatrix', config, totals),
   meanIoU: (config: MetricConfig) => (totals: MetricTotals) =>
@@ -67,7 +88,10 @@ export const countResults = {
 
 /** Labels (0 and 1, or bool) and probabilities of the same shape. */
 export interface BinaryMetricInputs extends MetricInputs {
-  /** A prediction greater than this counts as positive. Default: 0.5. */
+  /**
+   * A prediction greater than this counts as positive. Between 0 and 1, predictions must be
+   * probabilities; otherwise they may be any numbers. Default: 0.5.
+   */
   readonly threshold?: number;
 }
 
@@ -81,50 +105,61 @@ const binaryUpdate = (kind: string, inputs: BinaryMetricInputs, threshold: numbe
     truePositives: count(tf.logicalAnd(actual, predicted)),
     falsePositives: count(tf.logicalAnd(tf.logicalNot(actual), predicted)),
     falseNegatives: count(tf.logicalAnd(actual, tf.logicalNot(predicted))),
+    ...labelCheck(labels, weights),
+    ...predictionCheck(predictions, weights, rangeAt(threshold)),
   };
 };
 
-const binaryMetric = (kind: 'precision' | 'recall' | 'f1', inputs: BinaryMetricInputs): Metric => {
-  const { threshold = 0.5 } = inputs;
-  return {
+const binaryMetric = (kind: BinaryKind): ((inputs: BinaryMetricInputs) => Metric) =>
+  metricFunction(
     kind,
-    config: { threshold },
-    update: () => binaryUpdate(kind, inputs, threshold),
-    result: countResults[kind](),
-  };
-};
+    { ...inputKeys, threshold: true },
+    ({ threshold = 0.5, ...inputs }: BinaryMetricInputs): Metric => {
+      assertFinite(kind, 'threshold', threshold);
+      const config = { threshold };
+      return {
+        kind,
+        config,
+        update: () => binaryUpdate(kind, inputs, threshold),
+        result: countResults[kind](config),
+      };
+    },
+  );
 
 /**
  * The weighted share of positive predictions that are right: TP / (TP + FP).
  *
  * `tf.keras.metrics.Precision` with one threshold, without `top_k` and `class_id`. Unlike
  * `tf.metrics.precision` of TensorFlow 1, which counts every nonzero prediction as positive, it
- * applies a threshold; unlike Keras, it accepts predictions outside 0 to 1.
+ * applies a threshold. Predictions outside 0 to 1 are rejected, as in TensorFlow 1, unless the threshold
+ * is one of logits.
  *
  * @param inputs.labels 0 and 1 of any numeric dtype, or bool; any shape. Nonzero counts as positive
  * @param inputs.predictions probabilities of the same shape, float32. For logits, set `threshold` to 0
  * @param inputs.weights a scalar, [batch], or one for each value. Default: 1
  * @param inputs.threshold a prediction greater than this is positive. Default: 0.5
  * @returns a metric whose result is a number from 0 to 1; 0 when no prediction is positive
- * @throws MetricError from `update`, when shapes do not fit
+ * @throws MetricError when `threshold` is not a finite number; from `update`, when shapes do not fit; from
+ *   `result`, when a value with a weight was NaN, or a prediction was no probability where it must be
  */
-export const precision = (inputs: BinaryMetricInputs): Metric => binaryMetric('precision', inputs);
+export const precision = binaryMetric('precision');
 
 /**
  * The weighted share of positive labels that were predicted positive: TP / (TP + FN).
  *
  * `tf.keras.metrics.Recall` with one threshold, without `top_k` and `class_id`. Unlike
- * `tf.metrics.recall` of TensorFlow 1, which counts every nonzero prediction as positive, it applies a
- * threshold; unlike Keras, it accepts predictions outside 0 to 1.
+ * `tf.metrics.recall` of TensorFlow 1, which counts every nonzero prediction as positive, it applies a threshold. Predictions outside 0 to 1 are
+ * rejected, as in TensorFlow 1, unless the threshold is one of logits.
  *
  * @param inputs.labels 0 and 1 of any numeric dtype, or bool; any shape. Nonzero counts as positive
  * @param inputs.predictions probabilities of the same shape, float32. For logits, set `threshold` to 0
  * @param inputs.weights a scalar, [batch], or one for each value. Default: 1
  * @param inputs.threshold a prediction greater than this is positive. Default: 0.5
  * @returns a metric whose result is a number from 0 to 1; 0 when no label is positive
- * @throws MetricError from `update`, when shapes do not fit
+ * @throws MetricError when `threshold` is not a finite number; from `update`, when shapes do not fit; from
+ *   `result`, when a value with a weight was NaN, or a prediction was no probability where it must be
  */
-export const recall = (inputs: BinaryMetricInputs): Metric => binaryMetric('recall', inputs);
+export const recall = binaryMetric('recall');
 
 /**
  * The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN), over all values together.
@@ -137,9 +172,10 @@ export const recall = (inputs: BinaryMetricInputs): Metric => binaryMetric('reca
  * @param inputs.weights a scalar, [batch], or one for each value. Default: 1
  * @param inputs.threshold a prediction greater than this is positive. Default: 0.5
  * @returns a metric whose result is a number from 0 to 1; 0 when there are no positives
- * @throws MetricError from `update`, when shapes do not fit
+ * @throws MetricError when `threshold` is not a finite number; from `update`, when shapes do not fit; from
+ *   `result`, when a value with a weight was NaN, or a prediction was no probability where it must be
  */
-export const f1 = (inputs: BinaryMetricInputs): Metric => binaryMetric('f1', inputs);
+export const f1 = binaryMetric('f1');
 
 /** Labels and predictions are class ids, of the same shape. */
 export interface ClassMetricInputs extends MetricInputs {
@@ -155,25 +191,19 @@ const confusionUpdate = (
   const ids = (tensor: tf.Tensor) => tf.reshape(tf.cast(tensor, 'int32'), [-1]);
   const oneHot = (tensor: tf.Tensor) => tf.cast(tf.oneHot(ids(tensor), numClasses), 'float32');
   const weighted = tf.mul(oneHot(labels), tf.reshape(weights, [-1, 1]));
-  const isOutside = (tensor: tf.Tensor) =>
-    tf.logicalOr(tf.less(ids(tensor), 0), tf.greaterEqual(ids(tensor), numClasses));
-  const outside = tf.logicalOr(isOutside(labels), isOutside(predictions));
+  // Before the cast, which turns NaN into a class.
+  const truncated = (tensor: tf.Tensor) =>
+    tensor.dtype === 'float32' ? tf.sign(tensor).mul(tf.floor(tf.abs(tensor))) : tensor;
+  const outside = (tensor: tf.Tensor) =>
+    countInvalid(truncated(tensor), weights, [0, numClasses - 1]);
   return {
     matrix: tf.matMul(weighted, oneHot(predictions), true, false),
-    outside: tf.sum(tf.cast(outside, 'float32')),
+    outside: tf.add(outside(labels), outside(predictions)),
   };
 };
 
-/** @throws MetricError when `numClasses` is not a positive integer */
-const assertNumClasses = (kind: string, numClasses: number): void => {
-  if (Number.isInteger(numClasses) && numClasses >= 1) return;
-  throw new MetricError({
-    subject: `metrics.${kind}({ numClasses })`,
-    expected: 'an integer of at least 1',
-    actual: String(numClasses),
-    fix: 'Pass the number of classes.',
-  });
-};
+const assertNumClasses = (kind: string, numClasses: number): void =>
+  assertIntegerAtLeast(1, kind, 'numClasses', numClasses, 'Pass the number of classes.');
 
 /**
  * How often each label occurred together with each prediction, by weight.
@@ -193,16 +223,20 @@ const assertNumClasses = (kind: string, numClasses: number): void => {
  * @example
  * const confusion = metrics.confusionMatrix({ labels, predictions: classes, numClasses: 10 });
  */
-export const confusionMatrix = (inputs: ClassMetricInputs): Metric<number[][]> => {
-  assertNumClasses('confusionMatrix', inputs.numClasses);
-  const config = { numClasses: inputs.numClasses };
-  return {
-    kind: 'confusionMatrix',
-    config,
-    update: () => confusionUpdate('confusionMatrix', inputs),
-    result: countResults.confusionMatrix(config),
-  };
-};
+export const confusionMatrix = metricFunction(
+  'confusionMatrix',
+  { ...inputKeys, numClasses: true },
+  (inputs: ClassMetricInputs): Metric<number[][]> => {
+    assertNumClasses('confusionMatrix', inputs.numClasses);
+    const config = { numClasses: inputs.numClasses };
+    return {
+      kind: 'confusionMatrix',
+      config,
+      update: () => confusionUpdate('confusionMatrix', inputs),
+      result: countResults.confusionMatrix(config),
+    };
+  },
+);
 
 /**
  * The intersection over union of labels and predictions, TP / (TP + FP + FN), averaged over the classes
@@ -219,13 +253,17 @@ export const confusionMatrix = (inputs: ClassMetricInputs): Metric<number[][]> =
  * @throws MetricError when `numClasses` is not a positive integer; from `update`, when shapes do not
  *   fit; from `result`, when a class id was outside 0 to `numClasses - 1`
  */
-export const meanIoU = (inputs: ClassMetricInputs): Metric => {
-  assertNumClasses('meanIoU', inputs.numClasses);
-  const config = { numClasses: inputs.numClasses };
-  return {
-    kind: 'meanIoU',
-    config,
-    update: () => confusionUpdate('meanIoU', inputs),
-    result: countResults.meanIoU(config),
-  };
-};
+export const meanIoU = metricFunction(
+  'meanIoU',
+  { ...inputKeys, numClasses: true },
+  (inputs: ClassMetricInputs): Metric => {
+    assertNumClasses('meanIoU', inputs.numClasses);
+    const config = { numClasses: inputs.numClasses };
+    return {
+      kind: 'meanIoU',
+      config,
+      update: () => confusionUpdate('meanIoU', inputs),
+      result: countResults.meanIoU(config),
+    };
+  },
+);

@@ -1,5 +1,13 @@
+import { checkedFunction, kinds, required, requiredOptions } from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
 import type { Metric, MetricConfig, MetricTotals } from './metric';
+
+/** What defines a metric of your own. */
+interface CustomMetric<R> {
+  readonly update: () => Record<string, tf.Tensor>;
+  readonly result: (totals: MetricTotals) => R;
+  readonly config?: MetricConfig;
+}
 
 /**
  * A metric that you define: `update` returns tensors of one batch that can be summed over batches, and
@@ -24,12 +32,19 @@ import type { Metric, MetricConfig, MetricTotals } from './metric';
  *   result: ({ total, count }) => (total?.data[0] ?? 0) / (count?.data[0] ?? 1),
  * });
  */
-export const custom = <R>({
-  update,
-  result,
-  config = {},
-}: {
-  readonly update: () => Record<string, tf.Tensor>;
-  readonly result: (totals: MetricTotals) => R;
-  readonly config?: MetricConfig;
-}): Metric<R> => ({ kind: 'custom', config, update, result });
+export const custom = checkedFunction(
+  'metrics.custom()',
+  {
+    definition: requiredOptions<CustomMetric<unknown>>({
+      update: required(kinds.callback),
+      result: required(kinds.callback),
+      config: kinds.object,
+    }),
+  },
+  <R>({ update, result, config = {} }: CustomMetric<R>): Metric<R> => ({
+    kind: 'custom',
+    config,
+    update,
+    result,
+  }),
+);

@@ -1,6 +1,7 @@
 import { sameShape } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { force, type Lazy } from '../lazy';
+import { modelCallIfAny } from '../scope/model-call';
 import { MetricError } from './metric';
 
 /**
@@ -15,10 +16,30 @@ export interface MetricInputs {
   /**
    * How much each value counts. A scalar, or a tensor whose shape matches the leading dimensions of
    * the labels; a dimension of 1 is broadcast. A shape of [batch] weights each example. Any numeric
-   * dtype. Default: 1 for every value.
+   * dtype. Negative weights subtract, as in TensorFlow. Multiplied by the mask of the predictions, if
+   * they have one (`layers.getMask`). Default: 1 for every value.
    */
   readonly weights?: Lazy<tf.Tensor> | undefined;
 }
+
+/**
+ * Evaluates one input of a metric.
+ *
+ * @throws MetricError when it is not a tensor of numbers
+ */
+export const numericTensor = (kind: string, input: string, lazy: Lazy<tf.Tensor>): tf.Tensor => {
+  const tensor: unknown = force(lazy);
+  const isTensor = tensor instanceof tf.Tensor;
+  if (isTensor && tensor.dtype !== 'string' && tensor.dtype !== 'complex64') return tensor;
+  throw new MetricError({
+    subject: `${input} of metrics.${kind}`,
+    expected: 'a tensor of dtype float32, int32 or bool',
+    actual: isTensor ? `dtype ${tensor.dtype}` : tensor === null ? 'null' : typeof tensor,
+    fix: isTensor
+      ? 'Convert it to numbers first.'
+      : 'Pass a tensor, or a function that returns one.',
+  });
+};
 
 const format = (shape: readonly number[]): string => `[${shape.join(',')}]`;
 
@@ -32,7 +53,8 @@ export const readInputs = (
   kind: string,
   { labels, predictions, weights }: MetricInputs,
 ): { labels: tf.Tensor; predictions: tf.Tensor; weights: tf.Tensor } => {
-  const [label, prediction] = [force(labels), force(predictions)];
+  const label = numericTensor(kind, 'labels', labels);
+  const prediction = numericTensor(kind, 'predictions', predictions);
   if (!sameShape(label.shape, prediction.shape)) {
     throw new MetricError({
       subject: `metrics.${kind}`,
@@ -48,7 +70,7 @@ export const readInputs = (
  * Broadcasts weights to the shape of `values`.
  *
  * @param kind the metric, for error messages
- * @returns float32, of the shape of `values`; ones when `weights` is undefined
+ * @returns float32, of the shape of `values`; ones when `weights` is undefined and there is no mask
  * @throws MetricError when the weights do not fit the values
  */
 export const weightsOf = (
@@ -57,8 +79,10 @@ export const weightsOf = (
   weights: Lazy<tf.Tensor> | undefined,
 ): tf.Tensor => {
   const ones = tf.onesLike(tf.cast(values, 'float32'));
-  if (weights === undefined) return ones;
-  let weight = tf.cast(force(weights), 'float32');
+  const mask = modelCallIfAny()?.masks.get(values);
+  const counted = mask === undefined ? ones : tf.mul(ones, aligned(mask, values.rank));
+  if (weights === undefined) return counted;
+  const weight = numericTensor(kind, 'weights', weights);
   const fits =
     weight.rank <= values.rank &&
     weight.shape.every((size, axis) => size === 1 || size === values.shape[axis]);
@@ -70,6 +94,15 @@ export const weightsOf = (
       fix: 'Pass one weight for each example, of shape [batch], or one for each value.',
     });
   }
-  while (weight.rank > 0 && weight.rank < values.rank) weight = tf.expandDims(weight, -1);
-  return tf.mul(ones, weight);
+  return tf.mul(
+    counted,
+    weight.rank === 0 ? tf.cast(weight, 'float32') : aligned(weight, values.rank),
+  );
+};
+
+/** As float32, with dimensions of 1 up to the given rank. */
+const aligned = (tensor: tf.Tensor, rank: number): tf.Tensor => {
+  let expanded = tf.cast(tensor, 'float32');
+  while (expanded.rank < rank) expanded = tf.expandDims(expanded, -1);
+  return expanded;
 };

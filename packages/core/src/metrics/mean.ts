@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { force, type Lazy } from '../lazy';
-import { weightsOf } from './inputs';
+import type { Lazy } from '../lazy';
+import { meanKeys, metricFunction } from './arguments';
+import { numericTensor, weightsOf } from './inputs';
 import {
   divideNoNan,
   type Metric,
@@ -18,9 +19,9 @@ export const meanUpdate = (
   count: tf.sum(weights),
 });
 
-/** The weighted mean; 0 when the weights sum to zero. */
+/** The weighted mean; 0 when the weights sum to zero or less, as in TensorFlow 1. */
 export const meanResult = (totals: MetricTotals): number =>
-  divideNoNan(scalarOf(totals, 'total'), scalarOf(totals, 'count'));
+  divideNoNan(scalarOf(totals, 'total'), Math.max(scalarOf(totals, 'count'), 0));
 
 export const meanResults = { mean: () => meanResult } satisfies ResultBuilders;
 
@@ -28,27 +29,31 @@ export const meanResults = { mean: () => meanResult } satisfies ResultBuilders;
  * The weighted mean of any values: Σ weight · value / Σ weight, over all elements of all batches. Use
  * it to report a value that the model function computes itself, such as a part of the loss.
  *
- * Differs from `tf.metrics.mean` of TensorFlow 1 and `tf.keras.metrics.Mean` only in that totals are
- * kept in float64.
+ * `tf.metrics.mean` of TensorFlow 1 and `tf.keras.metrics.Mean`, but totals are kept in float64, and a
+ * mask counts also without weights.
  *
  * @param inputs.values a tensor of any shape and numeric dtype, or a function that returns one
  * @param inputs.weights a scalar, or a shape that matches the leading dimensions of `values`, such as
- *   [batch]. Default: 1 for every value
+ *   [batch]. Multiplied by the mask of the values, if they have one. Default: 1 for every value
  * @returns a metric whose result is a number; 0 over no values, NaN if any value is NaN
  * @throws MetricError from `update`, when the weights do not fit the values
  *
  * @example
  * new EvaluationSpec({ loss, metrics: { entropy: metrics.mean({ values: () => entropyOf(logits) }) } });
  */
-export const mean = (inputs: {
-  readonly values: Lazy<tf.Tensor>;
-  readonly weights?: Lazy<tf.Tensor> | undefined;
-}): Metric => ({
-  kind: 'mean',
-  config: {},
-  update: () => {
-    const values = force(inputs.values);
-    return meanUpdate(values, weightsOf('mean', values, inputs.weights));
-  },
-  result: meanResults.mean(),
-});
+export const mean = metricFunction(
+  'mean',
+  meanKeys,
+  (inputs: {
+    readonly values: Lazy<tf.Tensor>;
+    readonly weights?: Lazy<tf.Tensor> | undefined;
+  }): Metric => ({
+    kind: 'mean',
+    config: {},
+    update: () => {
+      const values = numericTensor('mean', 'values', inputs.values);
+      return meanUpdate(values, weightsOf('mean', values, inputs.weights));
+    },
+    result: meanResults.mean(),
+  }),
+);

@@ -26,23 +26,37 @@ interface Batch {
 
 const numClasses = 4;
 
+const withoutScores = ({ labels, predictions, weights }: Batch) => ({
+  labels,
+  predictions,
+  weights,
+});
+
 /** Every metric, on suitable data. */
 const every = {
-  accuracy: (b) => metrics.accuracy({ ...b, predictions: tf.argMax(b.scores, 1) }),
-  binaryAccuracy: (b) => metrics.binaryAccuracy({ ...b, labels: tf.mod(b.labels, 2) }),
+  accuracy: (b) => metrics.accuracy({ ...withoutScores(b), predictions: tf.argMax(b.scores, 1) }),
+  binaryAccuracy: (b) =>
+    metrics.binaryAccuracy({ ...withoutScores(b), labels: tf.mod(b.labels, 2) }),
   mean: ({ predictions, weights }) => metrics.mean({ values: predictions, weights }),
-  precision: metrics.precision,
-  recall: metrics.recall,
-  f1: metrics.f1,
-  auc: (b) => metrics.auc({ ...b, labels: tf.less(b.labels, 2) }),
-  aucPr: (b) => metrics.auc({ ...b, curve: 'PR', summationMethod: 'careful_interpolation' }),
-  meanAbsoluteError: metrics.meanAbsoluteError,
-  meanSquaredError: metrics.meanSquaredError,
-  rootMeanSquaredError: metrics.rootMeanSquaredError,
-  sparseTopKAccuracy: (b) => metrics.sparseTopKAccuracy({ ...b, predictions: b.scores, k: 2 }),
-  meanIoU: (b) => metrics.meanIoU({ ...b, predictions: tf.argMax(b.scores, 1), numClasses }),
+  precision: (b) => metrics.precision(withoutScores(b)),
+  recall: (b) => metrics.recall(withoutScores(b)),
+  f1: (b) => metrics.f1(withoutScores(b)),
+  auc: (b) => metrics.auc({ ...withoutScores(b), labels: tf.less(b.labels, 2) }),
+  aucPr: (b) =>
+    metrics.auc({ ...withoutScores(b), curve: 'PR', summationMethod: 'careful_interpolation' }),
+  meanAbsoluteError: (b) => metrics.meanAbsoluteError(withoutScores(b)),
+  meanSquaredError: (b) => metrics.meanSquaredError(withoutScores(b)),
+  rootMeanSquaredError: (b) => metrics.rootMeanSquaredError(withoutScores(b)),
+  sparseTopKAccuracy: (b) =>
+    metrics.sparseTopKAccuracy({ ...withoutScores(b), predictions: b.scores, k: 2 }),
+  meanIoU: (b) =>
+    metrics.meanIoU({ ...withoutScores(b), predictions: tf.argMax(b.scores, 1), numClasses }),
   confusionMatrix: (b) =>
-    metrics.confusionMatrix({ ...b, predictions: tf.argMax(b.scores, 1), numClasses }),
+    metrics.confusionMatrix({
+      ...withoutScores(b),
+      predictions: tf.argMax(b.scores, 1),
+      numClasses,
+    }),
   custom: ({ labels }) =>
     metrics.custom({
       update: () => ({ total: tf.sum(labels) }),
@@ -107,7 +121,7 @@ describe('the registry', () => {
   const names = Object.keys(metrics).filter((name) => name !== 'custom');
 
   it.each(names)('rebuilds the result of metrics.%s', (name) => {
-    expect(metricResult(name, { numClasses: 2 })).toBeTypeOf('function');
+    expect(metricResult(name, { numClasses: 2, threshold: 0.5 })).toBeTypeOf('function');
   });
 
   it('is tested with every metric, each of which is named after its function', () => {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { inputKeys, metricFunction } from './arguments';
 import { type MetricInputs, readInputs } from './inputs';
 import { meanResult, meanUpdate } from './mean';
 import type { Metric, MetricTotals, ResultBuilders } from './metric';
@@ -34,11 +35,15 @@ const regressionMetric = (
  * @param inputs.labels any shape; any numeric dtype, computed in float32
  * @param inputs.predictions the same shape; any numeric dtype, computed in float32
  * @param inputs.weights a scalar, [batch], or one for each value. Default: 1
- * @returns a metric whose result is a number, in the unit of the labels; 0 over no values
+ * @returns a metric whose result is a number, in the unit of the labels; 0 over no values, NaN if any
+ *   value is NaN
  * @throws MetricError from `update`, when shapes do not fit
  */
-export const meanAbsoluteError = (inputs: MetricInputs): Metric =>
-  regressionMetric('meanAbsoluteError', inputs, tf.abs);
+export const meanAbsoluteError = metricFunction(
+  'meanAbsoluteError',
+  inputKeys,
+  (inputs: MetricInputs): Metric => regressionMetric('meanAbsoluteError', inputs, tf.abs),
+);
 
 /**
  * The weighted mean of (prediction - label)² over all values.
@@ -49,11 +54,15 @@ export const meanAbsoluteError = (inputs: MetricInputs): Metric =>
  * @param inputs.labels any shape; any numeric dtype, computed in float32
  * @param inputs.predictions the same shape; any numeric dtype, computed in float32
  * @param inputs.weights a scalar, [batch], or one for each value. Default: 1
- * @returns a metric whose result is a number, in the squared unit of the labels; 0 over no values
+ * @returns a metric whose result is a number, in the squared unit of the labels; 0 over no values, NaN if any
+ *   value is NaN
  * @throws MetricError from `update`, when shapes do not fit
  */
-export const meanSquaredError = (inputs: MetricInputs): Metric =>
-  regressionMetric('meanSquaredError', inputs, tf.square);
+export const meanSquaredError = metricFunction(
+  'meanSquaredError',
+  inputKeys,
+  (inputs: MetricInputs): Metric => regressionMetric('meanSquaredError', inputs, tf.square),
+);
 
 /**
  * The square root of the weighted mean of (prediction - label)² over all values of all batches. It is
@@ -64,8 +73,12 @@ export const meanSquaredError = (inputs: MetricInputs): Metric =>
  * @param inputs.labels any shape; any numeric dtype, computed in float32
  * @param inputs.predictions the same shape; any numeric dtype, computed in float32
  * @param inputs.weights a scalar, [batch], or one for each value. Default: 1
- * @returns a metric whose result is a number, in the unit of the labels; 0 over no values
+ * @returns a metric whose result is a number, in the unit of the labels; 0 over no values, NaN if any
+ *   value is NaN
  * @throws MetricError from `update`, when shapes do not fit
  */
-export const rootMeanSquaredError = (inputs: MetricInputs): Metric =>
-  regressionMetric('rootMeanSquaredError', inputs, tf.square);
+export const rootMeanSquaredError = metricFunction(
+  'rootMeanSquaredError',
+  inputKeys,
+  (inputs: MetricInputs): Metric => regressionMetric('rootMeanSquaredError', inputs, tf.square),
+);

@@ -46,6 +46,15 @@ const aucs = (['ROC', 'PR'] as const).flatMap((curve) =>
   ),
 );
 
+/** One class, at many thresholds and in one bucket: name, label, thresholds, curve. */
+const oneSided = (['ROC', 'PR'] as const).flatMap((curve) =>
+  [0, 1].flatMap((label) =>
+    [2, 3, 200].map(
+      (count) => [`auc ${curve} of only ${label} at ${count}`, label, count, curve] as const,
+    ),
+  ),
+);
+
 const ours: Record<string, (data: Data, weights?: tf.Tensor) => Metric<unknown>> = {
   accuracy: ({ ids, guesses }, weights) =>
     metrics.accuracy({ labels: ids, predictions: guesses, weights }),
@@ -70,6 +79,27 @@ const ours: Record<string, (data: Data, weights?: tf.Tensor) => Metric<unknown>>
     metrics.meanIoU({ labels: ids, predictions: guesses, weights, numClasses: 7 }),
   confusionMatrix: ({ ids, guesses }, weights) =>
     metrics.confusionMatrix({ labels: ids, predictions: guesses, weights, numClasses: 5 }),
+  'precision of logits': ({ binary, values }, weights) =>
+    metrics.precision({ labels: binary, predictions: values, weights, threshold: 0 }),
+  ...Object.fromEntries(
+    oneSided.map(([name, label, numThresholds, curve]) => [
+      name,
+      ({ probabilities }: Data, weights?: tf.Tensor) =>
+        metrics.auc({
+          labels: tf.fill(probabilities.shape, label),
+          predictions: probabilities,
+          weights,
+          numThresholds,
+          curve,
+        }),
+    ]),
+  ),
+  'auc with two thresholds': ({ binary, probabilities }, weights) =>
+    metrics.auc({ labels: binary, predictions: probabilities, weights, numThresholds: 2 }),
+  'auc with negative weights': ({ binary, probabilities, values }) =>
+    metrics.auc({ labels: binary, predictions: probabilities, weights: tf.sub(values, 2) }),
+  'mean with negative weights': ({ values, targets }) =>
+    metrics.mean({ values, weights: tf.sub(targets, 7) }),
   ...Object.fromEntries(
     aucs.map((options) => [
       `auc ${options.curve} ${options.summationMethod}`,
@@ -95,7 +125,7 @@ def graph_metric(make):
         session.run(v1.local_variables_initializer())
         for batch in batches:
             session.run(update, {feeds[key]: batch[key] for key in batch})
-        return float(session.run(value))
+        return float(np.squeeze(session.run(value)))
 
 def keras_metric(metric, labels, predictions, is_weighted, wrap=lambda x: x):
     for batch in batches:
@@ -121,6 +151,15 @@ for is_weighted in (False, True):
         'sparseTopKAccuracy': keras_metric(tf.keras.metrics.SparseTopKCategoricalAccuracy(k=2), 'ids', 'scores', is_weighted),
         'confusionMatrix': sum(tf.math.confusion_matrix(b['ids'], b['guesses'], 5, b['weights'] if is_weighted else None, tf.float64).numpy() for b in batches).tolist(),
     }
+    for curve in ('ROC', 'PR'):
+        for label in (0, 1):
+            for count in (2, 3, 200):
+                m[f'auc {curve} of only {label} at {count}'] = graph_metric(
+                    lambda f: v1.metrics.auc(tf.fill(tf.shape(f['binary']), label), f['probabilities'], w(f), num_thresholds=count, curve=curve))
+    m['precision of logits'] = graph_metric(lambda f: v1.metrics.precision_at_thresholds(f['binary'], tf.sigmoid(f['values']), [0.5], w(f)))
+    m['auc with two thresholds'] = graph_metric(lambda f: v1.metrics.auc(f['binary'], f['probabilities'], w(f), num_thresholds=2))
+    m['auc with negative weights'] = graph_metric(lambda f: v1.metrics.auc(f['binary'], f['probabilities'], f['values'] - 2))
+    m['mean with negative weights'] = graph_metric(lambda f: v1.metrics.mean(f['values'], f['targets'] - 7))
     for curve in ('ROC', 'PR'):
         for method in ('trapezoidal', 'careful_interpolation', 'minoring', 'majoring'):
             m[f'auc {curve} {method}'] = graph_metric(

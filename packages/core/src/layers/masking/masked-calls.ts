@@ -1,3 +1,4 @@
+import { scan } from '@elistimator/graph';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../../errors';
 import { disposeMasks } from '../../scope/inner-layers';
@@ -73,35 +74,40 @@ const recurrent = (
 ): tf.Tensor | tf.Tensor[] =>
   tf.tidy(() => {
     disposeMasks(layer);
-    // Copies: the gradient of unstack refers to the array that it returned.
-    const steps = [...tf.unstack(x, 1)];
-    const stepMasks = [...tf.unstack(tf.cast(mask, 'bool'), 1)];
-    if (layer.goBackwards) {
-      steps.reverse();
-      stepMasks.reverse();
-    }
-    let states = initialState ?? layer.getInitialState(x);
-    let last: tf.Tensor | undefined;
-    const outputs: tf.Tensor[] = [];
-    steps.forEach((step, index) => {
-      const stepMask = stepMasks[index];
-      if (stepMask === undefined) throw stepMismatch(mask, x);
-      const [output, next] = tf.tidy(() => {
-        const [candidate, ...candidates] = layer.cell.call([step, ...states], {
+    if (mask.shape[1] !== x.shape[1]) throw stepMismatch(mask, x);
+    const inOrder = (sequence: tf.Tensor) =>
+      layer.goBackwards ? tf.reverse(sequence, 1) : sequence;
+    const initial = initialState ?? layer.getInitialState(x);
+    // The output of the step before is one more state.
+    const { output, states } = scan(
+      ([step, stepMask], before) => {
+        if (step === undefined || stepMask === undefined) throw stepMismatch(mask, x);
+        const current = before.slice(0, initial.length);
+        const [candidate, ...candidates] = layer.cell.call([step, ...current], {
           training,
         }) as [tf.Tensor, ...tf.Tensor[]];
-        const kept = candidates.map((state, at) => choose(stepMask, state, states[at] ?? 0));
-        return [choose(stepMask, candidate, last ?? 0), kept] as const;
-      });
-      last = output;
-      states = [...next];
-      if (layer.returnSequences) {
-        outputs.push(zeroMaskedOutputs ? choose(stepMask, output, 0) : output);
-      }
-    });
-    const result = layer.returnSequences ? tf.stack(outputs, 1) : (last ?? tf.zerosLike(x));
-    return layer.returnState ? [result, ...states] : result;
+        const kept = candidates.map((state, at) => choose(stepMask, state, current[at] ?? 0));
+        const last = choose(stepMask, candidate, before[initial.length] ?? 0);
+        return {
+          output: zeroMaskedOutputs ? choose(stepMask, last, 0) : last,
+          states: [...kept, last],
+        };
+      },
+      {
+        inputs: [inOrder(x), inOrder(tf.cast(mask, 'float32'))],
+        initialStates: [...initial, tf.zeros(stepOutputShape(layer, x))],
+        returnsSequence: layer.returnSequences,
+      },
+    );
+    return layer.returnState ? [output, ...states.slice(0, initial.length)] : output;
   });
+
+/** The shape of the output of one step. */
+const stepOutputShape = (layer: tf.RNN, x: tf.Tensor): number[] => {
+  const shapes = layer.computeOutputShape(x.shape);
+  const shape = (Array.isArray(shapes[0]) ? shapes[0] : shapes) as number[];
+  return layer.returnSequences ? shape.filter((_, axis) => axis !== 1) : shape;
+};
 
 const stepMismatch = (mask: tf.Tensor, x: tf.Tensor): ModelFnError =>
   new ModelFnError({

@@ -12,6 +12,7 @@ const subjectOf = (file: string, tensor: string | undefined): string =>
 /** Shows a value in an error message: strings in quotes, objects by their class. */
 export const show = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   return value.constructor?.name ?? 'Object';
 };

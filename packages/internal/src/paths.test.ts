@@ -24,9 +24,9 @@ describe('pathOf', () => {
     [5, '5'],
     [{}, 'an object'],
     [['a'], 'an array'],
-    ['s3://bucket/runs', '"s3://bucket/runs", which is none'],
-    [new URL('https://example.org/x'), '"https://example.org/x", which is none'],
-    ['file://host/x', '"file://host/x", which is none'],
+    ['s3://bucket/runs', '"s3://bucket/runs"'],
+    [new URL('https://example.org/x'), '"https://example.org/x"'],
+    ['file://host/x', '"file://host/x"'],
   ])('rejects %j', (value, actual) => {
     const call = () => pathOf(value, 'modelDir');
     expect(call).toThrow(TypeError);

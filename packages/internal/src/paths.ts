@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeArgument } from './arguments';
-import { ExplainedError, ExplainedTypeError, reasonOf } from './errors';
+import { ArgumentError, describeArgument } from './arguments';
+import { ExplainedError, reasonOf } from './errors';
 
 /** The code of a system error, such as `ENOENT`; undefined for any other value. */
 export const systemCodeOf = (error: unknown): string | undefined =>
@@ -70,7 +70,7 @@ const pathOfUrl = (url: string | URL, subject: string): string => {
   try {
     return fileURLToPath(url);
   } catch (cause) {
-    throw new ExplainedTypeError(
+    throw new ArgumentError(
       {
         subject,
         expected: 'a path, or a "file:" URL of this machine',
@@ -86,7 +86,7 @@ const pathOfUrl = (url: string | URL, subject: string): string => {
  * The absolute path of a string or a `file:` URL. Relative paths start from the working directory.
  *
  * @param subject names the value in messages, such as `modelDir`
- * @throws ExplainedTypeError for an empty string, a string with a NUL, another URL, or any other value
+ * @throws ArgumentError for an empty string, a string with a NUL, another URL, or any other value
  */
 export const pathOf = (value: unknown, subject: string): string => {
   // Two letters at least, since "c://" starts a path on Windows.
@@ -94,7 +94,7 @@ export const pathOf = (value: unknown, subject: string): string => {
     value instanceof URL || (typeof value === 'string' && /^[a-z][\w+.-]+:\/\//i.test(value));
   if (isUrl) return pathOfUrl(value, subject);
   if (typeof value === 'string' && value !== '' && !value.includes('\0')) return resolve(value);
-  throw new ExplainedTypeError({
+  throw new ArgumentError({
     subject,
     expected: 'a path or a "file:" URL',
     actual: value === '' ? 'an empty string' : describeArgument(value),

@@ -134,7 +134,7 @@ describe('paths', () => {
     const path = value as string;
     const rejection = expect.objectContaining({
       name: expect.stringMatching(
-        /^(ExplainedTypeError|TypeError|InvalidBlobNameError|ArgumentError|InvalidCheckpointOptionError)$/,
+        /^(ArgumentError|InvalidBlobNameError|InvalidCheckpointOptionError)$/,
       ),
     });
     expect(() => fileSystemBackend(path)).toThrow(rejection);

@@ -17,7 +17,7 @@ export interface Location {
 /**
  * Locates a checkpoint by its name in a backend, or by its path or `file:` URL if there is no backend.
  *
- * @throws InvalidBlobNameError; ExplainedTypeError for another URL
+ * @throws InvalidBlobNameError; ArgumentError for another URL
  */
 export const locate = (prefix: string | URL, backend?: CheckpointBackend): Location => {
   if (backend !== undefined) {

@@ -105,7 +105,7 @@ export class Elistimator<Fn extends AnyModelFn = AnyModelFn> extends Estimator<F
    * @throws ModelDirError when the parent of `modelDir` does not exist
    */
   constructor(options: ElistimatorOptions<Fn>) {
-    assertArguments('new Elistimator()', arguments, { options: required(kinds.object) });
+    assertArguments('new Elistimator()', arguments, { options: required() });
     assertOptions('Elistimator', options, commonKeys);
     const { modelFn, params, modelDir, sessionArgs } = options;
     assertSessionArgs(sessionArgs);

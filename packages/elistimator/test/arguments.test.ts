@@ -19,7 +19,7 @@ it.each<[string, () => unknown, RegExp]>([
   [
     'fromDisk(directory)',
     () => Reflect.apply(Elistimator.fromDisk, Elistimator, ['/tmp']),
-    /"options" of fromDisk\(\): expected an object, got "\/tmp"/,
+    /options of fromDisk\(\): expected an object, got \/tmp/,
   ],
   [
     'warmStart()',

@@ -29,9 +29,12 @@ export interface SetupOptions<Fn extends AnyModelFn = AnyModelFn, SaverArgs = un
   readonly validationInputFn?: InputFn<FeaturesOf<Fn>> | undefined;
   /** Names for the members of a dataset that yields tuples. Default: 0, 1, 2 … */
   readonly dataKeys?: readonly string[] | undefined;
-  /** Which of the saved checkpoints to keep. */
+  /** Which of the saved checkpoints to keep. A metric that it ranks by must be one of the EvaluationSpec. */
   readonly trainSaverArgs?: SaverArgs | undefined;
-  /** When to save automatically. It is asked after each training step and each validation. Default: never */
+  /**
+   * When to save automatically. It is asked after each training step and each validation. A metric that it
+   * decides by must be one of the EvaluationSpec. Default: never
+   */
   readonly saveWhen?: SaveTrigger | undefined;
   /**
    * Whether a save only reads the values, and writes them while training continues. The next save and
@@ -100,7 +103,10 @@ export interface RestoreCkptOptions {
 
 /** The options of `restoreLatestCkpt()` and `restoreBestCkpt()`. */
 export interface RestoreOptions extends RestoreCkptOptions, RestoreEntryOptions {
-  /** Restore the newest intact checkpoint if this one is damaged, and print which were skipped. Default: false */
+  /**
+   * If the checkpoint is damaged, restore the intact one that was saved last, and print which were skipped.
+   * Default: false
+   */
   readonly fallback?: boolean | undefined;
 }
 

@@ -320,7 +320,9 @@ describe('session.run', () => {
       await expect(run(...wrong)).rejects.toThrow(OptionError);
     }
     const x = tf.zeros([1, 1]);
-    await expect(run('line', x)).rejects.toThrow(/feeds of session.run\(\).*got an instance of Tensor/);
+    await expect(run('line', x)).rejects.toThrow(
+      /feeds of session.run\(\).*got an instance of Tensor/,
+    );
     x.dispose();
     await estimator.close();
   });

@@ -183,4 +183,4 @@ checkAsyncMethods(Elistimator.prototype, '', {
     options: optionsOf<WarmStartOptions>({ assignmentMap: true, cast: kinds.boolean }),
   },
 });
-checkAsyncMethods(Elistimator, '', { fromDisk: { options: required(kinds.object) } });
+checkAsyncMethods(Elistimator, '', { fromDisk: { options: required() } });

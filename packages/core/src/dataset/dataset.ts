@@ -1,6 +1,7 @@
-import { checkMethods, type Kind, kinds, optional, options, required } from '@elistimator/internal';
+import { checkMethods, type Kind, required } from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { type BatchOptions, batched, batchedRows } from './batching';
+import { operatorParameters, sourceParameters } from './dataset-arguments';
 import { DatasetIterator } from './dataset-iterator';
 import type { Element } from './element';
 import { assertCount, DatasetError } from './errors';
@@ -359,34 +360,13 @@ export class Dataset<T> implements AsyncIterable<T> {
 const isSource = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'plan' in value && 'isBatched' in value;
 
-const kindOf = (expected: string, accepts: (value: unknown) => boolean): Kind => ({
-  expected,
-  accepts,
-});
+const dataset: Kind = {
+  expected: 'a Dataset',
+  accepts: (value) => value instanceof Dataset,
+};
 
-// The functions check the values of counts and seeds themselves.
-checkMethods(Dataset, 'Dataset.', {
-  fromTensorSlices: { columns: required() },
-  fromGenerator: {
-    fn: required(kinds.callback),
-    options: options<GeneratorOptions>({ dtypes: kinds.object, shapes: kinds.object }),
-  },
-});
+checkMethods(Dataset, 'Dataset.', sourceParameters);
 checkMethods(Dataset.prototype, 'dataset.', {
-  shuffle: {
-    bufferSize: required(),
-    options: options<ShuffleOptions>({ seed: true, reshuffleEachIteration: kinds.boolean }),
-  },
-  batch: {
-    batchSize: required(),
-    options: options<BatchOptions>({ dropRemainder: kinds.boolean }),
-  },
-  map: { fn: required(kinds.callback) },
-  filter: { predicate: required(kinds.callback) },
-  repeat: { count: optional() },
-  take: { count: required() },
-  skip: { count: required() },
-  prefetch: { bufferSize: required() },
-  concatenate: { other: required(kindOf('a Dataset', (value) => value instanceof Dataset)) },
-  iterate: { epoch: optional() },
+  ...operatorParameters,
+  concatenate: { other: required(dataset) },
 });

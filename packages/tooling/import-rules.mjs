@@ -22,6 +22,7 @@ const packageTable = {
     'progress',
     'tensorboard',
   ],
+  'tfjs-suite': ['tfjs', 'backend', 'graph', 'libtensorflow'],
   examples: ['tfjs', 'elistimator', 'checkpoint', 'tensorboard'],
 };
 

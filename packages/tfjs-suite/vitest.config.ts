@@ -1,0 +1,3 @@
+import { tests } from '@elistimator/tooling/vitest';
+
+export default tests();

@@ -88,3 +88,38 @@ describe('a value that can not become a tensor', () => {
     tf.dispose(value ?? {});
   });
 });
+
+describe('a value declared as int32', () => {
+  it.each([2.7, 2 ** 31, -(2 ** 31) - 1024, Number.NaN, Number.POSITIVE_INFINITY])(
+    'is refused if it would change, such as %d',
+    async (value) => {
+      const data = Float64Array.of(1, value);
+      const column = () => Dataset.fromTensorSlices({ x: { data, shape: [2], dtype: 'int32' } });
+      const message = `expected integers from -(2 ** 31) to 2 ** 31 - 1 for dtype int32, got ${value}. Round`;
+      expect(column).toThrow(`column "x": ${message}`);
+      for (const x of [value, data, [value], { data, shape: [2] }]) {
+        const dataset = Dataset.fromGenerator(() => [{ x: x as number }], {
+          dtypes: { x: 'int32' },
+        });
+        // Plain numbers are float32 until they are converted.
+        await expect(dataset.iterate().next()).rejects.toThrow(
+          /element 0 of the generator, member "x": expected integers from/,
+        );
+      }
+    },
+  );
+
+  it('is accepted if it stays the same', async () => {
+    const dataset = Dataset.fromGenerator(
+      function* () {
+        yield { x: 3, y: Float32Array.of(-4), z: true };
+      },
+      { dtypes: { x: 'int32', y: 'int32', z: 'int32' } },
+    );
+    const { value } = await dataset.iterate().next();
+    expect(value?.x.arraySync()).toBe(3);
+    expect(value?.y.arraySync()).toEqual([-4]);
+    expect(value?.z.arraySync()).toBe(1);
+    tf.dispose(value ?? {});
+  });
+});

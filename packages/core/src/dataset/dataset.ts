@@ -102,7 +102,8 @@ export class Dataset<T> implements AsyncIterable<T> {
    *
    * @param columns a dictionary or a tuple of columns with the same number of rows: tensors, nested
    *   arrays, typed arrays (one scalar per row), or `{ data, shape: [rows, …], dtype }`
-   * @throws DatasetError that names the column that cannot become a tensor or has a different number of rows
+   * @throws DatasetError that names the column that cannot become a tensor, does not fit its `dtype`, was disposed,
+   *   or has a different number of rows
    */
   static fromTensorSlices<C extends Columns>(columns: C): Dataset<TensorsOf<C>> {
     return new Dataset(tableSource(tableOf(columns)));

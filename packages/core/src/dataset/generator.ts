@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { type Element, elementOf, isTensor, type Member, releaseElement } from './element';
 import { DatasetError, describeValue, userError } from './errors';
 import { aliasedElement, nextTensorId } from './hand-over';
-import type { HostDType, HostValue } from './host-array';
+import { assertIntegers, type HostDType, type HostValue, isNumericArray } from './host-array';
 import { formatShape, formatSpec, type InputSignature, shapeFits } from './input-signature';
 import { foreignStage } from './iterators';
 import { type OpenedIterator, openOnce } from './one-shot';
@@ -99,7 +99,9 @@ const convert = (member: Member, subject: string, { dtype, shape }: DeclaredMemb
       fix: mismatchFix,
     });
   }
-  return isTensor(member) ? member : { ...member, dtype: dtype ?? member.dtype };
+  if (isTensor(member)) return member;
+  if (dtype === 'int32' && isNumericArray(member.data)) assertIntegers(member.data, subject);
+  return { ...member, dtype: dtype ?? member.dtype };
 };
 
 const readElement = (

@@ -156,6 +156,23 @@ export const hostArrayOf = (
   });
 };
 
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** @throws DatasetError if a value would change as an int32 */
+export const assertIntegers = (data: NumericArray, subject: string): void => {
+  if (dtypeOfNumeric(data) === 'int32') return;
+  const values: Iterable<number> = data;
+  for (const value of values) {
+    if (Number.isInteger(value) && value >= -MAX_INT32 - 1 && value <= MAX_INT32) continue;
+    throw new DatasetError({
+      subject,
+      expected: 'integers from -(2 ** 31) to 2 ** 31 - 1 for dtype int32',
+      actual: String(value),
+      fix: 'Round the values, or use dtype float32.',
+    });
+  }
+};
+
 /** Turns a Node Buffer into a plain Uint8Array on the same memory. */
 const withoutSubclass = (data: NumericArray): NumericArray =>
   data instanceof Uint8Array && data.constructor !== Uint8Array
@@ -203,6 +220,7 @@ const ofShaped = (
       fix: 'Pass strings, or omit the dtype.',
     });
   }
+  if (dtype === 'int32') assertIntegers(data, subject);
   const values = withoutSubclass(data);
   return { dtype: dtype ?? dtypeOfNumeric(data), shape, data: copy ? values.slice() : values };
 };

@@ -160,11 +160,14 @@ export const elementwise: Readonly<Record<string, LowerKernel>> = {
     [
       ...['Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Ceil', 'Cos', 'Cosh'],
       ...['Elu', 'Erf', 'Exp', 'Expm1', 'Floor', 'Log', 'Log1p', 'Neg', 'Reciprocal', 'Relu'],
-      ...['Relu6', 'Round', 'Rsqrt', 'Selu', 'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softplus'],
+      ...['Relu6', 'Rsqrt', 'Selu', 'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softplus'],
       ...['Sqrt', 'Square', 'Tan', 'Tanh', 'ZerosLike', 'OnesLike', 'Identity'],
     ],
     (op) => unary(op),
   ),
+  // TensorFlow 2.21's kernel returns zeros for integers.
+  Round: (call) =>
+    call.input('x').dtype === 'int32' ? call.alias(call.input('x')) : unary('Round')(call),
   ...names(['IsFinite', 'IsInf', 'IsNan'], test),
   ...names(
     [

@@ -13,6 +13,23 @@ interface ConvolutionFields {
   readonly activation: { apply(x: tf.Tensor): tf.Tensor };
 }
 
+/** Runs a convolution with channels last, adds the bias, and applies the activation of its layer. */
+const runConvolution = (
+  inputs: tf.Tensor | tf.Tensor[],
+  { bias, dataFormat, activation }: ConvolutionFields,
+  convolve: (x: tf.Tensor4D) => tf.Tensor,
+): tf.Tensor =>
+  tf.tidy(() => {
+    const [x] = (Array.isArray(inputs) ? inputs : [inputs]) as [tf.Tensor4D];
+    const isChannelsFirst = dataFormat === 'channelsFirst';
+    const y = convolve(isChannelsFirst ? tf.transpose(x, [0, 2, 3, 1]) : x);
+    const sum = bias === null ? y : y.add(bias.read());
+    return activation.apply(isChannelsFirst ? tf.transpose(sum, [0, 3, 1, 2]) : sum);
+  });
+
+const isDilated = ({ dilationRate }: ConvolutionFields): boolean =>
+  dilationRate.some((rate) => rate !== 1);
+
 /**
  * Creates a tf.layers.conv2d that can be trained with dilations. tfjs-layers fuses convolution, bias
  * and activation into one operation, whose gradient rejects dilations, so a dilated layer here runs
@@ -21,15 +38,30 @@ interface ConvolutionFields {
 const createConv2dLayer = (config: Parameters<typeof tf.layers.conv2d>[0]): tf.layers.Layer => {
   const layer = tf.layers.conv2d(config);
   const convolution = layer as unknown as ConvolutionFields;
-  const { strides, padding, dataFormat, dilationRate, activation } = convolution;
-  const isDilated = dilationRate.some((rate) => rate !== 1);
-  if (!isDilated || dataFormat !== 'channelsLast') return layer;
+  const { strides, padding, dilationRate } = convolution;
+  if (!isDilated(convolution)) return layer;
   layer.call = (inputs) =>
-    tf.tidy(() => {
-      const [x] = Array.isArray(inputs) ? inputs : [inputs];
+    runConvolution(inputs, convolution, (x) => {
       const kernel = convolution.kernel.read() as tf.Tensor4D;
-      const y = tf.conv2d(x as tf.Tensor4D, kernel, strides, padding, 'NHWC', dilationRate);
-      return activation.apply(convolution.bias === null ? y : y.add(convolution.bias.read()));
+      return tf.conv2d(x, kernel, strides, padding, 'NHWC', dilationRate);
+    });
+  return layer;
+};
+
+/** Creates a tf.layers.depthwiseConv2d with dilations, which tfjs-layers ignores. */
+const createDepthwiseConv2dLayer = (
+  config: Parameters<typeof tf.layers.depthwiseConv2d>[0],
+): tf.layers.Layer => {
+  const layer = tf.layers.depthwiseConv2d(config);
+  const convolution = layer as unknown as ConvolutionFields & {
+    readonly depthwiseKernel: tf.LayerVariable;
+  };
+  const { strides, padding, dilationRate } = convolution;
+  if (!isDilated(convolution)) return layer;
+  layer.call = (inputs) =>
+    runConvolution(inputs, convolution, (x) => {
+      const kernel = convolution.depthwiseKernel.read() as tf.Tensor4D;
+      return tf.depthwiseConv2d(x, kernel, strides, padding, 'NHWC', dilationRate);
     });
   return layer;
 };
@@ -63,8 +95,8 @@ export const conv1d = (input: tf.Tensor, options: LayerOptions<'conv1d'>): tf.Te
  * Convolution over the rows and columns of images.
  *
  * `tf.layers.conv2d` of TensorFlow 1, `tf.keras.layers.Conv2D`. Does not support `groups`. Unlike
- * `tf.layers.conv2d` of tfjs, it can be trained with a dilation in the `'channelsLast'` format, with
- * the gradients of `@elistimator/backend`.
+ * `tf.layers.conv2d` of tfjs, it can be trained with a dilation, with the gradients of
+ * `@elistimator/backend`.
  *
  * Variables: `conv2d/kernel` [rows, columns, channels, filters], `conv2d/bias` [filters].
  *
@@ -190,6 +222,8 @@ export const conv3dTranspose = (
  * @param options.strides one number or two. Default: 1
  * @param options.padding `'valid'`, or `'same'` for ⌈size / stride⌉. Default: `'valid'`
  * @param options.dataFormat default: `'channelsLast'`
+ * @param options.dilationRate one number or two. Default: 1. Not together with strides. Unlike
+ *   `tf.layers.depthwiseConv2d` of tfjs, it has an effect
  * @param options.activation default: none
  * @param options.useBias default: true
  * @param options.depthwiseInitializer default: `'glorotUniform'`, as in TensorFlow; tfjs-layers has
@@ -202,7 +236,7 @@ export const depthwiseConv2d = (
   input: tf.Tensor,
   options: LayerOptions<'depthwiseConv2d'>,
 ): tf.Tensor4D =>
-  ofRank(4, applyLayer('depthwise_conv2d', tf.layers.depthwiseConv2d, input, options));
+  ofRank(4, applyLayer('depthwise_conv2d', createDepthwiseConv2dLayer, input, options));
 
 /**
  * Depthwise convolution, followed by a convolution with a 1 × 1 window that mixes the channels. Needs

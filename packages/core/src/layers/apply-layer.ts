@@ -4,6 +4,7 @@ import { ModelFnError } from '../errors';
 import { layersWithin } from '../scope/inner-layers';
 import { currentModelCall, type ModelCall } from '../scope/model-call';
 import { toMask } from '../scope/tensor-masks';
+import { explainFailure } from '../scope/tfjs-failures';
 import { variableOf } from '../scope/tfjs-internals';
 import { defaultInitializers, seedInitializers } from './initializers';
 import type { LayerCallOptions, LayerInput, OptionsFor } from './layer-types';
@@ -83,7 +84,23 @@ interface Application {
 }
 
 /** Runs the layer. A traced graph puts its operations in a scope named like the tidy. */
-const applyTo = ({ call, layer, name, input, mask }: Application, training: boolean): tf.Tensor => {
+const applyTo = (application: Application, training: boolean): tf.Tensor => {
+  const { call, name } = application;
+  const outer = call.layer;
+  call.layer = name;
+  try {
+    return runLayer(application, training);
+  } catch (error) {
+    throw explainFailure(error, `layer "${name}"`);
+  } finally {
+    call.layer = outer;
+  }
+};
+
+const runLayer = (
+  { call, layer, name, input, mask }: Application,
+  training: boolean,
+): tf.Tensor => {
   const masks = [input].flat().map((tensor) => call.masks.get(tensor));
   if (mask !== undefined) masks[0] = toMask(mask);
   const [output, outputMask] = tf.tidy(name, () => {
@@ -274,6 +291,7 @@ export const apply = (
   if (scope === undefined) {
     const layerName = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
     scope = claimName(call, snakeCase(layer.getClassName()), layerName, reuse);
+    assertTakesMask({ call, layer, name: scope, input, mask });
     if (!layer.built) createWeights({ call, layer, name: scope, input, mask });
     if (layer.weights.length > 0) {
       // A layer created in each call would start from new values each time.

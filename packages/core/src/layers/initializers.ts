@@ -1,6 +1,7 @@
 import { mixSeed } from '@elistimator/graph';
 import type * as tf from '@tensorflow/tfjs';
 import { innerLayers } from '../scope/inner-layers';
+import { withSeed } from '../scope/tfjs-internals';
 
 const glorot = { kernelInitializer: 'glorotUniform' } as const;
 const depthwise = { depthwiseInitializer: 'glorotUniform' } as const;
@@ -33,7 +34,8 @@ export const seedInitializers = (layer: tf.layers.Layer, seed: number): void => 
   const fields = layer as unknown as Record<string, unknown>;
   for (const [field, value] of Object.entries(fields)) {
     if (!field.endsWith('Initializer') || typeof value !== 'object' || value === null) continue;
-    if ('seed' in value) value.seed ??= mixSeed(seed, field);
+    // A copy: an initializer of the user may also be that of another layer, which draws other values.
+    fields[field] = withSeed(value, mixSeed(seed, field));
   }
   for (const [path, inner] of innerLayers(layer)) seedInitializers(inner, mixSeed(seed, path));
 };

@@ -88,6 +88,19 @@ describe('layers', () => {
     expect(values(5)).not.toEqual(values(6));
   });
 
+  it('draw different values from one initializer', () => {
+    const { run, store } = runner();
+    const kernelInitializer = tf.initializers.randomNormal({ stddev: 1 });
+    run(() => {
+      layers.dense(tf.ones([1, 3]), { units: 2, kernelInitializer });
+      layers.dense(tf.ones([1, 3]), { units: 2, kernelInitializer });
+    });
+    const [first, second] = ['dense/kernel', 'dense_1/kernel'].map((name) =>
+      store.get(name)?.variable.dataSync(),
+    );
+    expect(first).not.toEqual(second);
+  });
+
   it('draw dense and convolution kernels from Glorot uniform, as TensorFlow does', () => {
     const { run, store } = runner();
     run(() => layers.dense(tf.ones([1, 100]), { units: 50 }));

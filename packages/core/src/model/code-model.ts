@@ -4,9 +4,16 @@ import {
   seededRandomSource,
   withRandomSource,
 } from '@elistimator/graph';
+import { listNames } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError, NotReadyError } from '../errors';
-import { ModelCall, withModelCall } from '../scope/model-call';
+import { ModelCall, modelCallIfAny, withModelCall } from '../scope/model-call';
+import {
+  explainFailure,
+  missingGradientError,
+  operationWithoutGradient,
+} from '../scope/tfjs-failures';
+import { observeKernels, registeredVariables } from '../scope/tfjs-internals';
 import { type ModelVariable, VariableStore } from '../scope/variable-store';
 import type { AnyModelFn, MetricMap, Specs } from '../specs';
 import { CodeModelState } from './code-model-state';
@@ -84,14 +91,36 @@ export class CodeModel implements Model {
     const features = guardFeatures(inputs.features, inputs.featureNames);
     const run = () => use(readSpecs(this.#modelFn(features, inputs.isTraining, this.#params)));
     // Random layers of tfjs, inside layers.apply() and recurrent layers, follow the seed as well.
-    return withRandomSource(seededRandomSource(seed), () => withModelCall(call, run));
+    try {
+      return withRandomSource(seededRandomSource(seed), () => withModelCall(call, run));
+    } catch (error) {
+      throw explainFailure(error, 'model function');
+    }
+  }
+
+  /** The layers that run a kernel in a step that failed. */
+  #layersWith(kernel: string, inputs: StepInputs): string[] {
+    const layers = new Set<string>();
+    const observe = (name: string): void => {
+      const layer = modelCallIfAny()?.layer;
+      if (name === kernel && layer !== undefined) layers.add(layer);
+    };
+    const forward = () =>
+      scoped(() =>
+        this.#call({ ...inputs, summaries: undefined }, ([{ loss }]) => {
+          readLoss('TrainSpec', loss);
+        }),
+      );
+    this.#store.preserve(() => observeKernels(observe, forward));
+    return [...layers];
   }
 
   /** @throws ModelFnError when the model function breaks its contract */
   build(inputs: StepInputs): ModelSpecs {
+    const known = new Set(Object.values(registeredVariables()));
     const [specs, optimizer] = this.#store.build(() =>
-      scoped(() =>
-        this.#call(inputs, ([train, evaluation, prediction]) => {
+      scoped(() => {
+        const read = this.#call(inputs, ([train, evaluation, prediction]) => {
           readLoss('TrainSpec', train.loss);
           if (evaluation !== null) {
             readLoss('EvaluationSpec', evaluation.loss);
@@ -100,14 +129,36 @@ export class CodeModel implements Model {
           if (prediction !== null) readOutput(prediction);
           const available = { evaluates: evaluation !== null, predicts: prediction !== null };
           return [available, train.optimizer] as const;
-        }),
-      ),
+        });
+        this.#assertNoOtherVariables(known);
+        return read;
+      }),
     );
     const isOwned = typeof optimizer === 'function';
     if (!isOwned) this.#assertSameOptimizer(inputs, optimizer);
     // Outside of any tidy, which would free an optimizer's constants.
     this.#optimizer ??= new OptimizerState(readOptimizer(optimizer), isOwned);
     return specs;
+  }
+
+  /**
+   * Variables that the model does not know are neither trained nor saved, and most would be created anew
+   * in every call.
+   */
+  #assertNoOtherVariables(known: ReadonlySet<tf.Variable>): void {
+    const ours = new Set(this.#store.all().map(({ variable }) => variable));
+    const others = Object.entries(registeredVariables()).filter(
+      ([, variable]) => !known.has(variable) && !ours.has(variable),
+    );
+    if (others.length === 0) return;
+    const names = others.map(([name]) => name);
+    throw new ModelFnError({
+      subject: 'model function',
+      expected:
+        'variables of layers.*, layers.apply() or getVariable() only, which are trained and saved',
+      actual: `${listNames(names)} of tf.variable() or tf.layers`,
+      fix: 'Use layers.dense() in place of tf.layers.dense(), getVariable() in place of tf.variable(), and layers.apply(layer, input) in place of layer.apply(input).',
+    });
   }
 
   /** An optimizer that is created anew in every call would lose its state. */
@@ -167,7 +218,9 @@ export class CodeModel implements Model {
       if (error instanceof Error && unconnected.test(error.message)) {
         throw nothingToTrain(variables.length, error);
       }
-      throw error;
+      const operation = operationWithoutGradient(error);
+      if (operation === undefined) throw error;
+      throw missingGradientError(operation, this.#layersWith(operation, inputs), error);
     }
   }
 
@@ -235,7 +288,10 @@ const nothingToTrain = (variables: number, cause: Error): ModelFnError =>
     {
       subject: 'loss of TrainSpec',
       expected: 'a loss that depends on a trainable variable',
-      actual: `one that depends on none of ${variables}`,
+      actual:
+        variables === 0
+          ? 'one that depends on none, since the model has none'
+          : `one that depends on none of its ${variables}`,
       fix: 'Compute it from layers.* or getVariable() by differentiable operations, and leave some of them trainable.',
     },
     { cause },

@@ -36,6 +36,8 @@ export const readSpecs = (returned: unknown): Specs => {
   });
 };
 
+const isNumeric = ({ dtype }: tf.Tensor): boolean => dtype !== 'string' && dtype !== 'complex64';
+
 /**
  * The loss of a spec.
  *
@@ -43,13 +45,24 @@ export const readSpecs = (returned: unknown): Specs => {
  */
 export const readLoss = (spec: string, lazy: Lazy<tf.Tensor>): tf.Scalar => {
   const loss: unknown = force(lazy);
+  if (loss instanceof tf.Tensor && loss.size === 1 && !isNumeric(loss)) {
+    throw new ModelFnError({
+      subject: `loss of ${spec}`,
+      expected: 'dtype float32',
+      actual: loss.dtype,
+      fix: 'Convert it by tf.cast(loss, "float32").',
+    });
+  }
   if (loss instanceof tf.Tensor && loss.size === 1)
     return loss.rank === 0 ? loss.asScalar() : loss.reshape([]);
   throw new ModelFnError({
     subject: `loss of ${spec}`,
     expected: 'a scalar tensor',
     actual: loss instanceof tf.Tensor ? `shape [${loss.shape}]` : nameOf(loss),
-    fix: 'Reduce it over the batch, for example by tf.mean(loss).',
+    fix:
+      loss instanceof Promise
+        ? 'Model functions are synchronous: return the tensor itself.'
+        : 'Reduce it over the batch, for example by tf.mean(loss).',
   });
 };
 
@@ -67,14 +80,16 @@ export const readOutput = (spec: PredictSpec): Record<string, tf.Tensor> => {
     !(output instanceof tf.Tensor);
   const entries = isDictionary ? Object.entries(output) : [];
   const wrong = entries.find(([, tensor]) => !(tensor instanceof tf.Tensor));
-  if (entries.length > 0 && wrong === undefined) return output as Record<string, tf.Tensor>;
+  if (wrong === undefined && entries.length > 0) return output as Record<string, tf.Tensor>;
+  const [name, value] = wrong ?? [];
   throw new ModelFnError({
-    subject: wrong ? `output "${wrong[0]}" of PredictSpec` : 'output of PredictSpec',
-    expected: wrong ? 'a tensor' : 'a dictionary of tensors',
-    actual: wrong ? nameOf(wrong[1]) : isDictionary ? 'an empty one' : nameOf(output),
-    fix: wrong
-      ? 'Compute it from the features, or leave it out.'
-      : 'Name each output: new PredictSpec({ output: { classes, probabilities } }).',
+    subject: name === undefined ? 'output of PredictSpec' : `output "${name}" of PredictSpec`,
+    expected: name === undefined ? 'a dictionary of tensors' : 'a tensor',
+    actual: wrong === undefined && isDictionary ? 'an empty one' : nameOf(wrong ? value : output),
+    fix:
+      typeof value === 'function'
+        ? 'Make the dictionary the function: new PredictSpec({ output: () => ({ classes }) }).'
+        : 'Name each output: new PredictSpec({ output: { classes, probabilities } }).',
   });
 };
 
@@ -100,12 +115,20 @@ export const readMetrics = (spec: EvaluationSpec<MetricMap>): MetricMap => {
     subject: wrong ? `metric "${wrong[0]}" of EvaluationSpec` : 'metrics of EvaluationSpec',
     expected: 'metrics by name, such as { accuracy: metrics.accuracy({ labels, predictions }) }',
     actual: nameOf(wrong ? wrong[1] : metrics),
-    fix: 'Wrap a tensor of your own in metrics.mean({ values }).',
+    fix:
+      typeof wrong?.[1] === 'function'
+        ? 'Make the dictionary the function: new EvaluationSpec({ loss, metrics: () => ({ accuracy }) }).'
+        : 'Wrap a tensor of your own in metrics.mean({ values }).',
   });
 };
 
 const isMetric = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'update' in value && 'result' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'update' in value &&
+  typeof value.update === 'function' &&
+  'result' in value &&
+  typeof value.result === 'function';
 
 /**
  * The optimizer of a TrainSpec.

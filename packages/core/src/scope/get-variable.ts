@@ -1,31 +1,109 @@
 import { mixSeed } from '@elistimator/graph';
-import { sameShape } from '@elistimator/internal';
+import { describeArgument, didYouMean, sameShape } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
 import { currentModelCall } from './model-call';
+import { initializerOf, withSeed } from './tfjs-internals';
 
 /** How `getVariable()` creates a variable that does not exist yet. */
 export interface GetVariableOptions {
   readonly shape: readonly number[];
   readonly dtype?: 'float32' | 'int32' | 'bool' | undefined;
-  /** A tfjs-layers initializer, or a function from the shape to a tensor. Default: Glorot uniform. */
-  readonly initializer?: Initializer | ((shape: number[]) => tf.Tensor) | undefined;
+  /**
+   * As for layers: a name such as `'zeros'`, a configuration `{ className, config }`, or an initializer of
+   * `tf.initializers`; or a function from the shape to a tensor. One that draws random numbers follows the
+   * estimator's seed unless it has its own. Default: Glorot uniform.
+   */
+  readonly initializer?:
+    | InitializerName
+    | InitializerConfig
+    | Initializer
+    | ((shape: number[]) => tf.Tensor)
+    | undefined;
   /** Default: true for float32, false for the rest. */
   readonly trainable?: boolean | undefined;
 }
 
 type Initializer = ReturnType<typeof tf.initializers.zeros>;
 
-const initialValue = (
+/** The names that layers accept for their initializers. */
+type InitializerName = Extract<
+  NonNullable<Parameters<typeof tf.layers.dense>[0]['kernelInitializer']>,
+  string
+>;
+
+/** A serialized initializer, as in the configuration of a layer. */
+interface InitializerConfig {
+  readonly className: string;
+  readonly config: object;
+}
+
+/** Values of the initial tensor, from its shape and dtype. */
+type DrawValue = (shape: number[], dtype: 'float32' | 'int32' | 'bool') => tf.Tensor;
+
+const initializerError = (name: string, actual: string, cause?: unknown): ModelFnError =>
+  new ModelFnError(
+    {
+      subject: `option "initializer" of variable "${name}"`,
+      expected: 'a name, a configuration or an object of tf.initializers, or a function',
+      actual,
+      fix: `${didYouMean(actual, Object.keys(tf.initializers))} Or pass a function such as (shape) => tf.zeros(shape).`,
+    },
+    { cause },
+  );
+
+const isConfig = (value: unknown): value is InitializerConfig =>
+  typeof value === 'object' &&
+  value !== null &&
+  'className' in value &&
+  typeof value.className === 'string' &&
+  'config' in value;
+
+const readInitializer = (
+  name: string,
+  initializer: NonNullable<GetVariableOptions['initializer']>,
+): Initializer | ((shape: number[]) => tf.Tensor) => {
+  if (typeof initializer === 'function') return initializer;
+  if (typeof initializer === 'object' && 'apply' in initializer) return initializer;
+  if (typeof initializer !== 'string' && !isConfig(initializer)) {
+    throw initializerError(name, describeArgument(initializer));
+  }
+  try {
+    return initializerOf(initializer);
+  } catch (error) {
+    const actual = typeof initializer === 'string' ? initializer : initializer.className;
+    throw initializerError(name, `"${actual}"`, error);
+  }
+};
+
+const drawnBy = (
   name: string,
   seed: number,
   { shape, dtype = 'float32', initializer }: GetVariableOptions,
-): tf.Tensor => {
-  const dims = [...shape];
-  const glorot = () => tf.initializers.glorotUniform({ seed: mixSeed(seed, name) });
-  if (typeof initializer === 'function') return initializer(dims);
-  if (initializer !== undefined) return initializer.apply(dims, dtype);
-  return dtype === 'float32' && dims.length > 0 ? glorot().apply(dims) : tf.zeros(dims, dtype);
+): DrawValue => {
+  if (initializer === undefined) {
+    const glorot = tf.initializers.glorotUniform({ seed });
+    return dtype === 'float32' && shape.length > 0
+      ? (dims) => glorot.apply(dims)
+      : (dims) => tf.zeros(dims, dtype);
+  }
+  const drawn = readInitializer(name, initializer);
+  return typeof drawn === 'function'
+    ? drawn
+    : (dims, type) => withSeed(drawn, seed).apply(dims, type);
+};
+
+/** The initial value of a new variable. */
+const initialValue = (name: string, storeSeed: number, options: GetVariableOptions): tf.Tensor => {
+  const { shape, dtype = 'float32' } = options;
+  const value: unknown = drawnBy(name, mixSeed(storeSeed, name), options)([...shape], dtype);
+  if (value instanceof tf.Tensor && sameShape(value.shape, shape)) return value;
+  throw new ModelFnError({
+    subject: `initial value of variable "${name}"`,
+    expected: `a tensor of shape [${shape}]`,
+    actual: value instanceof tf.Tensor ? `shape [${value.shape}]` : describeArgument(value),
+    fix: 'Return a tensor of the shape that the initializer is called with.',
+  });
 };
 
 /**

@@ -19,6 +19,8 @@ export class ModelCall {
   readonly isTraining: boolean;
   readonly summaries: SummaryRecorder | undefined;
   readonly masks = new TensorMasks();
+  /** The full name of the layer that is running, for errors. */
+  layer: string | undefined;
   /** The path of the variable scope, with a trailing slash; empty at the root. */
   scope = '';
   /** Whether names that this call has already used are shared rather than rejected or numbered. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runner } from '../../test/model-function-runner';
 import * as layers from '../layers';
-import { getVariable } from './get-variable';
+import { type GetVariableOptions, getVariable } from './get-variable';
 import { variableScope } from './model-call';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -55,5 +55,48 @@ describe('variableScope and getVariable', () => {
     const count = run(() => getVariable('count', { shape: [], dtype: 'int32' }));
     expect(count.dtype).toBe('int32');
     expect(store.all()[0]?.isTrainable()).toBe(false);
+  });
+
+  it.each<[string, NonNullable<GetVariableOptions['initializer']>, number[]]>([
+    ['zeros', 'zeros', [0, 0]],
+    ['ones', 'ones', [1, 1]],
+    ['a configuration', { className: 'Constant', config: { value: 3 } }, [3, 3]],
+    ['an object', tf.initializers.constant({ value: 4 }), [4, 4]],
+    ['a function', (shape) => tf.fill(shape, 5), [5, 5]],
+  ])('initialize as layers do: %s', (_, initializer, expected) => {
+    const { run } = runner();
+    const variable = run(() => getVariable('v', { shape: [2], initializer }));
+    expect([...variable.dataSync()]).toEqual(expected);
+  });
+
+  it.each<[string, () => NonNullable<GetVariableOptions['initializer']>]>([
+    ['a name', () => 'randomNormal'],
+    ['a configuration', () => ({ className: 'RandomUniform', config: { minval: 0, maxval: 1 } })],
+    ['an object', () => tf.initializers.truncatedNormal({ stddev: 1 })],
+  ])('draw values that follow from the seed and the name: %s', (_, initializer) => {
+    const draw = (seed: number) => {
+      const { run } = runner(seed);
+      const shared = initializer();
+      const of = (name: string) => getVariable(name, { shape: [3], initializer: shared });
+      return run(() => [of('a'), of('b')]).map((variable) => [...variable.dataSync()]);
+    };
+    expect(draw(5)).toEqual(draw(5));
+    expect(draw(5)).not.toEqual(draw(6));
+    const [a, b] = draw(5);
+    expect(a).not.toEqual(b);
+  });
+
+  it('refuse initializers that do not exist, or return another shape', () => {
+    const create = (initializer: unknown) => () =>
+      runner().run(() => Reflect.apply(getVariable, undefined, ['v', { shape: [2], initializer }]));
+    expect(create('zeroes')).toThrow(
+      /option "initializer" of variable "v": expected a name.*got "zeroes"\. Did you mean "zeros"\?/,
+    );
+    expect(create({ className: 'Zero', config: {} })).toThrow(/got "Zero"/);
+    expect(create(3)).toThrow(/got 3/);
+    expect(create(() => tf.zeros([3]))).toThrow(
+      /initial value of variable "v": expected a tensor of shape \[2\], got shape \[3\]/,
+    );
+    expect(create(() => 0)).toThrow(/got 0/);
   });
 });

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 
 /*
  * Every use that layers and scopes make of what tfjs-layers keeps to itself. Written against tfjs 4.22.
@@ -77,4 +77,44 @@ export const withCall = <T>(layer: tf.layers.Layer, call: LayerCall, fn: () => T
     if (own === undefined) Reflect.deleteProperty(layer, 'call');
     else Object.defineProperty(layer, 'call', own);
   }
+};
+
+/** Runs `fn`, and reports the name of each kernel before it runs. */
+export const observeKernels = (onKernel: (name: string) => void, fn: () => void): void => {
+  const engine = tf.engine();
+  // A trace that is under way has replaced it as well.
+  const own = Object.getOwnPropertyDescriptor(engine, 'runKernel');
+  engine.runKernel = new Proxy(engine.runKernel, {
+    apply: (target, _self, args: Parameters<typeof engine.runKernel>) => {
+      onKernel(args[0]);
+      return Reflect.apply(target, engine, args);
+    },
+  });
+  try {
+    fn();
+  } finally {
+    if (own === undefined) Reflect.deleteProperty(engine, 'runKernel');
+    else Object.defineProperty(engine, 'runKernel', own);
+  }
+};
+
+/** Every variable of the process, by its name in tfjs. */
+export const registeredVariables = (): Readonly<Record<string, tf.Variable>> =>
+  tf.engine().registeredVariables;
+
+/** An initializer of tfjs-layers, from its name or configuration, as layers accept them. */
+export const initializerOf = (
+  identifier: string | { readonly className: string; readonly config: object },
+): ReturnType<typeof tf.initializers.zeros> => {
+  const layer = tf.layers.dense({ units: 1, kernelInitializer: identifier as 'zeros' });
+  return (layer as unknown as { kernelInitializer: ReturnType<typeof tf.initializers.zeros> })
+    .kernelInitializer;
+};
+
+/** An initializer with a seed of its own; the same one if it has one, or draws no random numbers. */
+export const withSeed = <T extends object>(initializer: T, seed: number): T => {
+  if (!('seed' in initializer)) return initializer;
+  const own = initializer.seed ?? undefined;
+  if (own !== undefined) return initializer;
+  return Object.assign(Object.create(Object.getPrototypeOf(initializer)), initializer, { seed });
 };

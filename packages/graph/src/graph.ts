@@ -1,3 +1,12 @@
+import {
+  assertArguments,
+  checkMethods,
+  kinds,
+  optional,
+  options,
+  type Parameter,
+  required,
+} from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { mergeDefinitions } from './ir/merge';
 import { NameIndex } from './ir/name-index';
@@ -96,6 +105,12 @@ interface SignatureCall {
   readonly prepared: PreparedRun;
 }
 
+const graphOptions = options<GraphOptions>({ variables: true });
+
+const runOptions = { variables: true, seed: kinds.number } as const;
+
+const name: Parameter = required(kinds.string);
+
 /**
  * A computation on placeholders and variables, with named ways to run it (signatures). It is immutable,
  * and contains neither training data nor the values of variables.
@@ -114,17 +129,19 @@ export class Graph implements GraphDefinition {
   #operations: readonly Operation[] | undefined;
 
   /** @throws GraphFormatError if the parts contradict each other */
-  constructor(
-    { nodes, signatures, metadata = {} }: GraphDefinition,
-    { variables }: GraphOptions = {},
-  ) {
+  constructor(definition: GraphDefinition, options?: GraphOptions) {
+    assertArguments('new Graph()', arguments, {
+      definition: required(kinds.object),
+      options: graphOptions,
+    });
+    const { nodes, signatures, metadata = {} } = definition;
     this.nodes = Object.freeze([...nodes]);
     this.signatures = Object.freeze({ ...signatures });
     this.metadata = Object.freeze({ ...metadata });
     this.#nodesByName = validate(this);
     this.#names = new NameIndex(this);
     this.#runner = new Runner(this);
-    this.#source = variables;
+    this.#source = options?.variables;
     this.placeholders = nodes
       .filter(isPlaceholder)
       .map(({ name, outputs: [type] }) => ({ name, ...type }));
@@ -297,3 +314,32 @@ export class Graph implements GraphDefinition {
     return { feeds, variables: variables ?? this.#source, seed };
   }
 }
+
+checkMethods(Graph, 'Graph.', {
+  merge: { graphs: required(kinds.array) },
+  fromBytes: { bytes: required(kinds.bytes), options: graphOptions },
+});
+
+checkMethods(Graph.prototype, 'graph.', {
+  operation: { name },
+  tensor: { name, signature: optional(kinds.string) },
+  signature: { name },
+  run: {
+    fetches: required(),
+    feeds: optional(kinds.object),
+    options: options<FetchOptions>({ ...runOptions, signature: kinds.string }),
+  },
+  runSignature: {
+    name,
+    feeds: required(kinds.object),
+    options: options<SignatureOptions>({
+      ...runOptions,
+      outputs: kinds.array,
+      commit: kinds.boolean,
+    }),
+  },
+  withMetadata: { metadata: required(kinds.object) },
+  toBytes: {},
+  toGraphDef: {},
+  dispose: {},
+});

@@ -1,3 +1,4 @@
+import { checkedFunction } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 
 /*
@@ -92,12 +93,12 @@ export const currentBackendName = (): string => {
  * Frees the tensors that tfjs keeps for a backward pass. tfjs does not free them itself when the function
  * to differentiate throws. Does nothing while a gradient is being computed.
  */
-export const releaseGradientTape = (): void => {
+export const releaseGradientTape = checkedFunction('releaseGradientTape()', {}, (): void => {
   const { state } = currentEngine();
   if (state.gradientDepth > 0) return;
   for (const { saved } of state.activeTape ?? []) tf.dispose([...(saved ?? [])]);
   state.activeTape = null;
-};
+});
 
 /** An optimizer's count of its steps, which tfjs keeps in JavaScript. */
 export interface CountingOptimizer {
@@ -187,6 +188,20 @@ export const separateGradients = (
     state.activeTape = activeTape;
     state.gradientDepth = gradientDepth;
   }
+};
+
+/** A layer that applies another one to each time step. */
+export interface TimeDistributedLayer {
+  readonly layer: { call: LayerCall };
+  call: LayerCall;
+}
+
+export const timeDistributedPrototype = (): TimeDistributedLayer => {
+  // With names, since tfjs numbers layers without one.
+  const inner = tf.layers.flatten({ name: 'prototype_inner' });
+  const layer = tf.layers.timeDistributed({ layer: inner, name: 'prototype' });
+  assertInternals(layer.getClassName(), layer, ['layer', 'call']);
+  return Object.getPrototypeOf(layer) as TimeDistributedLayer;
 };
 
 /** The prototype of recurrent layers, which a stateful one shares. */

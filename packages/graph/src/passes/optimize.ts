@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, required } from '@elistimator/internal';
 import { sharingRewriter } from '../ir/fingerprint';
 import { kernelInfo } from '../ir/kernels';
 import { mapInputs, reachableFrom } from '../ir/references';
@@ -73,8 +74,15 @@ export const removeDeadCode = (graph: GraphDefinition): GraphDefinition => {
  * The same computation with fewer operations. Results stay the same bit for bit: nothing is reordered,
  * and only what every backend computes alike is computed in advance.
  */
-export const optimize = (graph: GraphDefinition): GraphDefinition =>
-  [simplifyReshapes, forwardIdentities, foldConstants, shareSubexpressions, removeDeadCode].reduce(
-    (simplified, pass) => pass(simplified),
-    graph,
-  );
+export const optimize = checkedFunction(
+  'optimize()',
+  { graph: required(kinds.object) },
+  (graph: GraphDefinition): GraphDefinition =>
+    [
+      simplifyReshapes,
+      forwardIdentities,
+      foldConstants,
+      shareSubexpressions,
+      removeDeadCode,
+    ].reduce((simplified, pass) => pass(simplified), graph),
+);

@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, required } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import type { Distribution, DistributionParameters } from '../ir/types';
 import {
@@ -32,11 +33,15 @@ export const FIRST_LAYER_INDEX = 1 << 24;
  *
  * @param seed a safe integer
  */
-export const seededRandomSource = (seed: number): RandomSource => {
-  let index = FIRST_LAYER_INDEX;
-  return (distribution, shape, parameters = {}) =>
-    randomTensor({ distribution, shape, parameters, seed, index: index++ });
-};
+export const seededRandomSource = checkedFunction(
+  'seededRandomSource()',
+  { seed: required(kinds.number) },
+  (seed: number): RandomSource => {
+    let index = FIRST_LAYER_INDEX;
+    return (distribution, shape, parameters = {}) =>
+      randomTensor({ distribution, shape, parameters, seed, index: index++ });
+  },
+);
 
 type Masks = Pick<RecurrentCell, 'dropoutMask' | 'recurrentDropoutMask'>;
 
@@ -59,21 +64,25 @@ let isPatched = false;
  * @param fn synchronous
  * @returns the result of `fn`
  */
-export const withRandomSource = <T>(source: RandomSource, fn: () => T): T => {
-  if (!isPatched) patchLayers();
-  const outer = current;
-  const scope: Scope = { draw: source, masks: new Map() };
-  current = scope;
-  try {
-    return fn();
-  } finally {
-    current = outer;
-    for (const [cell, before] of scope.masks) {
-      tf.dispose([cell.dropoutMask ?? [], cell.recurrentDropoutMask ?? []]);
-      Object.assign(cell, before);
+export const withRandomSource = checkedFunction(
+  'withRandomSource()',
+  { source: required(kinds.callback), fn: required(kinds.callback) },
+  <T>(source: RandomSource, fn: () => T): T => {
+    if (!isPatched) patchLayers();
+    const outer = current;
+    const scope: Scope = { draw: source, masks: new Map() };
+    current = scope;
+    try {
+      return fn();
+    } finally {
+      current = outer;
+      for (const [cell, before] of scope.masks) {
+        tf.dispose([cell.dropoutMask ?? [], cell.recurrentDropoutMask ?? []]);
+        Object.assign(cell, before);
+      }
     }
-  }
-};
+  },
+);
 
 const dropout = (
   input: tf.Tensor,

@@ -1,3 +1,10 @@
+import {
+  checkedFunction,
+  ExplainedRangeError,
+  kinds,
+  required,
+  requiredOptions,
+} from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import type { Distribution, DistributionParameters } from '../ir/types';
 import { currentBackendName } from '../tfjs-internals';
@@ -98,6 +105,36 @@ const registerFor = (backendName: string): void => {
   });
 };
 
+const distributions: readonly unknown[] = ['uniform', 'normal', 'truncatedNormal'];
+
+const assertDistribution = ({
+  distribution,
+  dtype,
+  parameters = {},
+}: RandomTensorOptions): void => {
+  const known = distribution === 'uniform' ? ['minval', 'maxval'] : ['mean', 'stddev'];
+  const fail = (subject: string, expected: string, actual: string): never => {
+    const fix = 'See RandomTensorOptions.';
+    throw new ExplainedRangeError({
+      subject: `${subject} of randomTensor()`,
+      expected,
+      actual,
+      fix,
+    });
+  };
+  if (!distributions.includes(distribution)) {
+    fail('"distribution"', 'uniform, normal or truncatedNormal', `"${distribution}"`);
+  }
+  if (dtype !== undefined && dtype !== 'float32' && dtype !== 'int32') {
+    fail('"dtype"', 'float32 or int32', `"${dtype}"`);
+  }
+  for (const [parameter, value] of Object.entries(parameters)) {
+    if (value === undefined || (known.includes(parameter) && Number.isFinite(value))) continue;
+    const expected = `finite numbers as ${known.join(' and ')} of "${distribution}"`;
+    fail('"parameters"', expected, `${parameter}: ${value}`);
+  }
+};
+
 const assertInteger = (option: 'seed' | 'index', value: number): void => {
   if (Number.isSafeInteger(value)) return;
   throw new RangeError(
@@ -114,16 +151,28 @@ const assertInteger = (option: 'seed' | 'index', value: number): void => {
  * @returns a tensor of the given shape and dtype; the caller disposes it, or the surrounding `tf.tidy`
  * @throws RangeError if the seed or the index is not a safe integer
  */
-export const randomTensor = <R extends tf.Rank = tf.Rank>(
-  options: RandomTensorOptions,
-): tf.Tensor<R> => {
-  const { distribution, shape, dtype = 'float32', parameters = {}, seed, index } = options;
-  assertInteger('seed', seed);
-  assertInteger('index', index);
-  registerFor(currentBackendName());
-  const attributes = { distribution, shape: [...shape], dtype, parameters, seed, index };
-  return tf.engine().runKernel(RANDOM_KERNEL, {}, attributes as unknown as tf.NamedAttrMap);
-};
+export const randomTensor = checkedFunction(
+  'randomTensor()',
+  {
+    options: requiredOptions<RandomTensorOptions>({
+      distribution: required(),
+      shape: required(kinds.array),
+      dtype: true,
+      parameters: kinds.object,
+      seed: required(),
+      index: required(),
+    }),
+  },
+  <R extends tf.Rank = tf.Rank>(options: RandomTensorOptions): tf.Tensor<R> => {
+    const { distribution, shape, dtype = 'float32', parameters = {}, seed, index } = options;
+    assertDistribution(options);
+    assertInteger('seed', seed);
+    assertInteger('index', index);
+    registerFor(currentBackendName());
+    const attributes = { distribution, shape: [...shape], dtype, parameters, seed, index };
+    return tf.engine().runKernel(RANDOM_KERNEL, {}, attributes as unknown as tf.NamedAttrMap);
+  },
+);
 
 /**
  * Mixes numbers and names into one 32-bit seed, so that similar inputs give unrelated seeds.

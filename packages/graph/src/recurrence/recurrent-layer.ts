@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { type LayerArguments, recurrentLayer } from '../tfjs-internals';
-import { scan } from './scan';
+import { type LayerArguments, recurrentLayer, type TimeDistributedLayer } from '../tfjs-internals';
+import { type ScanStep, scan } from './scan';
 
 interface RecurrentArguments extends LayerArguments {
   readonly mask?: tf.Tensor | readonly tf.Tensor[] | null;
@@ -9,6 +9,22 @@ interface RecurrentArguments extends LayerArguments {
 
 const firstOf = <T>(value: T | readonly T[]): T | undefined =>
   Array.isArray(value) ? value[0] : (value as T);
+
+/** The `call` of a layer that applies another one to each time step. */
+export const callAtEachStep = (
+  { layer }: TimeDistributedLayer,
+  inputs: tf.Tensor | tf.Tensor[],
+  kwargs: LayerArguments,
+): tf.Tensor =>
+  tf.tidy(() => {
+    const x = firstOf(inputs);
+    const step: ScanStep = (slices) => {
+      const output = firstOf(layer.call(slices, kwargs));
+      if (output === undefined) throw new TypeError('The layer of a time step gave nothing.');
+      return { output, states: [] };
+    };
+    return scan(step, { inputs: x ? [x] : [], initialStates: [] }).output;
+  });
 
 /** The mask of each step, as tfjs-layers multiplies by it: [batch, time, 1, …]. */
 const stepMasks = (mask: tf.Tensor, rank: number): tf.Tensor => {

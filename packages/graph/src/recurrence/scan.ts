@@ -1,4 +1,11 @@
-import { ExplainedRangeError, listNames } from '@elistimator/internal';
+import {
+  checkedFunction,
+  ExplainedRangeError,
+  kinds,
+  listNames,
+  required,
+  requiredOptions,
+} from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { currentEngine, type KernelArguments } from '../tfjs-internals';
 import { hasRecurrences, recordStep } from '../trace/recurrences';
@@ -127,7 +134,18 @@ const recorded = (
  * @param step operations on tensors alone: without random numbers, new variables and assignments. In a trace it
  *   is called up to three times
  */
-export const scan = (step: ScanStep, options: ScanOptions): ScanResult => {
-  assertSteps(options.inputs);
-  return hasRecurrences() ? recorded(step, options) : unrolled(step, options);
-};
+export const scan = checkedFunction(
+  'scan()',
+  {
+    step: required(kinds.callback),
+    options: requiredOptions<ScanOptions>({
+      inputs: required(kinds.array),
+      initialStates: required(kinds.array),
+      returnsSequence: kinds.boolean,
+    }),
+  },
+  (step: ScanStep, options: ScanOptions): ScanResult => {
+    assertSteps(options.inputs);
+    return hasRecurrences() ? recorded(step, options) : unrolled(step, options);
+  },
+);

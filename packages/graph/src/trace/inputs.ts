@@ -1,3 +1,4 @@
+import { assertKnownKeys } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { mixSeed } from '../random/random-tensor';
 import { untraceable } from './untraceable';
@@ -24,9 +25,15 @@ export interface InputSpec {
 const formatShape = (shape: InputSpec['shape']): string =>
   `[${shape.map((size) => size ?? 'null')}]`;
 
+const knownKeys = { shape: true, dtype: true, range: true, typical: true } as const;
+
 /** @throws TraceError if a shape, dtype or range is not valid */
 export const assertInputs = (inputs: Readonly<Record<string, InputSpec>>): void => {
-  for (const [name, { shape, dtype = 'float32', range = [0, 1] }] of Object.entries(inputs)) {
+  for (const [name, spec] of Object.entries(inputs)) {
+    assertKnownKeys(`the input "${name}"`, spec, knownKeys, ({ actual, fix }) =>
+      untraceable.input(name, `only ${Object.keys(knownKeys).join(', ')}`, actual, fix),
+    );
+    const { shape, dtype = 'float32', range = [0, 1] } = spec;
     const isSize = (size: number | string | null): boolean =>
       size === null ||
       (typeof size === 'string' ? size !== '' : Number.isInteger(size) && size >= 0);

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { callRecurrently } from '../recurrence/recurrent-layer';
+import { callAtEachStep, callRecurrently } from '../recurrence/recurrent-layer';
 import {
   type CountingOptimizer,
   type LayerCall,
   optimizerPrototype,
   recurrentLayerPrototype,
+  type TimeDistributedLayer,
+  timeDistributedPrototype,
 } from '../tfjs-internals';
 import type { Recorder } from './recorder';
 import { hasRecurrences } from './recurrences';
@@ -144,6 +146,16 @@ export const patchRecurrentLayers = (patches: MethodPatches, recorder: Recorder)
         if (this.stateful) recorder.fail(untraceable.statefulLayer(this.name));
         if (!hasRecurrences()) return original.call(this as never, inputs, kwargs);
         return callRecurrently(this, inputs, kwargs);
+      } as LayerCall,
+  );
+  patches.replace(
+    timeDistributedPrototype(),
+    'call',
+    (original) =>
+      function call(this: TimeDistributedLayer, inputs, kwargs) {
+        return hasRecurrences()
+          ? callAtEachStep(this, inputs, kwargs)
+          : original.call(this, inputs, kwargs);
       } as LayerCall,
   );
 };

@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, options, required } from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { Graph } from '../graph';
 import { BATCH, type Sizes } from '../ir/symbolic-numbers';
@@ -111,41 +112,54 @@ const firstCalls = (
  * @throws TraceError naming the operation that can't be traced, the reason, and an alternative
  * @throws any error of `fn`
  */
-export const trace = (
-  fn: TracedFunction,
-  inputs: Readonly<Record<string, InputSpec>>,
+export const trace = checkedFunction(
+  'trace()',
   {
-    name = 'default',
-    variableName = (variable) => variable.name,
-    batchSizes = DEFAULT_BATCH_SIZES,
-    maxConstantBytes = DEFAULT_MAX_CONSTANT_BYTES,
-  }: TraceOptions = {},
-): Graph => {
-  assertInputs(inputs);
-  assertBatchSizes(batchSizes);
-  const tracer = new Tracer(fn, inputs, maxConstantBytes);
-  let calls: FirstCalls;
-  let others: Recording[];
-  let strides: readonly number[];
-  try {
-    calls = firstCalls(tracer, inputs, batchSizes);
-    const { plan, recordings } = calls;
-    strides = stridesOf(recordings[0]);
-    others = plan.others(strides).map((sizes) => traceAt(tracer, sizes, plan.base));
-  } finally {
-    tracer.close();
-  }
-  const names = new Map<tf.Variable, string>();
-  const nameOf = ({ variable }: RecordedVariable): string => {
-    const uniqueName = names.get(variable) ?? variableName(variable);
-    names.set(variable, uniqueName);
-    return uniqueName;
-  };
-  const { nodes, signature } = unify(...calls.recordings, others, {
-    variableName: nameOf,
-    maxConstantBytes,
-    strides,
-  });
-  const variables = new Map([...names].map(([variable, uniqueName]) => [uniqueName, variable]));
-  return new Graph(optimize({ nodes, signatures: { [name]: signature } }), { variables });
-};
+    fn: required(kinds.callback),
+    inputs: required(kinds.object),
+    options: options<TraceOptions>({
+      name: kinds.string,
+      variableName: kinds.callback,
+      batchSizes: kinds.array,
+      maxConstantBytes: kinds.number,
+    }),
+  },
+  (
+    fn: TracedFunction,
+    inputs: Readonly<Record<string, InputSpec>>,
+    {
+      name = 'default',
+      variableName = (variable) => variable.name,
+      batchSizes = DEFAULT_BATCH_SIZES,
+      maxConstantBytes = DEFAULT_MAX_CONSTANT_BYTES,
+    }: TraceOptions = {},
+  ): Graph => {
+    assertInputs(inputs);
+    assertBatchSizes(batchSizes);
+    const tracer = new Tracer(fn, inputs, maxConstantBytes);
+    let calls: FirstCalls;
+    let others: Recording[];
+    let strides: readonly number[];
+    try {
+      calls = firstCalls(tracer, inputs, batchSizes);
+      const { plan, recordings } = calls;
+      strides = stridesOf(recordings[0]);
+      others = plan.others(strides).map((sizes) => traceAt(tracer, sizes, plan.base));
+    } finally {
+      tracer.close();
+    }
+    const names = new Map<tf.Variable, string>();
+    const nameOf = ({ variable }: RecordedVariable): string => {
+      const uniqueName = names.get(variable) ?? variableName(variable);
+      names.set(variable, uniqueName);
+      return uniqueName;
+    };
+    const { nodes, signature } = unify(...calls.recordings, others, {
+      variableName: nameOf,
+      maxConstantBytes,
+      strides,
+    });
+    const variables = new Map([...names].map(([variable, uniqueName]) => [uniqueName, variable]));
+    return new Graph(optimize({ nodes, signatures: { [name]: signature } }), { variables });
+  },
+);

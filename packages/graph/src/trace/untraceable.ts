@@ -168,13 +168,18 @@ const inCall = {
       { kind: 'state' },
     ),
 
-  input: (name: string, expected: string, actual: string): TraceError =>
+  input: (
+    name: string,
+    expected: string,
+    actual: string,
+    fix = 'Use null for each dimension that varies, and sizes for the others.',
+  ): TraceError =>
     new TraceError(
       {
         subject: `the input "${name}"`,
         expected,
         actual,
-        fix: 'Use null for each dimension that varies, and sizes for the others.',
+        fix,
       },
       { kind: 'input', operation: name },
     ),

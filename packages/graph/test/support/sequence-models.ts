@@ -117,6 +117,17 @@ const masked = (): SequenceModel => {
   };
 };
 
+/** Called directly, since a time-distributed layer applies to the length that it was built with. */
+const distributed = (): SequenceModel => {
+  const layer = tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 3 }) });
+  layer.build([null, null, CHANNELS]);
+  return {
+    inputs: sequence,
+    fn: withGradients((features) => layer.call(input(features), {}) as tf.Tensor),
+    shortest: 2,
+  };
+};
+
 /** A recurrence of one's own: an exponential mean whose rate is learned. */
 const exponentialMean = (): SequenceModel => {
   const rate = weights(CHANNELS);
@@ -198,6 +209,11 @@ export const sequenceModels: Readonly<Record<string, () => SequenceModel>> = {
   'an LSTM with dropout': () =>
     layered([lstm({ returnSequences: true, dropout: 0.3, recurrentDropout: 0.2 })], sequence, 1, {
       training: true,
+    }),
+  'a dense layer at each step': distributed,
+  'a convolutional LSTM': () =>
+    layered([tf.layers.convLstm2d({ filters: 2, kernelSize: 2, returnSequences: true })], {
+      x: { shape: [null, null, 3, 3, 1] },
     }),
   'an LSTM with a mask': masked,
   'a recurrence of scan()': exponentialMean,

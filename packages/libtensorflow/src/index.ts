@@ -1,3 +1,4 @@
+export { ArgumentError } from '@elistimator/internal';
 export {
   type DType,
   type FixedDType,

@@ -1,10 +1,12 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { checkMethods, optional, options, pathOf, required } from '@elistimator/internal';
 import { OpListSchema, type TensorData } from '@elistimator/protos';
+import { bytes, nameList } from './argument-kinds';
 import { bufferBytes, type Device, type LiveHandles, type Runtime } from './c-api';
-import { type ImportOptions, TfGraph } from './graph/graph';
+import { type ImportOptions, importOptions, TfGraph } from './graph/graph';
 import { loadSession } from './session/open-session';
 import { TfSession } from './session/session';
-import type { SessionConfig } from './session/session-config';
+import { type SessionConfig, sessionKeys, sessionOptions } from './session/session-config';
 import { TfTensor } from './tensor/tensor';
 import type { TensorValues } from './tensor/values';
 import { tfjsBinding } from './tfjs/binding';
@@ -16,6 +18,11 @@ export interface LoadedSavedModel {
   readonly session: TfSession;
   /** The serialized `tensorflow.MetaGraphDef`, which holds the signatures. */
   readonly metaGraphDef: Uint8Array;
+}
+
+/** Options of `loadSavedModel()`. */
+interface SavedModelOptions extends SessionConfig {
+  readonly tags?: readonly string[];
 }
 
 /** An opened libtensorflow. It stays open until the process ends. */
@@ -84,15 +91,15 @@ export class Libtensorflow {
    * @throws TensorflowError if the directory has no SavedModel with these tags, or it is damaged
    */
   loadSavedModel(
-    directory: string,
-    { tags = ['serve'], ...config }: SessionConfig & { readonly tags?: readonly string[] } = {},
+    directory: string | URL,
+    { tags = ['serve'], ...config }: SavedModelOptions = {},
   ): LoadedSavedModel {
     const graph = new TfGraph(this.#runtime);
     try {
       const { session, metaGraphDef } = loadSession(
         this.#runtime,
         graph.handle.pointer,
-        directory,
+        pathOf(directory, 'directory'),
         tags,
         config,
       );
@@ -138,3 +145,17 @@ export class Libtensorflow {
     return this.#runtime.handles.live;
   }
 }
+
+checkMethods(Libtensorflow.prototype, 'libtensorflow.', {
+  graph: { graphDef: optional(bytes), options: importOptions },
+  session: { graph: optional(), config: sessionOptions },
+  tensor: { dtype: required(), shape: required(), values: optional() },
+  loadSavedModel: {
+    directory: required(),
+    options: options<SavedModelOptions>({ ...sessionKeys, tags: nameList }),
+  },
+  tfjsBinding: { config: sessionOptions },
+  devices: { config: sessionOptions },
+  operationNames: {},
+  liveHandles: {},
+});

@@ -1,9 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkedAsyncFunction } from '@elistimator/internal';
 import koffi from 'koffi';
 import { openRuntime } from './c-api';
 import { LibraryLoadError } from './errors';
-import { type FindOptions, findLibtensorflow, requireLibtensorflow } from './find/find';
+import {
+  type FindOptions,
+  findLibtensorflow,
+  findOptions,
+  requireLibtensorflow,
+} from './find/find';
 import { Libtensorflow } from './libtensorflow';
 
 /** Options of `loadLibtensorflow()`, which searches as `findLibtensorflow()` does. */
@@ -73,16 +79,21 @@ const assertOnlyLibrary = (file: string): void => {
  * @throws LibtensorflowNotFoundError if there is none
  * @throws LibraryLoadError if this process can't open the file, the file is not a libtensorflow, or another
  *   libtensorflow is already open: two of them in one process would crash it
+ * @throws ArgumentError for an unknown option, or a value of the wrong type
  */
-export const loadLibtensorflow = async (options: LoadOptions = {}): Promise<Libtensorflow> => {
-  const { path, cudaLibraryDirectories = [] } = requireLibtensorflow(
-    await findLibtensorflow(options),
-  );
-  const loaded = loadedLibraries.get(path);
-  if (loaded !== undefined) return loaded;
-  assertOnlyLibrary(path);
-  preload(cudaLibraryDirectories);
-  const library = new Libtensorflow(openRuntime(path), path);
-  loadedLibraries.set(path, library);
-  return library;
-};
+export const loadLibtensorflow = checkedAsyncFunction(
+  'loadLibtensorflow()',
+  { options: findOptions },
+  async (options: LoadOptions = {}): Promise<Libtensorflow> => {
+    const { path, cudaLibraryDirectories = [] } = requireLibtensorflow(
+      await findLibtensorflow(options),
+    );
+    const loaded = loadedLibraries.get(path);
+    if (loaded !== undefined) return loaded;
+    assertOnlyLibrary(path);
+    preload(cudaLibraryDirectories);
+    const library = new Libtensorflow(openRuntime(path), path);
+    loadedLibraries.set(path, library);
+    return library;
+  },
+);

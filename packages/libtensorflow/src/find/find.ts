@@ -1,4 +1,4 @@
-import { reasonOf } from '@elistimator/internal';
+import { checkedAsyncFunction, kinds, options, pathOf, reasonOf } from '@elistimator/internal';
 import { describeLibrary } from './inspect';
 import { isSupported } from './library-files';
 import { type Machine, thisMachine } from './machine';
@@ -18,11 +18,11 @@ export interface FindOptions {
    * A libtensorflow, a directory that contains one, a Python environment, or its site-packages. If it has no
    * usable library, the search fails instead of continuing elsewhere.
    */
-  readonly path?: string | undefined;
+  readonly path?: string | URL | undefined;
   /** Environment variables; those of this process by default. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** The directory from which virtual environments are searched upward; the working directory by default. */
-  readonly cwd?: string | undefined;
+  readonly cwd?: string | URL | undefined;
   /** Continues after the first library, so that `alternatives` is complete. */
   readonly all?: boolean | undefined;
   /** Milliseconds that a Python interpreter may take to answer; 10,000 by default. */
@@ -48,7 +48,7 @@ const findNamed = (
         expected:
           'a libtensorflow for this machine, a directory that contains one, or a Python environment with TensorFlow',
         actual: `'${path}': ${reason}`,
-        fix: `Correct the path, remove it to search this machine, or run: ${installCommand(machine)}`,
+        fix: `Correct the path, remove it to search this machine, or run: ${installCommand({ platform: machine.platform, arch: machine.arch })}`,
       },
       [{ place: path, outcome: reason }],
       { cause },
@@ -113,6 +113,15 @@ export const search = async (
   return searchPlaces([{ name, find: () => library }, ...places], all);
 };
 
+/** The options of a search, and the kinds of their values. */
+export const findOptions = options<FindOptions>({
+  path: true,
+  env: kinds.object,
+  cwd: true,
+  all: kinds.boolean,
+  interpreterTimeoutMs: kinds.positiveInteger,
+});
+
 const searches = new Map<string, Promise<SearchReport>>();
 
 /**
@@ -124,20 +133,26 @@ const searches = new Map<string, Promise<SearchReport>>();
  * `python` on PATH, then the environments of pyenv, virtualenvwrapper, conda and pipx); the system's libraries.
  * Searching again with the same options returns the same report.
  *
+ * @throws ArgumentError for an unknown option, or a value of the wrong type
  * @throws LibtensorflowNotFoundError if `path`, or the variable, names no usable library
  */
-export const findLibtensorflow = (options: FindOptions = {}): Promise<SearchReport> => {
-  const { path, all = false, interpreterTimeoutMs = 10_000 } = options;
-  const { env = process.env, cwd = process.cwd() } = options;
-  const key = JSON.stringify([path, all, interpreterTimeoutMs, cwd, Object.entries(env).sort()]);
-  const cached = searches.get(key);
-  if (cached !== undefined) return cached;
-  const report = search(path, all, thisMachine(env, cwd, interpreterTimeoutMs));
-  searches.set(key, report);
-  // The user may fix a wrong path while the process runs.
-  report.catch(() => searches.delete(key));
-  return report;
-};
+export const findLibtensorflow = checkedAsyncFunction(
+  'findLibtensorflow()',
+  { options: findOptions },
+  (options: FindOptions = {}): Promise<SearchReport> => {
+    const { all = false, interpreterTimeoutMs = 10_000, env = process.env } = options;
+    const path = options.path === undefined ? undefined : pathOf(options.path, 'path');
+    const cwd = options.cwd === undefined ? process.cwd() : pathOf(options.cwd, 'cwd');
+    const key = JSON.stringify([path, all, interpreterTimeoutMs, cwd, Object.entries(env).sort()]);
+    const cached = searches.get(key);
+    if (cached !== undefined) return cached;
+    const report = search(path, all, thisMachine(env, cwd, interpreterTimeoutMs));
+    searches.set(key, report);
+    // The user may fix a wrong path while the process runs.
+    report.catch(() => searches.delete(key));
+    return report;
+  },
+);
 
 /**
  * Returns the library of a report.

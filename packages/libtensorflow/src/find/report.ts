@@ -1,4 +1,10 @@
-import { ExplainedError, type Explanation } from '@elistimator/internal';
+import {
+  checkedFunction,
+  ExplainedError,
+  type Explanation,
+  kinds,
+  options,
+} from '@elistimator/internal';
 
 /** How a libtensorflow was found, in the order in which places are searched. */
 export type LibrarySource =
@@ -79,12 +85,22 @@ export interface InstallTarget {
  * The shell command that installs a libtensorflow where the search finds it, in `.venv` of the working
  * directory.
  */
-export const installCommand = ({
-  platform = process.platform,
-  arch = process.arch,
-  cuda = false,
-}: InstallTarget = {}): string => {
-  const cpuPackage = platform === 'linux' && arch === 'x64' ? 'tensorflow-cpu' : 'tensorflow';
-  const distribution = cuda ? "'tensorflow[and-cuda]'" : cpuPackage;
-  return `python3 -m venv .venv && .venv/bin/pip install ${distribution}`;
-};
+export const installCommand = checkedFunction(
+  'installCommand()',
+  {
+    target: options<InstallTarget>({
+      platform: kinds.string,
+      arch: kinds.string,
+      cuda: kinds.boolean,
+    }),
+  },
+  ({
+    platform = process.platform,
+    arch = process.arch,
+    cuda = false,
+  }: InstallTarget = {}): string => {
+    const cpuPackage = platform === 'linux' && arch === 'x64' ? 'tensorflow-cpu' : 'tensorflow';
+    const distribution = cuda ? "'tensorflow[and-cuda]'" : cpuPackage;
+    return `python3 -m venv .venv && .venv/bin/pip install ${distribution}`;
+  },
+);

@@ -1,4 +1,5 @@
-import { listNames } from '@elistimator/internal';
+import { checkMethods, kinds, listNames, optional, options, required } from '@elistimator/internal';
+import { bytes } from '../argument-kinds';
 import { bufferBytes, type Handle, type Pointer, type Runtime } from '../c-api';
 import { OperationNotFoundError } from '../errors';
 import { parseOutputName, TfOperation } from './operation';
@@ -35,6 +36,7 @@ export class TfGraph {
   /**
    * Adds the nodes of a serialized `tensorflow.GraphDef`. If the import fails, the graph is unchanged.
    *
+   * @throws ArgumentError if it isn't bytes
    * @throws TensorflowError if the GraphDef is damaged, doesn't fit the graph, or has operations that this
    *   version of TensorFlow doesn't have
    */
@@ -143,3 +145,17 @@ export class TfGraph {
     this.close();
   }
 }
+
+/** Options for importing a GraphDef, and the kinds of their values. */
+export const importOptions = options<ImportOptions>({ prefix: kinds.string });
+
+checkMethods(TfGraph.prototype, 'graph.', {
+  importGraphDef: { graphDef: required(bytes), options: importOptions },
+  toGraphDef: {},
+  // Any value is a name that no operation has.
+  findOperation: { name: optional() },
+  operation: { name: required(kinds.string) },
+  output: { name: required(kinds.string) },
+  operations: {},
+  close: {},
+});

@@ -1,4 +1,5 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { assertKnownKeys, kinds, options } from '@elistimator/internal';
 import { ConfigProtoSchema, GPUOptionsSchema } from '@elistimator/protos';
 import { ConfigError } from '../errors';
 
@@ -21,6 +22,17 @@ export interface SessionConfig {
   /** Other fields of TensorFlow's `ConfigProto`. The options above take precedence. */
   readonly configProto?: MessageInitShape<typeof ConfigProtoSchema>;
 }
+
+/** The options of a session, and the kinds of their values; `encodeSessionConfig()` checks their ranges. */
+export const sessionKeys = {
+  gpu: kinds.object,
+  intraOpThreads: true,
+  interOpThreads: true,
+  allowSoftPlacement: kinds.boolean,
+  configProto: kinds.object,
+} as const;
+
+export const sessionOptions = options<SessionConfig>(sessionKeys);
 
 const assertOption = (
   isValid: boolean,
@@ -45,6 +57,12 @@ const assertConfig = ({
   intraOpThreads = 0,
   interOpThreads = 0,
 }: SessionConfig): void => {
+  assertKnownKeys(
+    'session option "gpu"',
+    gpu,
+    { memoryFraction: true, allowGrowth: true, visibleDevices: true },
+    (explanation) => new ConfigError(explanation),
+  );
   const { memoryFraction = 1, visibleDevices = [] } = gpu;
   assertOption(
     typeof memoryFraction === 'number' && memoryFraction > 0 && memoryFraction <= 1,

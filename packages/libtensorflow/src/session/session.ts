@@ -1,3 +1,5 @@
+import { checkAsyncMethods, checkMethods, kinds, requiredOptions } from '@elistimator/internal';
+import { nameList } from '../argument-kinds';
 import { consumeDeviceList, type Device, type Handle, type Pointer, type Runtime } from '../c-api';
 import { TensorArgumentError } from '../errors';
 import { TfGraph } from '../graph/graph';
@@ -182,3 +184,19 @@ export class TfSession {
     return tensors;
   }
 }
+
+const request = requiredOptions<RunRequest>({
+  feeds: kinds.object,
+  fetches: nameList,
+  targets: nameList,
+});
+
+checkMethods(TfSession.prototype, 'session.', {
+  run: { request },
+  makeCallable: {
+    names: requiredOptions<RunNames>({ feeds: nameList, fetches: nameList, targets: nameList }),
+  },
+  devices: {},
+  close: {},
+});
+checkAsyncMethods(TfSession.prototype, 'session.', { runAsync: { request } });

@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer';
-import { sizeOf } from '@elistimator/internal';
+import { checkMethods, sizeOf } from '@elistimator/internal';
 import {
   type DType,
   dataTypeOf,
@@ -188,3 +188,5 @@ export class TfTensor<D extends DType = DType> {
 
 /** Releases a tensor's memory once an ArrayBuffer over it is garbage-collected. */
 const collectedViews = new FinalizationRegistry<Handle>((handle) => handle.release());
+
+checkMethods(TfTensor.prototype, 'tensor.', { data: {}, view: {}, strings: {}, close: {} });

@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, required, requiredOptions } from '@elistimator/internal';
 import type { TfjsBinding } from './binding-types';
 
 /** The part of `@tensorflow/tfjs` that registration needs. */
@@ -32,17 +33,23 @@ interface KernelBackendModule {
  *
  * @returns false if a backend named `tensorflow` is already registered, which is left unchanged
  */
-export const registerTfjsBackend = ({
-  tf,
-  binding,
-  require,
-  packageName = '@tensorflow/tfjs-node',
-}: RegisterOptions): boolean => {
-  if (tf.findBackendFactory('tensorflow') != null) return false;
-  // The package's main file would load the addon.
-  const { NodeJSKernelBackend } = require(
-    `${packageName}/dist/nodejs_kernel_backend`,
-  ) as KernelBackendModule;
-  require(`${packageName}/dist/register_all_kernels`);
-  return tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, packageName), 3);
-};
+export const registerTfjsBackend = checkedFunction(
+  'registerTfjsBackend()',
+  {
+    options: requiredOptions<RegisterOptions>({
+      tf: required(kinds.object),
+      binding: required(kinds.object),
+      require: required(kinds.callback),
+      packageName: kinds.string,
+    }),
+  },
+  ({ tf, binding, require, packageName = '@tensorflow/tfjs-node' }: RegisterOptions): boolean => {
+    if (tf.findBackendFactory('tensorflow') != null) return false;
+    // The package's main file would load the addon.
+    const { NodeJSKernelBackend } = require(
+      `${packageName}/dist/nodejs_kernel_backend`,
+    ) as KernelBackendModule;
+    require(`${packageName}/dist/register_all_kernels`);
+    return tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, packageName), 3);
+  },
+);

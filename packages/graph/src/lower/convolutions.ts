@@ -1,7 +1,7 @@
 import type { SymbolicNumber } from '../ir/types';
 import { activate } from './elementwise';
 import { intAttribute, type LoweredTensor, type OpParts, typeAttribute } from './graph-builder';
-import type { KernelCall, LowerKernel } from './kernel-call';
+import type { KernelLowering, LowerKernel } from './kernel-lowering';
 import {
   channelsFirst,
   isChannelsFirst,
@@ -20,7 +20,7 @@ const sizes = (shape: readonly SymbolicNumber[]): readonly number[] | undefined 
   return numbers.length === shape.length ? numbers : undefined;
 };
 
-const dilationsOf = (call: KernelCall, dimensions: number): readonly number[] =>
+const dilationsOf = (call: KernelLowering, dimensions: number): readonly number[] =>
   call.attribute('dilations') === undefined
     ? Array<number>(dimensions).fill(1)
     : call.numbers('dilations', dimensions);
@@ -30,7 +30,7 @@ const isDilated = (dilations: readonly number[]): boolean => dilations.some((rat
 /** The size of a filter with `rate - 1` zeros between its elements. */
 const dilatedSize = (size: number, rate: number): number => (size - 1) * rate + 1;
 
-const filterSizes = (call: KernelCall, shape: readonly SymbolicNumber[]): readonly number[] =>
+const filterSizes = (call: KernelLowering, shape: readonly SymbolicNumber[]): readonly number[] =>
   sizes(shape) ?? call.fail('a filter whose shape does not depend on the batch', 'one that does');
 
 /**
@@ -39,7 +39,7 @@ const filterSizes = (call: KernelCall, shape: readonly SymbolicNumber[]): readon
  * @param shape of the filter: a size per dimension, then the channels
  */
 const dilateFilter = (
-  call: KernelCall,
+  call: KernelLowering,
   filter: LoweredTensor,
   shape: readonly number[],
   dilations: readonly number[],
@@ -73,7 +73,7 @@ const dilateFilter = (
 
 /** Every element that `dilateFilter` takes from the filter. */
 const undilate = (
-  call: KernelCall,
+  call: KernelLowering,
   gradient: LoweredTensor,
   shape: readonly number[],
   dilations: readonly number[],
@@ -120,7 +120,7 @@ const depthwise: Family = {
   toFilter: 'DepthwiseConv2dNativeBackpropFilter',
 };
 
-const attributesOf = (call: KernelCall, family: Family): NonNullable<OpParts['attributes']> => {
+const attributesOf = (call: KernelLowering, family: Family): NonNullable<OpParts['attributes']> => {
   const { strides, padding, explicitPaddings } = windowsOf(call, family.dimensions);
   const [rows, columns] = call.numbers('strides', family.dimensions);
   if (family === depthwise && rows !== columns) {
@@ -134,7 +134,7 @@ const attributesOf = (call: KernelCall, family: Family): NonNullable<OpParts['at
 
 /** The filter for an operation, and the attribute that tells its dilations. */
 const dilated = (
-  call: KernelCall,
+  call: KernelLowering,
   family: Family,
   filter: LoweredTensor,
 ): { readonly filter: LoweredTensor; readonly attributes: NonNullable<OpParts['attributes']> } => {
@@ -146,7 +146,7 @@ const dilated = (
 };
 
 /** The convolution of channels-last images. */
-const convolve = (call: KernelCall, family: Family, x: LoweredTensor): LoweredTensor => {
+const convolve = (call: KernelLowering, family: Family, x: LoweredTensor): LoweredTensor => {
   const { filter, attributes } = dilated(call, family, call.input('filter'));
   return call.b.op(family.forward, {
     inputs: [x, filter],
@@ -233,7 +233,7 @@ const fused =
     return call.apply('Transpose', [y, call.b.vector(channelsFirst(4))], { Tperm: int32 });
   };
 
-const addBias = (call: KernelCall, y: LoweredTensor, bias: LoweredTensor): LoweredTensor =>
+const addBias = (call: KernelLowering, y: LoweredTensor, bias: LoweredTensor): LoweredTensor =>
   call.rankOf('bias') === 1 ? call.b.binary('BiasAdd', y, bias) : call.b.binary('AddV2', y, bias);
 
 const fusedMatMul: LowerKernel = (call) => {
@@ -256,7 +256,7 @@ const fusedMatMul: LowerKernel = (call) => {
   return call.alias(activate(call, String(call.attribute('activation') ?? 'linear'), y));
 };
 
-const dilation2d = (call: KernelCall): NonNullable<OpParts['attributes']> => {
+const dilation2d = (call: KernelLowering): NonNullable<OpParts['attributes']> => {
   const { strides, padding, explicitPaddings } = windowsOf(call, 2);
   if ('explicit_paddings' in explicitPaddings) call.fail('padding "same" or "valid"', 'a number');
   return {
@@ -300,7 +300,7 @@ export const convolutions: Readonly<Record<string, LowerKernel>> = {
     ),
 };
 
-const lrnAttributes = (call: KernelCall): NonNullable<OpParts['attributes']> => ({
+const lrnAttributes = (call: KernelLowering): NonNullable<OpParts['attributes']> => ({
   depth_radius: intAttribute(call.number('depthRadius')),
   ...Object.fromEntries(
     ['bias', 'alpha', 'beta'].map((name) => [

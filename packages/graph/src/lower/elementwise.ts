@@ -1,5 +1,5 @@
 import { floatAttribute, type LoweredTensor, textAttribute, typeAttribute } from './graph-builder';
-import type { KernelCall, LowerKernel } from './kernel-call';
+import type { KernelLowering, LowerKernel } from './kernel-lowering';
 
 /*
  * Kernels that compute each element on its own. TensorFlow's operations broadcast their inputs as tfjs's do.
@@ -25,7 +25,7 @@ const binary =
 
 /** TensorFlow computes with both inputs in one dtype, which tfjs's callers see to, apart from comparisons. */
 const sameDType = (
-  call: KernelCall,
+  call: KernelLowering,
   a: LoweredTensor,
   b: LoweredTensor,
 ): readonly [LoweredTensor, LoweredTensor] => {
@@ -52,7 +52,7 @@ const logical =
 
 /** `condition ? yes : no`, element by element, with broadcasting. */
 const select = (
-  call: KernelCall,
+  call: KernelLowering,
   condition: LoweredTensor,
   yes: LoweredTensor,
   no: LoweredTensor,
@@ -64,7 +64,7 @@ const select = (
   });
 
 const compare = (
-  call: KernelCall,
+  call: KernelLowering,
   op: string,
   left: LoweredTensor,
   right: LoweredTensor,
@@ -123,13 +123,21 @@ const selectKernel: LowerKernel = (call) => {
 };
 
 /** The product with `alpha` where x is below zero. */
-export const prelu = (call: KernelCall, x: LoweredTensor, alpha: LoweredTensor): LoweredTensor => {
+export const prelu = (
+  call: KernelLowering,
+  x: LoweredTensor,
+  alpha: LoweredTensor,
+): LoweredTensor => {
   const isBelow = compare(call, 'Less', x, call.b.scalar('float32', 0));
   return select(call, isBelow, call.b.binary('Mul', x, alpha), x);
 };
 
 /** Applies the activation of a fused kernel. */
-export const activate = (call: KernelCall, activation: string, x: LoweredTensor): LoweredTensor => {
+export const activate = (
+  call: KernelLowering,
+  activation: string,
+  x: LoweredTensor,
+): LoweredTensor => {
   const apply = (op: string, attributes = {}) =>
     call.b.op(op, { inputs: [x], attributes: { T: typeAttribute(x.dtype), ...attributes } });
   switch (activation) {

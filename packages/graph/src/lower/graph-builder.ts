@@ -11,7 +11,7 @@ import { BATCH, numberKey, symbolsOf } from '../ir/symbolic-numbers';
 import type { PolynomialNumber, SizeFactor, SymbolicNumber } from '../ir/types';
 
 /** An attribute of an operation, as TensorFlow stores it. */
-export type OpAttribute = MessageInitShape<typeof AttrValueSchema>;
+export type AttributeProto = MessageInitShape<typeof AttrValueSchema>;
 
 /** A tensor of the graph that is being built. */
 export interface LoweredTensor {
@@ -25,33 +25,33 @@ export interface OpParts {
   readonly inputs?: readonly LoweredTensor[];
   /** Operations that run before this one, by name. */
   readonly after?: readonly string[];
-  readonly attributes?: Readonly<Record<string, OpAttribute>>;
+  readonly attributes?: Readonly<Record<string, AttributeProto>>;
   /** The dtypes of the outputs; default: one, of the dtype of the first input. */
   readonly outputs?: readonly DType[];
 }
 
-export const typeAttribute = (dtype: DType): OpAttribute => ({
+export const typeAttribute = (dtype: DType): AttributeProto => ({
   value: { case: 'type', value: dataTypeOf(dtype) },
 });
 
-export const intAttribute = (value: number): OpAttribute => ({
+export const intAttribute = (value: number): AttributeProto => ({
   value: { case: 'i', value: BigInt(value) },
 });
 
-export const intsAttribute = (values: readonly number[]): OpAttribute => ({
+export const intsAttribute = (values: readonly number[]): AttributeProto => ({
   value: { case: 'list', value: { i: values.map(BigInt) } },
 });
 
-export const floatAttribute = (value: number): OpAttribute => ({ value: { case: 'f', value } });
+export const floatAttribute = (value: number): AttributeProto => ({ value: { case: 'f', value } });
 
-export const boolAttribute = (value: boolean): OpAttribute => ({ value: { case: 'b', value } });
+export const boolAttribute = (value: boolean): AttributeProto => ({ value: { case: 'b', value } });
 
-export const textAttribute = (value: string): OpAttribute => ({
+export const textAttribute = (value: string): AttributeProto => ({
   value: { case: 's', value: new TextEncoder().encode(value) },
 });
 
 /** -1 stands for a dimension that is not known, as in a placeholder. */
-export const shapeAttribute = (shape: readonly number[]): OpAttribute => ({
+export const shapeAttribute = (shape: readonly number[]): AttributeProto => ({
   value: { case: 'shape', value: { dim: shape.map((size) => ({ size: BigInt(size) })) } },
 });
 

@@ -6,7 +6,7 @@ import {
   textAttribute,
   typeAttribute,
 } from './graph-builder';
-import type { KernelCall, LowerKernel } from './kernel-call';
+import type { KernelLowering, LowerKernel } from './kernel-lowering';
 import { isChannelsFirst, paddingOf, perDimension, windowsOf } from './windows';
 
 /* Pools, normalization of batches, and what resizes or crops images. */
@@ -15,7 +15,7 @@ const int32 = typeAttribute('int32');
 const float32 = typeAttribute('float32');
 
 const poolAttributes = (
-  call: KernelCall,
+  call: KernelLowering,
   dimensions: number,
 ): NonNullable<OpParts['attributes']> => {
   if (isChannelsFirst(call)) call.fail('channels last', 'channels first');
@@ -128,7 +128,7 @@ const resize =
       op === 'ResizeBilinear' ? 'float32' : call.input('images').dtype,
     ]);
 
-const corners = (call: KernelCall) => ({
+const corners = (call: KernelLowering) => ({
   align_corners: boolAttribute(call.boolean('alignCorners')),
   half_pixel_centers: boolAttribute(call.boolean('halfPixelCenters')),
 });

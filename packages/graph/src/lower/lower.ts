@@ -26,7 +26,7 @@ import {
   typeAttribute,
 } from './graph-builder';
 import { images } from './images';
-import { KernelCall, LoweringError, type LowerKernel } from './kernel-call';
+import { KernelLowering, LoweringError, type LowerKernel } from './kernel-lowering';
 import { reductions } from './reductions';
 import { shapes } from './shapes';
 
@@ -188,7 +188,7 @@ class Lowering {
           type: (ref: TensorRef) =>
             this.#nodes[ref.node]?.outputs[ref.output] ?? { dtype: 'float32' as const, shape: [] },
         };
-        return lowerKernel(new KernelCall(node, this.#b, nodes));
+        return lowerKernel(new KernelLowering(node, this.#b, nodes));
       }
     }
   }

@@ -1,12 +1,12 @@
 import { boolAttribute, intAttribute, textAttribute, typeAttribute } from './graph-builder';
-import type { KernelCall, LowerKernel } from './kernel-call';
+import type { KernelLowering, LowerKernel } from './kernel-lowering';
 
 /* Reductions, products of matrices, and what else combines the elements of whole dimensions. */
 
 const int32 = typeAttribute('int32');
 
 /** The axes of a reduction; all of them if there is no attribute. */
-const axesOf = (call: KernelCall): readonly number[] => {
+const axesOf = (call: KernelLowering): readonly number[] => {
   const rank = call.rankOf('x');
   const name = call.attribute('reductionIndices') === undefined ? 'axis' : 'reductionIndices';
   const value = call.attribute(name);

@@ -6,14 +6,15 @@ import {
   textAttribute,
   typeAttribute,
 } from './graph-builder';
-import type { KernelCall, LowerKernel } from './kernel-call';
+import type { KernelLowering, LowerKernel } from './kernel-lowering';
 
 /* Kernels that move elements: shapes, slices, joins, gathers and scatters. */
 
 const int32 = typeAttribute('int32');
 
 /** A scalar of int32, such as an axis. */
-const scalar = (call: KernelCall, value: number): LoweredTensor => call.b.scalar('int32', value);
+const scalar = (call: KernelLowering, value: number): LoweredTensor =>
+  call.b.scalar('int32', value);
 
 const reshape: LowerKernel = (call) =>
   call.apply('Reshape', [call.input('x'), call.b.shape(call.output.shape)], { Tshape: int32 });
@@ -72,7 +73,7 @@ const unpack: LowerKernel = (call) => {
 
 /** Paddings as a matrix of int32, one row per dimension. */
 const paddings = (
-  call: KernelCall,
+  call: KernelLowering,
   pairs: readonly (readonly SymbolicNumber[])[],
 ): LoweredTensor => {
   const flat = pairs.flat();
@@ -166,7 +167,7 @@ const oneHot: LowerKernel = (call) => {
   });
 };
 
-const fill = (call: KernelCall, value: LoweredTensor): readonly LoweredTensor[] =>
+const fill = (call: KernelLowering, value: LoweredTensor): readonly LoweredTensor[] =>
   call.results('Fill', {
     inputs: [call.b.shape(call.output.shape), value],
     attributes: { T: typeAttribute(value.dtype), index_type: int32 },

@@ -1,22 +1,22 @@
 import type { SymbolicNumber } from '../ir/types';
 import {
+  type AttributeProto,
   intsAttribute,
   type LoweredTensor,
-  type OpAttribute,
   textAttribute,
 } from './graph-builder';
-import type { KernelCall } from './kernel-call';
+import type { KernelLowering } from './kernel-lowering';
 
 /** The attributes that tell TensorFlow how a window moves over an image. */
 export interface Windows {
-  readonly strides: OpAttribute;
-  readonly padding: OpAttribute;
+  readonly strides: AttributeProto;
+  readonly padding: AttributeProto;
   /** With padding of explicit sizes; empty otherwise. */
-  readonly explicitPaddings: Readonly<Record<string, OpAttribute>>;
+  readonly explicitPaddings: Readonly<Record<string, AttributeProto>>;
 }
 
 /** A size per spatial dimension as TensorFlow takes it, with 1 for the batch and the channels. */
-export const perDimension = (sizes: readonly number[]): OpAttribute =>
+export const perDimension = (sizes: readonly number[]): AttributeProto =>
   intsAttribute([1, ...sizes, 1]);
 
 /** How a kernel pads: a mode of TensorFlow, or the sizes before and after each spatial dimension. */
@@ -29,7 +29,7 @@ export type Padding =
  *
  * @param dimensions how many spatial dimensions there are
  */
-export const paddingOf = (call: KernelCall, dimensions: number): Padding => {
+export const paddingOf = (call: KernelLowering, dimensions: number): Padding => {
   const pad = call.attribute('pad');
   if (pad === 'same') return { mode: 'SAME' };
   if (pad === 'valid' || pad === 0) return { mode: 'VALID' };
@@ -57,20 +57,20 @@ export const paddingOf = (call: KernelCall, dimensions: number): Padding => {
 };
 
 /** With one number as padding, tfjs computes the sizes of every dimension from the filter's first one. */
-const assertSquare = (call: KernelCall): void => {
+const assertSquare = (call: KernelLowering): void => {
   const name = ['filterSize', 'filterShape'].find((key) => call.attribute(key) !== undefined);
   const dimensions = name ? call.numbers(name) : call.typeOf('filter').shape;
   if (dimensions.length < 2 || dimensions[0] === dimensions[1]) return;
   call.fail('a square filter, for padding of one number', `${dimensions[0]} by ${dimensions[1]}`);
 };
 
-export const isChannelsFirst = (call: KernelCall): boolean => {
+export const isChannelsFirst = (call: KernelLowering): boolean => {
   const format = call.attribute('dataFormat');
   return format === 'NCHW' || format === 'NCDHW' || format === 'channelsFirst';
 };
 
 /** The attributes of a convolution or a pool over channels-last images. */
-export const windowsOf = (call: KernelCall, dimensions: number): Windows => {
+export const windowsOf = (call: KernelLowering, dimensions: number): Windows => {
   const padding = paddingOf(call, dimensions);
   return {
     strides: perDimension(call.numbers('strides', dimensions)),
@@ -85,8 +85,11 @@ export const windowsOf = (call: KernelCall, dimensions: number): Windows => {
 const range = (length: number) => Array.from({ length }, (_, index) => index);
 
 /** Moves the channels to the end: TensorFlow's CPU kernels take nothing else. */
-export const toChannelsLast = (call: KernelCall, x: LoweredTensor, rank: number): LoweredTensor =>
-  call.b.transpose(x, [0, ...range(rank - 2).map((axis) => axis + 2), 1]);
+export const toChannelsLast = (
+  call: KernelLowering,
+  x: LoweredTensor,
+  rank: number,
+): LoweredTensor => call.b.transpose(x, [0, ...range(rank - 2).map((axis) => axis + 2), 1]);
 
 /** The inverse of {@link toChannelsLast}, as a permutation. */
 export const channelsFirst = (rank: number): readonly number[] => [

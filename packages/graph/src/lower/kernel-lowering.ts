@@ -39,7 +39,7 @@ export interface LoweredNodes {
 }
 
 /** A call of a kernel that is being lowered: its inputs and attributes, and the graph to build. */
-export class KernelCall {
+export class KernelLowering {
   readonly b: GraphBuilder;
   readonly node: KernelNode;
   readonly #nodes: LoweredNodes;
@@ -188,4 +188,4 @@ export class KernelCall {
 }
 
 /** Adds the operations of one kernel and returns its outputs. */
-export type LowerKernel = (call: KernelCall) => readonly LoweredTensor[];
+export type LowerKernel = (call: KernelLowering) => readonly LoweredTensor[];

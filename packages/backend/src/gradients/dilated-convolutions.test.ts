@@ -3,9 +3,14 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Convolution, convolutions, explicitPad } from '../../test/support/convolutions';
 import { values } from '../../test/support/values';
-import { expectAdjoint, startWasm } from '../../test/support/wasm';
+import { distance, expectAdjoint, startWasm } from '../../test/support/wasm';
 
 beforeAll(startWasm);
+
+const expectClose = (actual: tf.Tensor, expected: tf.Tensor): void => {
+  expect(actual.shape).toEqual(expected.shape);
+  expect(distance([...actual.dataSync()], [...expected.dataSync()])).toBeLessThan(1e-5);
+};
 
 type Convolve = (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor;
 
@@ -113,16 +118,23 @@ describe.each(['cpu', 'wasm'])('on %s, the gradients of a dilated convolution ar
   });
 });
 
-it('strides combined with dilations are rejected, as in tfjs', async () => {
-  await tf.setBackend('wasm');
-  const convolve = (x: tf.Tensor) =>
-    tf.depthwiseConv2d(
-      x as tf.Tensor4D,
-      values<tf.Tensor4D>(1, [2, 2, 1, 1]),
-      2,
-      'same',
-      'NHWC',
-      2,
-    );
-  expect(() => tf.grad(convolve)(values(2, [1, 6, 6, 1]))).toThrow('dilation');
+describe('on wasm, which has strides together with dilations, depthwiseConv2d', () => {
+  const images = () => values<tf.Tensor4D>(1, [2, 9, 8, 3]);
+  const weights = () => values<tf.Tensor4D>(2, [3, 2, 3, 2]);
+  const dilated: Convolve = (x, filter) =>
+    tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, [2, 3], 'same', 'NHWC', [2, 1]);
+
+  it('equals a convolution with a filter that has zeros in place of the dilations', async () => {
+    await tf.setBackend('wasm');
+    const [first, second, third] = tf.unstack(weights()) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const gap = tf.zerosLike(first);
+    const spread = tf.stack([first, gap, second, gap, third]) as tf.Tensor4D;
+    const expected = tf.depthwiseConv2d(images(), spread, [2, 3], 'same');
+    expectClose(dilated(images(), weights()), expected);
+  });
+
+  it('has gradients', async () => {
+    await tf.setBackend('wasm');
+    expectAdjoints(dilated, images(), weights());
+  });
 });

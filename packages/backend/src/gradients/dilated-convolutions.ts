@@ -78,6 +78,58 @@ const dilatedGradients = (
   };
 };
 
+/** Inserts zeros between the elements of a filter, so that it covers the same windows without dilations. */
+const expandFilter = (filter: tf.Tensor, dilations: readonly number[]): tf.Tensor =>
+  dilations.reduce((expanded, dilation, axis) => {
+    if (dilation === 1) return expanded;
+    const { shape } = expanded;
+    const size = shape[axis] ?? 1;
+    const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
+    const gaps = [...shape.map(() => [0, 0]), [0, 0]].map((none, at) =>
+      at === axis + 1 ? [0, dilation - 1] : none,
+    ) as [number, number][];
+    const spread = tf.pad(tf.reshape(expanded, [...before, size, 1, ...after]), gaps);
+    return tf.slice(
+      tf.reshape(spread, [...before, size * dilation, ...after]),
+      shape.map(() => 0),
+      [...before, (size - 1) * dilation + 1, ...after],
+    );
+  }, filter);
+
+/**
+ * Computes the gradients of a convolution with dilations and strides, by a filter with zeros in place of
+ * the dilations.
+ */
+const stridedGradients = (
+  kernels: BackpropKernels,
+  { x, filter, dy }: DilatedCall,
+  attrs: tf.Conv2DAttrs,
+): { readonly x: () => tf.Tensor; readonly filter: () => tf.Tensor } => {
+  const dilations = [attrs.dilations].flat();
+  const perAxis = dilations.length === 1 ? [...dilations, ...dilations] : dilations;
+  const { strides, pad, dataFormat, dimRoundingMode } = attrs;
+  const ones = perAxis.map(() => 1);
+  const plain = { strides, pad, dataFormat, dimRoundingMode, dilations: ones };
+  const window = filter.shape.map((size, axis) => (size - 1) * (perAxis[axis] ?? 1) + 1);
+  return {
+    x: () => {
+      const expanded = expandFilter(filter, perAxis);
+      const { shape: inputShape } = x;
+      return runKernel(kernels.input, { dy, filter: expanded }, { ...plain, inputShape });
+    },
+    filter: () => {
+      const gradient = runKernel(kernels.filter, { x, dy }, { ...plain, filterShape: window });
+      const steps = filter.shape.map((_, axis) => perAxis[axis] ?? 1);
+      return tf.stridedSlice(
+        gradient,
+        window.map(() => 0),
+        window,
+        steps,
+      );
+    },
+  };
+};
+
 type Geometry2D = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 type Geometry3D = ReturnType<typeof tf.backend_util.computeConv3DInfo>;
 
@@ -165,9 +217,12 @@ const withDilations = (
     gradFunc: (dy, saved, attrs) => {
       const { dilations, strides } = attrs as unknown as tf.Conv2DAttrs;
       const [x, filter] = saved;
-      // Stock throws for a combination of strides and dilations.
-      if (allOnes(dilations) || !allOnes(strides) || x === undefined || filter === undefined) {
+      if (allOnes(dilations) || x === undefined || filter === undefined) {
         return stock.gradFunc(dy, saved, attrs);
+      }
+      if (!allOnes(strides)) {
+        const call = { x, filter, dy: dy as tf.Tensor };
+        return stridedGradients(backprop, call, attrs as unknown as tf.Conv2DAttrs);
       }
       const { axes, channelsFirst } = computeAxes(x, filter, attrs as unknown as tf.Conv2DAttrs);
       const call = { x, filter, dy: dy as tf.Tensor };

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { runKernel } from '../tfjs-internals';
+import { correctCpuMove, runKernel } from '../tfjs-internals';
+import { correctCenteredRmsProp } from './centered-rms-prop';
 import { correctCpuGradientKernels } from './cpu-gradient-kernels';
 import { dilatedConvolutionGradients } from './dilated-convolutions';
 import { einsumGradient } from './einsum';
@@ -59,8 +60,8 @@ const conv3dTransposeGradient: tf.GradConfig = {
 let registered = false;
 
 /**
- * Registers the gradients that tfjs lacks on every backend, and corrects those of its cpu backend.
- * Repeated calls have no effect.
+ * Registers the gradients that tfjs lacks on every backend, and corrects those of its cpu backend, its
+ * centered RMSProp, and complex tensors that move to cpu. Repeated calls have no effect.
  */
 export const registerTrainingGradients = (): void => {
   if (registered) return;
@@ -73,4 +74,6 @@ export const registerTrainingGradients = (): void => {
     tf.registerGradient(gradient);
   }
   correctCpuGradientKernels();
+  correctCpuMove();
+  correctCenteredRmsProp();
 };

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { elements, runKernel, uninitialized } from '../../tfjs-internals';
+import { assertGradientShape } from '../assert-gradient-shape';
 import {
   type Conv2DGeometry,
   deferPadding,
@@ -46,6 +47,7 @@ export const conv2DBackpropFilter = newKernel<
       false,
       tf.backend_util.convertConv2DDataFormat(dataFormat),
     );
+    assertGradientShape(tf.Conv2DBackpropFilter, inputs.dy, geometry.outShape);
     const channelsFirst = dataFormat === 'NCHW';
     const x = channelsFirst ? toChannelsLast(inputs.x) : inputs.x;
     const dy = channelsFirst ? toChannelsLast(inputs.dy) : inputs.dy;
@@ -198,6 +200,7 @@ export const conv2DBackpropInput = newKernel<
       false,
       tf.backend_util.convertConv2DDataFormat(dataFormat),
     );
+    assertGradientShape(tf.Conv2DBackpropInput, dy, geometry.outShape);
     const gradient =
       geometry.strideHeight === 1 && geometry.strideWidth === 1
         ? inputGradientByConvolution

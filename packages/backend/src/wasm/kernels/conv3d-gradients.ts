@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { elements, uninitialized } from '../../tfjs-internals';
+import { assertGradientShape } from '../assert-gradient-shape';
 import { newKernel } from '../define-kernel';
 
 type Shape5D = [number, number, number, number, number];
@@ -101,6 +102,7 @@ export const conv3DBackpropInput = newKernel<
         1,
         pad,
       );
+      assertGradientShape(tf.Conv3DBackpropInputV2, dy, geometry.outShape);
       const { inChannels, outChannels, outHeight, outWidth } = geometry;
       const output = uninitialized(backend, inputShape);
       elements(backend, output).fill(0);
@@ -135,6 +137,7 @@ export const conv3DBackpropFilter = newKernel<
   ({ inputs: { x, dy }, attrs: { filterShape, strides, pad }, backend }) =>
     tf.tidy(() => {
       const geometry = tf.backend_util.computeConv3DInfo(x.shape, filterShape, strides, 1, pad);
+      assertGradientShape(tf.Conv3DBackpropFilterV2, dy, geometry.outShape);
       const { inChannels, outChannels, outHeight, outWidth } = geometry;
       const windowSize = windowSizeOf(geometry);
       let sum: tf.Tensor = tf.zeros([windowSize, outChannels]);

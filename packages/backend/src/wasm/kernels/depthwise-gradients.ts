@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { elements, runKernel, uninitialized } from '../../tfjs-internals';
+import { assertGradientShape } from '../assert-gradient-shape';
 import {
   type Conv2DGeometry,
   flipFilter,
@@ -69,6 +70,7 @@ export const depthwiseConv2dBackpropFilter = newKernel<
     dimRoundingMode,
     true,
   );
+  assertGradientShape(tf.DepthwiseConv2dNativeBackpropFilter, inputs.dy, geometry.outShape);
   const { inChannels, outChannels } = geometry;
   const multiplier = outChannels / inChannels;
   const output = uninitialized(backend, filterShape);
@@ -155,6 +157,7 @@ export const depthwiseConv2dBackpropInput = newKernel<
       dimRoundingMode,
       true,
     );
+    assertGradientShape(tf.DepthwiseConv2dNativeBackpropInput, inputs.dy, geometry.outShape);
     const { strideHeight, strideWidth, inChannels, outChannels } = geometry;
     return strideHeight === 1 && strideWidth === 1 && inChannels === outChannels
       ? inputGradientByConvolution(backend, inputs, geometry)

@@ -6,6 +6,7 @@ import {
   type PoolGeometry3D,
 } from '../../gradients/average-pooling';
 import { elements, uninitialized } from '../../tfjs-internals';
+import { assertGradientShape } from '../assert-gradient-shape';
 import { numberAsPadding, type Shape4D } from '../conv2d-geometry';
 import { improvedKernel, newKernel } from '../define-kernel';
 
@@ -178,6 +179,7 @@ export const avgPoolGrad = newKernel<Inputs<tf.Tensor4D>, tf.AvgPoolGradAttrs>(
   tf.AvgPoolGrad,
   ({ inputs: { dy, input }, attrs, backend }) => {
     const geometry = geometry2D(input, attrs);
+    assertGradientShape(tf.AvgPoolGrad, dy, geometry.outShape);
     return createGradient(backend, input, (dx) =>
       spreadEvenly(elements(backend, dy), dx, geometry),
     );
@@ -194,7 +196,9 @@ export const avgPool3DGrad = improvedKernel<Inputs<tf.Tensor5D>, tf.AvgPool3DGra
   tf.AvgPool3DGrad,
   (stock) => (call) => {
     const { input, dy } = call.inputs;
-    const scaled = correctPaddedAverage3D(dy, geometry3D(input, call.attrs));
+    const geometry = geometry3D(input, call.attrs);
+    assertGradientShape(tf.AvgPool3DGrad, dy, geometry.outShape);
+    const scaled = correctPaddedAverage3D(dy, geometry);
     try {
       return stock({ ...call, inputs: { input, dy: scaled } });
     } finally {
@@ -214,6 +218,7 @@ export const maxPoolGrad = newKernel<Inputs<tf.Tensor4D>, tf.MaxPoolGradAttrs>(
   tf.MaxPoolGrad,
   ({ inputs: { dy, input }, attrs, backend }) => {
     const geometry = geometry2D(input, attrs);
+    assertGradientShape(tf.MaxPoolGrad, dy, geometry.outShape);
     return createGradient(backend, input, (dx) =>
       spreadToMaximum2D(elements(backend, input), elements(backend, dy), dx, geometry),
     );
@@ -231,6 +236,7 @@ export const maxPool3DGrad = newKernel<Inputs<tf.Tensor5D>, tf.MaxPool3DGradAttr
   tf.MaxPool3DGrad,
   ({ inputs: { dy, input }, attrs, backend }) => {
     const geometry = geometry3D(input, attrs);
+    assertGradientShape(tf.MaxPool3DGrad, dy, geometry.outShape);
     return createGradient(backend, input, (dx) =>
       spreadToMaximum3D(elements(backend, input), elements(backend, dy), dx, geometry),
     );

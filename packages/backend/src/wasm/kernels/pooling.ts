@@ -1,23 +1,53 @@
 import * as tf from '@tensorflow/tfjs';
-import { runKernel } from '../../tfjs-internals';
+import { asTensor, elements, runKernel, uninitialized } from '../../tfjs-internals';
 import { numberAsPadding, type Shape4D } from '../conv2d-geometry';
-import { improvedKernel, newKernel, type TrainingKernel } from '../define-kernel';
+import { improvedKernel, newKernel } from '../define-kernel';
 
 type PoolAttributes = tf.MaxPoolAttrs & tf.AvgPoolAttrs;
 
-/** A stock pooling with correct results for a number as padding. */
-const correctedPooling = (kernelName: string): TrainingKernel =>
-  improvedKernel<{ readonly x: tf.Tensor4D }, PoolAttributes>(
-    kernelName,
-    (stock) => (call) =>
-      stock({ ...call, attrs: { ...call.attrs, pad: numberAsPadding(call.attrs.pad) } }),
-  );
+/** AvgPool, channels last. Stock is wrong for a number as padding. */
+export const avgPool = improvedKernel<{ readonly x: tf.Tensor4D }, PoolAttributes>(
+  tf.AvgPool,
+  (stock) => (call) =>
+    stock({ ...call, attrs: { ...call.attrs, pad: numberAsPadding(call.attrs.pad) } }),
+);
 
-/** AvgPool, channels last. */
-export const avgPool = correctedPooling(tf.AvgPool);
+/** Sums zeros, in four parts because they are faster: a number times 0 is NaN if it is not finite. */
+const hasNonFinite = (values: Float32Array): boolean => {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let index = 0; index < whole; index += 4) {
+    a += (values[index] as number) * 0;
+    b += (values[index + 1] as number) * 0;
+    c += (values[index + 2] as number) * 0;
+    d += (values[index + 3] as number) * 0;
+  }
+  for (let index = whole; index < values.length; index++) a += (values[index] as number) * 0;
+  return Number.isNaN(a + b + c + d);
+};
 
-/** MaxPool, channels last. */
-export const maxPool = correctedPooling(tf.MaxPool);
+/**
+ * MaxPool, channels last. Stock is wrong for a number as padding, and lets NaN hide the numbers that it
+ * is compared with. Here NaN is skipped, like in TensorFlow; a window of nothing else is -Infinity.
+ */
+export const maxPool = improvedKernel<{ readonly x: tf.Tensor4D }, PoolAttributes>(
+  tf.MaxPool,
+  (stock) => (call) => {
+    const { inputs, attrs, backend } = call;
+    const corrected = { ...call, attrs: { ...attrs, pad: numberAsPadding(attrs.pad) } };
+    const values = elements(backend, inputs.x);
+    if (!hasNonFinite(values)) return stock(corrected);
+    return tf.tidy(() => {
+      const x = uninitialized(backend, inputs.x.shape) as tf.Tensor4D;
+      elements(backend, x).set(
+        elements(backend, inputs.x).map((value) =>
+          Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value,
+        ),
+      );
+      return asTensor(stock({ ...corrected, inputs: { x } }));
+    });
+  },
+);
 
 interface Axis {
   /** Padding before the first element. */

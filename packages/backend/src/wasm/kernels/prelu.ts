@@ -1,9 +1,7 @@
+import { sameShape } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { asTensor } from '../../tfjs-internals';
 import { improvedKernel } from '../define-kernel';
-
-const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((size, index) => size === b[index]);
 
 /** The shape without leading dimensions of size 1. */
 const trimmed = (shape: readonly number[]): readonly number[] => {

@@ -19,6 +19,11 @@ export const unsortedSegmentSum = newKernel<SegmentInputs, tf.UnsortedSegmentSum
   tf.UnsortedSegmentSum,
   ({ inputs: { x, segmentIds }, attrs: { numSegments }, backend }) =>
     tf.tidy(() => {
+      tf.util.assertShapesMatch(
+        x.shape.slice(0, segmentIds.rank),
+        segmentIds.shape,
+        'Operation "UnsortedSegmentSum": the first dimensions of x have to be those of segmentIds: ',
+      );
       const float = tf.cast(x, 'float32');
       const output = uninitialized(backend, [numSegments, ...x.shape.slice(segmentIds.rank)]);
       const rowSize = tf.util.sizeFromShape(x.shape.slice(segmentIds.rank));

@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, required, requiredOptions } from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
 import type { Lazy } from './lazy';
 import type { Metric } from './metrics';
@@ -7,6 +8,21 @@ export type MetricMap = Record<string, Metric<unknown>>;
 
 /** Output tensors by name. */
 export type OutputMap = Record<string, tf.Tensor>;
+
+// Prepared once: a model function creates its specs in every step.
+const specChecker = (name: string, ...fieldNames: readonly string[]) =>
+  checkedFunction(
+    `new ${name}()`,
+    {
+      fields: requiredOptions<object>(
+        Object.fromEntries(fieldNames.map((field) => [field, required()])),
+      ),
+    },
+    (_fields: object): void => {},
+  );
+const checkTrainSpec = specChecker('TrainSpec', 'loss', 'optimizer');
+const checkEvaluationSpec = specChecker('EvaluationSpec', 'loss', 'metrics');
+const checkPredictSpec = specChecker('PredictSpec', 'output');
 
 /** The training part of a model: the loss to minimize, and the optimizer. */
 export class TrainSpec {
@@ -22,6 +38,7 @@ export class TrainSpec {
   readonly optimizer: Lazy<tf.Optimizer>;
 
   constructor(fields: { loss: Lazy<tf.Tensor>; optimizer: Lazy<tf.Optimizer> }) {
+    Reflect.apply(checkTrainSpec, undefined, arguments);
     this.loss = fields.loss;
     this.optimizer = fields.optimizer;
   }
@@ -41,6 +58,7 @@ export class EvaluationSpec<M extends MetricMap = MetricMap> {
   readonly metrics: Lazy<M>;
 
   constructor(fields: { loss: Lazy<tf.Tensor>; metrics: Lazy<M> }) {
+    Reflect.apply(checkEvaluationSpec, undefined, arguments);
     this.loss = fields.loss;
     this.metrics = fields.metrics;
   }
@@ -51,6 +69,7 @@ export class PredictSpec<O extends OutputMap = OutputMap> {
   readonly output: Lazy<O>;
 
   constructor(fields: { output: Lazy<O> }) {
+    Reflect.apply(checkPredictSpec, undefined, arguments);
     this.output = fields.output;
   }
 }
@@ -88,7 +107,11 @@ export type AnyModelFn = (features: never, isTraining: boolean, params: never) =
  * @example
  * const modelFn = defineModelFn((features: { x: tf.Tensor2D }, isTraining: boolean, params: Params) => […]);
  */
-export const defineModelFn = <const Fn extends AnyModelFn>(modelFn: Fn): Fn => modelFn;
+export const defineModelFn = checkedFunction(
+  'defineModelFn()',
+  { modelFn: required(kinds.callback) },
+  <const Fn extends AnyModelFn>(modelFn: Fn): Fn => modelFn,
+);
 
 type IsNever<T> = [T] extends [never] ? true : false;
 type IsUnknown<T> = unknown extends T ? true : false;

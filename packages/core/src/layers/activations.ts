@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import { type LayerOptions, ofRankOf } from './layer-types';
 
 /**
@@ -12,10 +13,11 @@ import { type LayerOptions, ofRankOf } from './layer-types';
  *   another name of tfjs-layers
  * @returns the same shape, float32
  */
-export const activation = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'activation'>,
-): tf.Tensor<R> => ofRankOf(input, applyLayer('activation', tf.layers.activation, input, options));
+export const activation = layerFunction(
+  'activation',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'activation'>): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('activation', tf.layers.activation, input, options)),
+);
 
 /**
  * The exponential linear unit: x for x ≥ 0, eˣ − 1 below.
@@ -26,10 +28,11 @@ export const activation = <R extends tf.Rank>(
  * @param options.alpha must be 1. Default: 1
  * @returns the same shape, float32
  */
-export const elu = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'elu'> = {},
-): tf.Tensor<R> => ofRankOf(input, applyLayer('elu', tf.layers.elu, input, options));
+export const elu = layerFunction(
+  'elu',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'elu'> = {}): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('elu', tf.layers.elu, input, options)),
+);
 
 /**
  * The leaky rectified linear unit: x for x ≥ 0, alpha · x below.
@@ -40,10 +43,11 @@ export const elu = <R extends tf.Rank>(
  * @param options.alpha slope below zero. Default: 0.3
  * @returns the same shape, float32
  */
-export const leakyReLU = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'leakyReLU'> = {},
-): tf.Tensor<R> => ofRankOf(input, applyLayer('leaky_re_lu', tf.layers.leakyReLU, input, options));
+export const leakyReLU = layerFunction(
+  'leakyReLU',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'leakyReLU'> = {}): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('leaky_re_lu', tf.layers.leakyReLU, input, options)),
+);
 
 /**
  * The parametric rectified linear unit: x for x ≥ 0, alpha · x below, where alpha is trained.
@@ -58,10 +62,11 @@ export const leakyReLU = <R extends tf.Rank>(
  *   one alpha per channel of images. Default: none
  * @returns the same shape, float32
  */
-export const prelu = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'prelu'> = {},
-): tf.Tensor<R> => ofRankOf(input, applyLayer('p_re_lu', tf.layers.prelu, input, options));
+export const prelu = layerFunction(
+  'prelu',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'prelu'> = {}): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('p_re_lu', tf.layers.prelu, input, options)),
+);
 
 /**
  * The rectified linear unit: max(x, 0), at most `maxValue`.
@@ -72,10 +77,11 @@ export const prelu = <R extends tf.Rank>(
  * @param options.maxValue default: no maximum
  * @returns the same shape, float32
  */
-export const reLU = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'reLU'> = {},
-): tf.Tensor<R> => ofRankOf(input, applyLayer('re_lu', tf.layers.reLU, input, options));
+export const reLU = layerFunction(
+  'reLU',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'reLU'> = {}): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('re_lu', tf.layers.reLU, input, options)),
+);
 
 /**
  * Values from 0 to 1 that sum to 1 along an axis.
@@ -85,13 +91,15 @@ export const reLU = <R extends tf.Rank>(
  *
  * @param input of rank 2 or more, float32
  * @param options.axis the last axis, or an array of several axes. Default: 1
- * @param options.mask the positions to consider, of the shape of the input; the others become 0
+ * @param options.mask the positions to consider, broadcast to the shape of the input; the others become
+ *   0. Default: the mask of the input if it has the shape of the input
  * @returns the same shape, float32
  */
-export const softmax = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'softmax'> = {},
-): tf.Tensor<R> => ofRankOf(input, applyLayer('softmax', tf.layers.softmax, input, options));
+export const softmax = layerFunction(
+  'softmax',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'softmax'> = {}): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('softmax', tf.layers.softmax, input, options)),
+);
 
 /**
  * The thresholded rectified linear unit: x for x > theta, 0 below.
@@ -102,8 +110,11 @@ export const softmax = <R extends tf.Rank>(
  * @param options.theta default: 1
  * @returns the same shape, float32
  */
-export const thresholdedReLU = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'thresholdedReLU'> = {},
-): tf.Tensor<R> =>
-  ofRankOf(input, applyLayer('thresholded_re_lu', tf.layers.thresholdedReLU, input, options));
+export const thresholdedReLU = layerFunction(
+  'thresholdedReLU',
+  <R extends tf.Rank>(
+    input: tf.Tensor<R>,
+    options: LayerOptions<'thresholdedReLU'> = {},
+  ): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('thresholded_re_lu', tf.layers.thresholdedReLU, input, options)),
+);

@@ -1,15 +1,14 @@
 import { mixSeed } from '@elistimator/graph';
+import { checkedFunction, type Kind, options, required } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
 import { layersWithin } from '../scope/inner-layers';
 import { currentModelCall, type ModelCall } from '../scope/model-call';
-import { toMask } from '../scope/tensor-masks';
-import { explainFailure } from '../scope/tfjs-failures';
 import { variableOf } from '../scope/tfjs-internals';
 import { defaultInitializers, seedInitializers } from './initializers';
+import { callKeys, layerInput } from './layer-arguments';
 import type { LayerCallOptions, LayerInput, OptionsFor } from './layer-types';
-import { applyWithMasks } from './masking/apply-with-masks';
-import { supportsMasks } from './masking/output-masks';
+import { type Application, applyTo, assertTakesMask, warnOfLostMask } from './run-layer';
 import { isAutomaticName, weightNames } from './variable-names';
 
 type LayerConfig = Readonly<Record<string, unknown>>;
@@ -70,73 +69,6 @@ const registerWeights = (
     const constrain = constraint ? rewrite : undefined;
     call.store.add({ name, variable, isTrainable, owned, constrain });
   });
-};
-
-/** The application of a layer in one call of the model function. */
-interface Application {
-  readonly call: ModelCall;
-  readonly layer: tf.layers.Layer;
-  /** The full name of the layer. */
-  readonly name: string;
-  readonly input: LayerInput;
-  /** The mask that was passed to the layer. */
-  readonly mask: tf.Tensor | undefined;
-}
-
-/** Runs the layer. A traced graph puts its operations in a scope named like the tidy. */
-const applyTo = (application: Application, training: boolean): tf.Tensor => {
-  const { call, name } = application;
-  const outer = call.layer;
-  call.layer = name;
-  try {
-    return runLayer(application, training);
-  } catch (error) {
-    throw explainFailure(error, `layer "${name}"`);
-  } finally {
-    call.layer = outer;
-  }
-};
-
-const runLayer = (
-  { call, layer, name, input, mask }: Application,
-  training: boolean,
-): tf.Tensor => {
-  const masks = [input].flat().map((tensor) => call.masks.get(tensor));
-  if (mask !== undefined) masks[0] = toMask(mask);
-  const [output, outputMask] = tf.tidy(name, () => {
-    // Only the first of several outputs, which layers with `returnState` have.
-    const result = applyWithMasks(layer, input, masks, training, mask !== undefined);
-    return [result.outputs[0], result.masks[0]] as const;
-  });
-  if (outputMask !== undefined) call.masks.set(output, outputMask);
-  return output;
-};
-
-/** Layers that merge several inputs take the masks that these have. */
-const mergesInputs = (input: LayerInput, layer: tf.layers.Layer): boolean =>
-  Array.isArray(input) && !(layer instanceof tf.RNN) && layer.getClassName() !== 'Bidirectional';
-
-/** @throws ModelFnError when a mask is passed to a layer that would ignore it */
-const assertTakesMask = ({ layer, name, input, mask }: Application): void => {
-  if (mask === undefined) return;
-  const merges = mergesInputs(input, layer);
-  if (supportsMasks(layer) && !merges) return;
-  throw new ModelFnError({
-    subject: `option "mask" of layer "${name}"`,
-    expected: merges ? 'the masks of the inputs themselves' : 'no mask, since the layer ignores it',
-    actual: `a mask of shape [${mask.shape}]`,
-    fix: merges ? 'Give each input its own by layers.setMask(input, mask).' : 'Remove the option.',
-  });
-};
-
-/** Keras warns as well: the layers that follow see padding as data. */
-const warnOfLostMask = ({ call, layer, name, input }: Application): void => {
-  const isMasked = [input].flat().some((tensor) => call.masks.get(tensor) !== undefined);
-  if (!isMasked || supportsMasks(layer)) return;
-  process.emitWarning(
-    `Layer "${name}" loses the mask of its input, as in Keras: the layers after it count padding as data. ` +
-      'If the mask still applies, give it to the output by layers.setMask(output, layers.getMask(input)).',
-  );
 };
 
 /** Allows other batch sizes than the first: some layers require the size that they were built with. */
@@ -228,10 +160,10 @@ export const applyLayer = <Config>(
   kind: string,
   factory: (config: Config) => tf.layers.Layer,
   input: LayerInput,
-  options: OptionsFor<Config>,
+  layerOptions: OptionsFor<Config>,
 ): tf.Tensor => {
   const call = currentModelCall(`layers.${kind}()`);
-  const { training = call.isTraining, mask, reuse = false, name, ...config } = options;
+  const { training = call.isTraining, mask, reuse = false, name, ...config } = layerOptions;
   const fullName = claimName(call, kind, name, reuse);
   const configText = fingerprint(config);
   const existing = call.store.layer(fullName);
@@ -248,6 +180,11 @@ export const applyLayer = <Config>(
   call.store.addLayer(fullName, layer, configText);
   registerWeights(call, layer, fullName, true);
   return applyTo(application, training);
+};
+
+const layerKind: Kind = {
+  expected: 'a layer or model of tfjs-layers',
+  accepts: (value) => value instanceof tf.layers.Layer,
 };
 
 const snakeCase = (className: string): string =>
@@ -281,27 +218,35 @@ const snakeCase = (className: string): string =>
  *   // …
  * };
  */
-export const apply = (
-  layer: tf.layers.Layer,
-  input: LayerInput,
-  { training, mask, reuse = false, name }: LayerCallOptions = {},
-): tf.Tensor => {
-  const call = currentModelCall('layers.apply()');
-  let scope = call.store.appliedName(layer);
-  if (scope === undefined) {
-    const layerName = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
-    scope = claimName(call, snakeCase(layer.getClassName()), layerName, reuse);
-    assertTakesMask({ call, layer, name: scope, input, mask });
-    if (!layer.built) createWeights({ call, layer, name: scope, input, mask });
-    if (layer.weights.length > 0) {
-      // A layer created in each call would start from new values each time.
-      call.store.assertCanCreate(scope);
-      registerWeights(call, layer, scope, false);
-      call.store.addApplied(layer, scope);
+export const apply = checkedFunction(
+  'layers.apply()',
+  {
+    layer: required(layerKind),
+    input: required(layerInput),
+    options: options<LayerCallOptions>(callKeys),
+  },
+  (
+    layer: tf.layers.Layer,
+    input: LayerInput,
+    { training, mask, reuse = false, name }: LayerCallOptions = {},
+  ): tf.Tensor => {
+    const call = currentModelCall('layers.apply()');
+    let scope = call.store.appliedName(layer);
+    if (scope === undefined) {
+      const layerName = name ?? (isAutomaticName(layer.name) ? undefined : layer.name);
+      scope = claimName(call, snakeCase(layer.getClassName()), layerName, reuse);
+      assertTakesMask({ call, layer, name: scope, input, mask });
+      if (!layer.built) createWeights({ call, layer, name: scope, input, mask });
+      if (layer.weights.length > 0) {
+        // A layer created in each call would start from new values each time.
+        call.store.assertCanCreate(scope);
+        registerWeights(call, layer, scope, false);
+        call.store.addApplied(layer, scope);
+      }
+    } else if (call.claim(scope) && name === undefined && isAutomaticName(layer.name)) {
+      // Takes the number that it took in the first call, so that later layers are numbered alike.
+      call.nextName(snakeCase(layer.getClassName()));
     }
-  } else if (call.claim(scope) && name === undefined && isAutomaticName(layer.name)) {
-    // Takes the number that it took in the first call, so that later layers are numbered alike.
-    call.nextName(snakeCase(layer.getClassName()));
-  }
-  return applyTo({ call, layer, name: scope, input, mask }, training ?? call.isTraining);
-};
+    return applyTo({ call, layer, name: scope, input, mask }, training ?? call.isTraining);
+  },
+);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import { type LayerOptions, ofRank } from './layer-types';
 
 /** Fields of a convolution layer of tfjs-layers that its declaration marks protected. */
@@ -88,8 +89,11 @@ const createDepthwiseConv2dLayer = (
  * @param options.biasInitializer default: `'zeros'`
  * @returns [batch, newSteps, filters], float32
  */
-export const conv1d = (input: tf.Tensor, options: LayerOptions<'conv1d'>): tf.Tensor3D =>
-  ofRank(3, applyLayer('conv1d', tf.layers.conv1d, input, options));
+export const conv1d = layerFunction(
+  'conv1d',
+  (input: tf.Tensor, options: LayerOptions<'conv1d'>): tf.Tensor3D =>
+    ofRank(3, applyLayer('conv1d', tf.layers.conv1d, input, options)),
+);
 
 /**
  * Convolution over the rows and columns of images.
@@ -118,8 +122,11 @@ export const conv1d = (input: tf.Tensor, options: LayerOptions<'conv1d'>): tf.Te
  * @example
  * const conv = layers.conv2d(images, { filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' });
  */
-export const conv2d = (input: tf.Tensor, options: LayerOptions<'conv2d'>): tf.Tensor4D =>
-  ofRank(4, applyLayer('conv2d', createConv2dLayer, input, options));
+export const conv2d = layerFunction(
+  'conv2d',
+  (input: tf.Tensor, options: LayerOptions<'conv2d'>): tf.Tensor4D =>
+    ofRank(4, applyLayer('conv2d', createConv2dLayer, input, options)),
+);
 
 /**
  * Convolution over the depth, rows and columns of volumes.
@@ -144,8 +151,11 @@ export const conv2d = (input: tf.Tensor, options: LayerOptions<'conv2d'>): tf.Te
  * @param options.biasInitializer default: `'zeros'`
  * @returns [batch, newDepth, newRows, newColumns, filters], float32; channels first if the input is
  */
-export const conv3d = (input: tf.Tensor, options: LayerOptions<'conv3d'>): tf.Tensor5D =>
-  ofRank(5, applyLayer('conv3d', tf.layers.conv3d, input, options));
+export const conv3d = layerFunction(
+  'conv3d',
+  (input: tf.Tensor, options: LayerOptions<'conv3d'>): tf.Tensor5D =>
+    ofRank(5, applyLayer('conv3d', tf.layers.conv3d, input, options)),
+);
 
 /**
  * Transposed convolution over images, which enlarges them by its strides. Also called deconvolution.
@@ -171,11 +181,11 @@ export const conv3d = (input: tf.Tensor, options: LayerOptions<'conv3d'>): tf.Te
  * @param options.biasInitializer default: `'zeros'`
  * @returns [batch, newRows, newColumns, filters], float32; channels first if the input is
  */
-export const conv2dTranspose = (
-  input: tf.Tensor,
-  options: LayerOptions<'conv2dTranspose'>,
-): tf.Tensor4D =>
-  ofRank(4, applyLayer('conv2d_transpose', tf.layers.conv2dTranspose, input, options));
+export const conv2dTranspose = layerFunction(
+  'conv2dTranspose',
+  (input: tf.Tensor, options: LayerOptions<'conv2dTranspose'>): tf.Tensor4D =>
+    ofRank(4, applyLayer('conv2d_transpose', tf.layers.conv2dTranspose, input, options)),
+);
 
 /**
  * Transposed convolution over volumes, which enlarges them by its strides.
@@ -201,11 +211,11 @@ export const conv2dTranspose = (
  * @param options.biasInitializer default: `'zeros'`
  * @returns [batch, newDepth, newRows, newColumns, filters], float32; channels first if the input is
  */
-export const conv3dTranspose = (
-  input: tf.Tensor,
-  options: LayerOptions<'conv3dTranspose'>,
-): tf.Tensor5D =>
-  ofRank(5, applyLayer('conv3d_transpose', tf.layers.conv3dTranspose, input, options));
+export const conv3dTranspose = layerFunction(
+  'conv3dTranspose',
+  (input: tf.Tensor, options: LayerOptions<'conv3dTranspose'>): tf.Tensor5D =>
+    ofRank(5, applyLayer('conv3d_transpose', tf.layers.conv3dTranspose, input, options)),
+);
 
 /**
  * Convolution of each channel with its own filters, without mixing channels.
@@ -232,11 +242,11 @@ export const conv3dTranspose = (
  * @returns [batch, newRows, newColumns, channels · depthMultiplier], float32; channels first if the
  *   input is
  */
-export const depthwiseConv2d = (
-  input: tf.Tensor,
-  options: LayerOptions<'depthwiseConv2d'>,
-): tf.Tensor4D =>
-  ofRank(4, applyLayer('depthwise_conv2d', createDepthwiseConv2dLayer, input, options));
+export const depthwiseConv2d = layerFunction(
+  'depthwiseConv2d',
+  (input: tf.Tensor, options: LayerOptions<'depthwiseConv2d'>): tf.Tensor4D =>
+    ofRank(4, applyLayer('depthwise_conv2d', createDepthwiseConv2dLayer, input, options)),
+);
 
 /**
  * Depthwise convolution, followed by a convolution with a 1 × 1 window that mixes the channels. Needs
@@ -266,8 +276,8 @@ export const depthwiseConv2d = (
  * @param options.biasInitializer default: `'zeros'`
  * @returns [batch, newRows, newColumns, filters], float32; channels first if the input is
  */
-export const separableConv2d = (
-  input: tf.Tensor,
-  options: LayerOptions<'separableConv2d'>,
-): tf.Tensor4D =>
-  ofRank(4, applyLayer('separable_conv2d', tf.layers.separableConv2d, input, options));
+export const separableConv2d = layerFunction(
+  'separableConv2d',
+  (input: tf.Tensor, options: LayerOptions<'separableConv2d'>): tf.Tensor4D =>
+    ofRank(4, applyLayer('separable_conv2d', tf.layers.separableConv2d, input, options)),
+);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import { type LayerOptions, ofRankOf } from './layer-types';
 
 /**
@@ -26,16 +27,16 @@ import { type LayerOptions, ofRankOf } from './layer-types';
  * const hidden = layers.dense(features, { units: 128, activation: 'relu' });
  * const logits = layers.dense(hidden, { units: 10, name: 'logits' });
  */
-export const dense = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'dense'>,
-): tf.Tensor<R> => ofRankOf(input, applyLayer('dense', tf.layers.dense, input, options));
+export const dense = layerFunction(
+  'dense',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'dense'>): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('dense', tf.layers.dense, input, options)),
+);
 
 /**
  * Looks up a trainable vector for each integer.
  *
- * `tf.keras.layers.Embedding`; TensorFlow 1 has only `tf.nn.embedding_lookup`. `maskZero` has no effect
- * on later layers: pass them `mask: ids.notEqual(0)`.
+ * `tf.keras.layers.Embedding`; TensorFlow 1 has only `tf.nn.embedding_lookup`.
  *
  * Variables: `embedding/embeddings` [inputDim, outputDim].
  *
@@ -43,8 +44,13 @@ export const dense = <R extends tf.Rank>(
  * @param options.inputDim number of vectors
  * @param options.outputDim size of each vector
  * @param options.embeddingsInitializer default: `'randomUniform'`, from −0.05 to 0.05
+ * @param options.maskZero the integer 0 is padding: the output has a mask, and later layers skip these
+ *   steps. Default: false
  * @param options.inputLength required sizes of the dimensions after the batch. Default: any
  * @returns [batch, …, outputDim], float32
  */
-export const embedding = (input: tf.Tensor, options: LayerOptions<'embedding'>): tf.Tensor =>
-  applyLayer('embedding', tf.layers.embedding, input, options);
+export const embedding = layerFunction(
+  'embedding',
+  (input: tf.Tensor, options: LayerOptions<'embedding'>): tf.Tensor =>
+    applyLayer('embedding', tf.layers.embedding, input, options),
+);

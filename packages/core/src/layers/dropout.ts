@@ -1,7 +1,15 @@
+import {
+  checkedFunction,
+  kinds,
+  type Parameter,
+  required,
+  requiredOptions,
+} from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
 import { currentModelCall } from '../scope/model-call';
 import { normal, uniform } from '../scope/random';
+import { tensorInput } from './layer-arguments';
 
 /*
  * Layers that draw random numbers. Those of tfjs-layers use a generator that cannot be reseeded for each
@@ -29,6 +37,21 @@ const inTraining = <T extends tf.Tensor>(
   call.masks.set(output, call.masks.get(input));
   return output;
 };
+
+/** A layer function that refuses unknown options and superfluous arguments. */
+const noiseFunction = <Fn extends (...args: never[]) => tf.Tensor>(
+  kind: string,
+  keys: Readonly<Record<string, true | Parameter>>,
+  fn: Fn,
+): Fn =>
+  checkedFunction(
+    `layers.${kind}()`,
+    {
+      input: required(tensorInput),
+      options: requiredOptions<object>({ ...keys, training: kinds.boolean }),
+    },
+    fn,
+  );
 
 const assertRate = (kind: string, rate: number): void => {
   if (rate >= 0 && rate < 1) return;
@@ -64,20 +87,24 @@ const keepMask = (shape: readonly number[], rate: number): tf.Tensor =>
  * @example
  * const dropped = layers.dropout(hidden, { rate: 0.4 });
  */
-export const dropout = <T extends tf.Tensor>(
-  input: T,
-  {
-    rate,
-    training,
-    noiseShape,
-  }: NoiseOptions & { readonly rate: number; readonly noiseShape?: readonly number[] },
-): T => {
-  assertRate('dropout', rate);
-  if (rate === 0) return input;
-  return inTraining('dropout', input, training, () =>
-    input.mul(keepMask(noiseShape ?? input.shape, rate)).div(1 - rate),
-  );
-};
+export const dropout = noiseFunction(
+  'dropout',
+  { rate: required(), noiseShape: true },
+  <T extends tf.Tensor>(
+    input: T,
+    {
+      rate,
+      training,
+      noiseShape,
+    }: NoiseOptions & { readonly rate: number; readonly noiseShape?: readonly number[] },
+  ): T => {
+    assertRate('dropout', rate);
+    if (rate === 0) return input;
+    return inTraining('dropout', input, training, () =>
+      input.mul(keepMask(noiseShape ?? input.shape, rate)).div(1 - rate),
+    );
+  },
+);
 
 /**
  * Drops a random share of the channels in training, each in all time steps of an example.
@@ -90,17 +117,21 @@ export const dropout = <T extends tf.Tensor>(
  * @returns the same shape, float32
  * @throws ModelFnError when `rate` is outside [0, 1)
  */
-export const spatialDropout1d = <T extends tf.Tensor>(
-  input: T,
-  { rate, training }: NoiseOptions & { readonly rate: number },
-): T => {
-  const [batch = 1, , channels = 1] = input.shape;
-  return dropout(input, {
-    rate,
-    noiseShape: [batch, 1, channels],
-    ...(training !== undefined && { training }),
-  });
-};
+export const spatialDropout1d = noiseFunction(
+  'spatialDropout1d',
+  { rate: required() },
+  <T extends tf.Tensor>(
+    input: T,
+    { rate, training }: NoiseOptions & { readonly rate: number },
+  ): T => {
+    const [batch = 1, , channels = 1] = input.shape;
+    return dropout(input, {
+      rate,
+      noiseShape: [batch, 1, channels],
+      ...(training !== undefined && { training }),
+    });
+  },
+);
 
 /**
  * Adds normally distributed noise of mean 0 in training.
@@ -112,13 +143,17 @@ export const spatialDropout1d = <T extends tf.Tensor>(
  * @param options.training whether to add noise. Default: the `isTraining` of the model function
  * @returns the same shape, float32
  */
-export const gaussianNoise = <T extends tf.Tensor>(
-  input: T,
-  { stddev, training }: NoiseOptions & { readonly stddev: number },
-): T =>
-  inTraining('gaussianNoise', input, training, () =>
-    input.add(normal(input.shape as tf.ShapeMap[tf.Rank], 0, stddev)),
-  );
+export const gaussianNoise = noiseFunction(
+  'gaussianNoise',
+  { stddev: required(kinds.finiteNumber) },
+  <T extends tf.Tensor>(
+    input: T,
+    { stddev, training }: NoiseOptions & { readonly stddev: number },
+  ): T =>
+    inTraining('gaussianNoise', input, training, () =>
+      input.add(normal(input.shape as tf.ShapeMap[tf.Rank], 0, stddev)),
+    ),
+);
 
 /**
  * Multiplies by normally distributed noise of mean 1 in training.
@@ -131,15 +166,19 @@ export const gaussianNoise = <T extends tf.Tensor>(
  * @returns the same shape, float32
  * @throws ModelFnError when `rate` is outside [0, 1)
  */
-export const gaussianDropout = <T extends tf.Tensor>(
-  input: T,
-  { rate, training }: NoiseOptions & { readonly rate: number },
-): T => {
-  assertRate('gaussianDropout', rate);
-  return inTraining('gaussianDropout', input, training, () =>
-    input.mul(normal(input.shape as tf.ShapeMap[tf.Rank], 1, Math.sqrt(rate / (1 - rate)))),
-  );
-};
+export const gaussianDropout = noiseFunction(
+  'gaussianDropout',
+  { rate: required() },
+  <T extends tf.Tensor>(
+    input: T,
+    { rate, training }: NoiseOptions & { readonly rate: number },
+  ): T => {
+    assertRate('gaussianDropout', rate);
+    return inTraining('gaussianDropout', input, training, () =>
+      input.mul(normal(input.shape as tf.ShapeMap[tf.Rank], 1, Math.sqrt(rate / (1 - rate)))),
+    );
+  },
+);
 
 /** The value at which SELU saturates, `-scale * alpha`. Source: Klambauer et al. 2017, section 3. */
 const SELU_MINIMUM = -1.0507009873554805 * 1.6732632423543772;
@@ -156,15 +195,19 @@ const SELU_MINIMUM = -1.0507009873554805 * 1.6732632423543772;
  * @returns the same shape, float32
  * @throws ModelFnError when `rate` is outside [0, 1)
  */
-export const alphaDropout = <T extends tf.Tensor>(
-  input: T,
-  { rate, training }: NoiseOptions & { readonly rate: number },
-): T => {
-  assertRate('alphaDropout', rate);
-  return inTraining('alphaDropout', input, training, () => {
-    const keep = keepMask(input.shape, rate);
-    const scale = ((1 - rate) * (1 + rate * SELU_MINIMUM ** 2)) ** -0.5;
-    const shift = -scale * SELU_MINIMUM * rate;
-    return input.mul(keep).add(tf.sub(1, keep).mul(SELU_MINIMUM)).mul(scale).add(shift);
-  });
-};
+export const alphaDropout = noiseFunction(
+  'alphaDropout',
+  { rate: required() },
+  <T extends tf.Tensor>(
+    input: T,
+    { rate, training }: NoiseOptions & { readonly rate: number },
+  ): T => {
+    assertRate('alphaDropout', rate);
+    return inTraining('alphaDropout', input, training, () => {
+      const keep = keepMask(input.shape, rate);
+      const scale = ((1 - rate) * (1 + rate * SELU_MINIMUM ** 2)) ** -0.5;
+      const shift = -scale * SELU_MINIMUM * rate;
+      return input.mul(keep).add(tf.sub(1, keep).mul(SELU_MINIMUM)).mul(scale).add(shift);
+    });
+  },
+);

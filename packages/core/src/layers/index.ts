@@ -5,9 +5,15 @@
  *
  * All functions throw OutsideModelFnError outside a model function, and ModelFnError when a name is
  * used twice, when the options differ from those of the first call, or when a layer with variables
- * appears only after the model was built. They accept the options `name`, `reuse`, `training` and
+ * appears only after the model was built, and ArgumentError for unknown options. They accept the options `name`, `reuse`, `training` and
  * `mask`, and those of the tfjs-layers factory of the same name. Regularizers add to the training loss;
  * tfjs-layers throws for `activityRegularizer`.
+ *
+ * Masks follow Keras 3. `embedding` with `maskZero`, `masking` and `setMask` make them. Recurrent layers,
+ * `bidirectional`, `timeDistributed`, `batchNormalization`, `globalAveragePooling1d`, `softmax`, `multiply`,
+ * `maximum` and `minimum` use them. `dense`, activations, dropout and noise, normalization, `rescaling`, `add`,
+ * `average` and recurrent layers with `returnSequences` pass them on, and `concatenate` joins them. All
+ * others lose them with a warning, `dot` and recurrent layers without sequences without one.
  */
 export {
   activation,

@@ -9,8 +9,9 @@ export interface LayerCallOptions {
   /** Whether the layer behaves as in training. Default: the `isTraining` of the model function. */
   readonly training?: boolean | undefined;
   /**
-   * The time steps that count, of shape [batch, time] and dtype bool, for layers that support a mask.
-   * Masks are not passed on from layer to layer as in Keras. Default: all time steps.
+   * The time steps that count, of shape [batch, time] and dtype bool, in place of the mask of the input.
+   * Layers that neither use nor pass on a mask refuse it; those that merge inputs take it from these.
+   * Default: the mask of the input, which `embedding`, `masking` or `setMask` made.
    */
   readonly mask?: tf.Tensor | undefined;
   /**

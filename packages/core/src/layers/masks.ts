@@ -1,7 +1,9 @@
+import { checkedFunction, optional, required } from '@elistimator/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
 import { currentModelCall } from '../scope/model-call';
 import { maskFits } from '../scope/tensor-masks';
+import { tensorInput } from './layer-arguments';
 
 /**
  * The mask of a tensor: which of its time steps count. `layers.embedding({ maskZero: true })` and
@@ -20,8 +22,12 @@ import { maskFits } from '../scope/tensor-masks';
  * const perWord = tf.losses.softmaxCrossEntropy(labels, logits, undefined, 0, tf.Reduction.NONE);
  * const loss = tf.losses.computeWeightedLoss(perWord, layers.getMask(logits)?.toFloat());
  */
-export const getMask = (tensor: tf.Tensor): tf.Tensor | undefined =>
-  currentModelCall('layers.getMask()').masks.get(tensor);
+export const getMask = checkedFunction(
+  'layers.getMask()',
+  { tensor: required(tensorInput) },
+  (tensor: tf.Tensor): tf.Tensor | undefined =>
+    currentModelCall('layers.getMask()').masks.get(tensor),
+);
 
 /**
  * Gives a tensor a mask for the layers and metrics that follow. Use it for padding that is not marked by
@@ -39,16 +45,20 @@ export const getMask = (tensor: tf.Tensor): tf.Tensor | undefined =>
  * @example
  * const scaled = layers.setMask(tf.mul(words, 2), layers.getMask(words));
  */
-export const setMask = <T extends tf.Tensor>(tensor: T, mask: tf.Tensor | undefined): T => {
-  const { masks } = currentModelCall('layers.setMask()');
-  if (mask !== undefined && !maskFits(mask, tensor)) {
-    throw new ModelFnError({
-      subject: 'mask of layers.setMask()',
-      expected: `a shape that equals the leading dimensions of the tensor, [${tensor.shape}]`,
-      actual: `[${mask.shape}]`,
-      fix: 'Pass one value for each time step, of shape [batch, time].',
-    });
-  }
-  masks.set(tensor, mask);
-  return tensor;
-};
+export const setMask = checkedFunction(
+  'layers.setMask()',
+  { tensor: required(tensorInput), mask: optional(tensorInput) },
+  <T extends tf.Tensor>(tensor: T, mask: tf.Tensor | undefined): T => {
+    const { masks } = currentModelCall('layers.setMask()');
+    if (mask !== undefined && !maskFits(mask, tensor)) {
+      throw new ModelFnError({
+        subject: 'mask of layers.setMask()',
+        expected: `a shape that equals the leading dimensions of the tensor, [${tensor.shape}]`,
+        actual: `[${mask.shape}]`,
+        fix: 'Pass one value for each time step, of shape [batch, time].',
+      });
+    }
+    masks.set(tensor, mask);
+    return tensor;
+  },
+);

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import type { LayerOptions } from './layer-types';
 
 /**
- * The sum of several tensors.
+ * The sum of several tensors. If each has a mask, the output has theirs, joined by "or".
  *
  * `tf.keras.layers.Add`. Dimensions of 1 are broadcast; tensors of fewer dimensions get dimensions of 1
  * after the batch.
@@ -14,11 +15,14 @@ import type { LayerOptions } from './layer-types';
  * @example
  * const residual = layers.add([input, layers.dense(input, { units: 64 })]);
  */
-export const add = (input: tf.Tensor[], options: LayerOptions<'add'> = {}): tf.Tensor =>
-  applyLayer('add', tf.layers.add, input, options);
+export const add = layerFunction(
+  'add',
+  (input: tf.Tensor[], options: LayerOptions<'add'> = {}): tf.Tensor =>
+    applyLayer('add', tf.layers.add, input, options),
+);
 
 /**
- * The average of several tensors.
+ * The average of several tensors. If each has a mask, the output has theirs, joined by "or".
  *
  * `tf.keras.layers.Average`. Dimensions of 1 are broadcast; tensors of fewer dimensions get dimensions
  * of 1 after the batch.
@@ -26,11 +30,14 @@ export const add = (input: tf.Tensor[], options: LayerOptions<'add'> = {}): tf.T
  * @param input two or more tensors [batch, …], float32
  * @returns the broadcast shape, float32
  */
-export const average = (input: tf.Tensor[], options: LayerOptions<'average'> = {}): tf.Tensor =>
-  applyLayer('average', tf.layers.average, input, options);
+export const average = layerFunction(
+  'average',
+  (input: tf.Tensor[], options: LayerOptions<'average'> = {}): tf.Tensor =>
+    applyLayer('average', tf.layers.average, input, options),
+);
 
 /**
- * Joins several tensors along an axis.
+ * Joins several tensors along an axis, and their masks: along the last axis by "or".
  *
  * `tf.keras.layers.Concatenate`. `tf.concat` does the same.
  *
@@ -38,10 +45,11 @@ export const average = (input: tf.Tensor[], options: LayerOptions<'average'> = {
  * @param options.axis default: −1
  * @returns the joined tensor, of the same rank and dtype
  */
-export const concatenate = (
-  input: tf.Tensor[],
-  options: LayerOptions<'concatenate'> = {},
-): tf.Tensor => applyLayer('concatenate', tf.layers.concatenate, input, options);
+export const concatenate = layerFunction(
+  'concatenate',
+  (input: tf.Tensor[], options: LayerOptions<'concatenate'> = {}): tf.Tensor =>
+    applyLayer('concatenate', tf.layers.concatenate, input, options),
+);
 
 /**
  * The dot product of two tensors, for each example.
@@ -54,11 +62,14 @@ export const concatenate = (
  * @param options.normalize divide by the L2 norms first, for the cosine similarity. Default: false
  * @returns the dimensions that are not summed, float32; [batch, 1] for two vectors
  */
-export const dot = (input: tf.Tensor[], options: LayerOptions<'dot'>): tf.Tensor =>
-  applyLayer('dot', tf.layers.dot, input, options);
+export const dot = layerFunction(
+  'dot',
+  (input: tf.Tensor[], options: LayerOptions<'dot'>): tf.Tensor =>
+    applyLayer('dot', tf.layers.dot, input, options),
+);
 
 /**
- * The element-wise maximum of several tensors.
+ * The element-wise maximum of several tensors, over those that their masks don't leave out.
  *
  * `tf.keras.layers.Maximum`. Dimensions of 1 are broadcast; tensors of fewer dimensions get dimensions
  * of 1 after the batch.
@@ -66,11 +77,14 @@ export const dot = (input: tf.Tensor[], options: LayerOptions<'dot'>): tf.Tensor
  * @param input two or more tensors [batch, …], float32
  * @returns the broadcast shape, float32
  */
-export const maximum = (input: tf.Tensor[], options: LayerOptions<'maximum'> = {}): tf.Tensor =>
-  applyLayer('maximum', tf.layers.maximum, input, options);
+export const maximum = layerFunction(
+  'maximum',
+  (input: tf.Tensor[], options: LayerOptions<'maximum'> = {}): tf.Tensor =>
+    applyLayer('maximum', tf.layers.maximum, input, options),
+);
 
 /**
- * The element-wise minimum of several tensors.
+ * The element-wise minimum of several tensors, over those that their masks don't leave out.
  *
  * `tf.keras.layers.Minimum`. Dimensions of 1 are broadcast; tensors of fewer dimensions get dimensions
  * of 1 after the batch.
@@ -78,11 +92,14 @@ export const maximum = (input: tf.Tensor[], options: LayerOptions<'maximum'> = {
  * @param input two or more tensors [batch, …], float32
  * @returns the broadcast shape, float32
  */
-export const minimum = (input: tf.Tensor[], options: LayerOptions<'minimum'> = {}): tf.Tensor =>
-  applyLayer('minimum', tf.layers.minimum, input, options);
+export const minimum = layerFunction(
+  'minimum',
+  (input: tf.Tensor[], options: LayerOptions<'minimum'> = {}): tf.Tensor =>
+    applyLayer('minimum', tf.layers.minimum, input, options),
+);
 
 /**
- * The element-wise product of several tensors.
+ * The element-wise product of several tensors. What their masks leave out counts as 1.
  *
  * `tf.keras.layers.Multiply`. Dimensions of 1 are broadcast; tensors of fewer dimensions get dimensions
  * of 1 after the batch.
@@ -90,5 +107,8 @@ export const minimum = (input: tf.Tensor[], options: LayerOptions<'minimum'> = {
  * @param input two or more tensors [batch, …], float32
  * @returns the broadcast shape, float32
  */
-export const multiply = (input: tf.Tensor[], options: LayerOptions<'multiply'> = {}): tf.Tensor =>
-  applyLayer('multiply', tf.layers.multiply, input, options);
+export const multiply = layerFunction(
+  'multiply',
+  (input: tf.Tensor[], options: LayerOptions<'multiply'> = {}): tf.Tensor =>
+    applyLayer('multiply', tf.layers.multiply, input, options),
+);

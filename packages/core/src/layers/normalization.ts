@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import { type LayerOptions, ofRankOf } from './layer-types';
 
 /**
@@ -26,13 +27,20 @@ import { type LayerOptions, ofRankOf } from './layer-types';
  * @param options.betaInitializer default: `'zeros'`; so is `movingMeanInitializer`
  * @param options.training use and record the statistics of the batch. Default: the `isTraining` of the
  *   model function
+ * @param options.mask in training, the positions whose statistics count. Default: the mask of the input
  * @returns the same shape, float32
  */
-export const batchNormalization = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'batchNormalization'> = {},
-): tf.Tensor<R> =>
-  ofRankOf(input, applyLayer('batch_normalization', tf.layers.batchNormalization, input, options));
+export const batchNormalization = layerFunction(
+  'batchNormalization',
+  <R extends tf.Rank>(
+    input: tf.Tensor<R>,
+    options: LayerOptions<'batchNormalization'> = {},
+  ): tf.Tensor<R> =>
+    ofRankOf(
+      input,
+      applyLayer('batch_normalization', tf.layers.batchNormalization, input, options),
+    ),
+);
 
 /**
  * Normalizes each example: `gamma · (x − mean) / √(variance + epsilon) + beta`, with mean and variance
@@ -52,8 +60,14 @@ export const batchNormalization = <R extends tf.Rank>(
  * @param options.betaInitializer default: `'zeros'`
  * @returns the same shape, float32
  */
-export const layerNormalization = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'layerNormalization'> = {},
-): tf.Tensor<R> =>
-  ofRankOf(input, applyLayer('layer_normalization', tf.layers.layerNormalization, input, options));
+export const layerNormalization = layerFunction(
+  'layerNormalization',
+  <R extends tf.Rank>(
+    input: tf.Tensor<R>,
+    options: LayerOptions<'layerNormalization'> = {},
+  ): tf.Tensor<R> =>
+    ofRankOf(
+      input,
+      applyLayer('layer_normalization', tf.layers.layerNormalization, input, options),
+    ),
+);

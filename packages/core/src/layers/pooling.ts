@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import { type LayerOptions, ofRank } from './layer-types';
 
 /**
@@ -14,11 +15,11 @@ import { type LayerOptions, ofRank } from './layer-types';
  * @param options.padding `'valid'`, or `'same'` for ⌈steps / strides⌉. Default: `'valid'`
  * @returns [batch, newSteps, channels], float32
  */
-export const averagePooling1d = (
-  input: tf.Tensor,
-  options: LayerOptions<'averagePooling1d'> = {},
-): tf.Tensor3D =>
-  ofRank(3, applyLayer('average_pooling1d', tf.layers.averagePooling1d, input, options));
+export const averagePooling1d = layerFunction(
+  'averagePooling1d',
+  (input: tf.Tensor, options: LayerOptions<'averagePooling1d'> = {}): tf.Tensor3D =>
+    ofRank(3, applyLayer('average_pooling1d', tf.layers.averagePooling1d, input, options)),
+);
 
 /**
  * The average over windows of rows and columns.
@@ -34,11 +35,11 @@ export const averagePooling1d = (
  * @param options.dataFormat default: `'channelsLast'`
  * @returns [batch, newRows, newColumns, channels], float32; channels first if the input is
  */
-export const averagePooling2d = (
-  input: tf.Tensor,
-  options: LayerOptions<'averagePooling2d'> = {},
-): tf.Tensor4D =>
-  ofRank(4, applyLayer('average_pooling2d', tf.layers.averagePooling2d, input, options));
+export const averagePooling2d = layerFunction(
+  'averagePooling2d',
+  (input: tf.Tensor, options: LayerOptions<'averagePooling2d'> = {}): tf.Tensor4D =>
+    ofRank(4, applyLayer('average_pooling2d', tf.layers.averagePooling2d, input, options)),
+);
 
 /**
  * The average over windows of depth, rows and columns.
@@ -54,11 +55,11 @@ export const averagePooling2d = (
  * @param options.dataFormat default: `'channelsLast'`
  * @returns [batch, newDepth, newRows, newColumns, channels], float32; channels first if the input is
  */
-export const averagePooling3d = (
-  input: tf.Tensor,
-  options: LayerOptions<'averagePooling3d'> = {},
-): tf.Tensor5D =>
-  ofRank(5, applyLayer('average_pooling3d', tf.layers.averagePooling3d, input, options));
+export const averagePooling3d = layerFunction(
+  'averagePooling3d',
+  (input: tf.Tensor, options: LayerOptions<'averagePooling3d'> = {}): tf.Tensor5D =>
+    ofRank(5, applyLayer('average_pooling3d', tf.layers.averagePooling3d, input, options)),
+);
 
 /**
  * The maximum over windows of time steps.
@@ -71,10 +72,11 @@ export const averagePooling3d = (
  * @param options.padding `'valid'`, or `'same'` for ⌈steps / strides⌉. Default: `'valid'`
  * @returns [batch, newSteps, channels], float32
  */
-export const maxPooling1d = (
-  input: tf.Tensor,
-  options: LayerOptions<'maxPooling1d'> = {},
-): tf.Tensor3D => ofRank(3, applyLayer('max_pooling1d', tf.layers.maxPooling1d, input, options));
+export const maxPooling1d = layerFunction(
+  'maxPooling1d',
+  (input: tf.Tensor, options: LayerOptions<'maxPooling1d'> = {}): tf.Tensor3D =>
+    ofRank(3, applyLayer('max_pooling1d', tf.layers.maxPooling1d, input, options)),
+);
 
 /**
  * The maximum over windows of rows and columns.
@@ -92,10 +94,11 @@ export const maxPooling1d = (
  * @example
  * const pooled = layers.maxPooling2d(conv, { poolSize: 2, strides: 2 });
  */
-export const maxPooling2d = (
-  input: tf.Tensor,
-  options: LayerOptions<'maxPooling2d'> = {},
-): tf.Tensor4D => ofRank(4, applyLayer('max_pooling2d', tf.layers.maxPooling2d, input, options));
+export const maxPooling2d = layerFunction(
+  'maxPooling2d',
+  (input: tf.Tensor, options: LayerOptions<'maxPooling2d'> = {}): tf.Tensor4D =>
+    ofRank(4, applyLayer('max_pooling2d', tf.layers.maxPooling2d, input, options)),
+);
 
 /**
  * The maximum over windows of depth, rows and columns.
@@ -110,27 +113,30 @@ export const maxPooling2d = (
  * @param options.dataFormat default: `'channelsLast'`
  * @returns [batch, newDepth, newRows, newColumns, channels], float32; channels first if the input is
  */
-export const maxPooling3d = (
-  input: tf.Tensor,
-  options: LayerOptions<'maxPooling3d'> = {},
-): tf.Tensor5D => ofRank(5, applyLayer('max_pooling3d', tf.layers.maxPooling3d, input, options));
+export const maxPooling3d = layerFunction(
+  'maxPooling3d',
+  (input: tf.Tensor, options: LayerOptions<'maxPooling3d'> = {}): tf.Tensor5D =>
+    ofRank(5, applyLayer('max_pooling3d', tf.layers.maxPooling3d, input, options)),
+);
 
 /**
  * The average over all time steps.
  *
- * `tf.keras.layers.GlobalAveragePooling1D`. Ignores masks, and has no `dataFormat` and no `keepdims`.
+ * `tf.keras.layers.GlobalAveragePooling1D`, without `dataFormat` and `keepdims`.
  *
  * @param input [batch, steps, channels], float32
+ * @param options.mask the steps to average, [batch, steps]. Default: the mask of the input. An example
+ *   without any gives NaN, as in Keras
  * @returns [batch, channels], float32
  */
-export const globalAveragePooling1d = (
-  input: tf.Tensor,
-  options: LayerOptions<'globalAveragePooling1d'> = {},
-): tf.Tensor2D =>
-  ofRank(
-    2,
-    applyLayer('global_average_pooling1d', tf.layers.globalAveragePooling1d, input, options),
-  );
+export const globalAveragePooling1d = layerFunction(
+  'globalAveragePooling1d',
+  (input: tf.Tensor, options: LayerOptions<'globalAveragePooling1d'> = {}): tf.Tensor2D =>
+    ofRank(
+      2,
+      applyLayer('global_average_pooling1d', tf.layers.globalAveragePooling1d, input, options),
+    ),
+);
 
 /**
  * The average over all rows and columns.
@@ -142,14 +148,14 @@ export const globalAveragePooling1d = (
  * @param options.dataFormat default: `'channelsLast'`
  * @returns [batch, channels], float32
  */
-export const globalAveragePooling2d = (
-  input: tf.Tensor,
-  options: LayerOptions<'globalAveragePooling2d'> = {},
-): tf.Tensor2D =>
-  ofRank(
-    2,
-    applyLayer('global_average_pooling2d', tf.layers.globalAveragePooling2d, input, options),
-  );
+export const globalAveragePooling2d = layerFunction(
+  'globalAveragePooling2d',
+  (input: tf.Tensor, options: LayerOptions<'globalAveragePooling2d'> = {}): tf.Tensor2D =>
+    ofRank(
+      2,
+      applyLayer('global_average_pooling2d', tf.layers.globalAveragePooling2d, input, options),
+    ),
+);
 
 /**
  * The maximum over all time steps.
@@ -159,11 +165,11 @@ export const globalAveragePooling2d = (
  * @param input [batch, steps, channels], float32
  * @returns [batch, channels], float32
  */
-export const globalMaxPooling1d = (
-  input: tf.Tensor,
-  options: LayerOptions<'globalMaxPooling1d'> = {},
-): tf.Tensor2D =>
-  ofRank(2, applyLayer('global_max_pooling1d', tf.layers.globalMaxPooling1d, input, options));
+export const globalMaxPooling1d = layerFunction(
+  'globalMaxPooling1d',
+  (input: tf.Tensor, options: LayerOptions<'globalMaxPooling1d'> = {}): tf.Tensor2D =>
+    ofRank(2, applyLayer('global_max_pooling1d', tf.layers.globalMaxPooling1d, input, options)),
+);
 
 /**
  * The maximum over all rows and columns.
@@ -175,8 +181,8 @@ export const globalMaxPooling1d = (
  * @param options.dataFormat default: `'channelsLast'`
  * @returns [batch, channels], float32
  */
-export const globalMaxPooling2d = (
-  input: tf.Tensor,
-  options: LayerOptions<'globalMaxPooling2d'> = {},
-): tf.Tensor2D =>
-  ofRank(2, applyLayer('global_max_pooling2d', tf.layers.globalMaxPooling2d, input, options));
+export const globalMaxPooling2d = layerFunction(
+  'globalMaxPooling2d',
+  (input: tf.Tensor, options: LayerOptions<'globalMaxPooling2d'> = {}): tf.Tensor2D =>
+    ofRank(2, applyLayer('global_max_pooling2d', tf.layers.globalMaxPooling2d, input, options)),
+);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import { type LayerOptions, ofRankOf } from './layer-types';
 
 /**
@@ -17,10 +18,11 @@ import { type LayerOptions, ofRankOf } from './layer-types';
  *   `'oneHot'`, and gives [numTokens]
  * @throws Error when a value is out of range
  */
-export const categoryEncoding = (
-  input: tf.Tensor,
-  options: LayerOptions<'categoryEncoding'>,
-): tf.Tensor => applyLayer('category_encoding', tf.layers.categoryEncoding, input, options);
+export const categoryEncoding = layerFunction(
+  'categoryEncoding',
+  (input: tf.Tensor, options: LayerOptions<'categoryEncoding'>): tf.Tensor =>
+    applyLayer('category_encoding', tf.layers.categoryEncoding, input, options),
+);
 
 /**
  * Crops the center of images. Images that are smaller than the target are resized to it.
@@ -33,10 +35,11 @@ export const categoryEncoding = (
  * @param options.width columns of the output
  * @returns [batch, height, width, channels] or [height, width, channels], the dtype of the input
  */
-export const centerCrop = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'centerCrop'>,
-): tf.Tensor<R> => ofRankOf(input, applyLayer('center_crop', tf.layers.centerCrop, input, options));
+export const centerCrop = layerFunction(
+  'centerCrop',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'centerCrop'>): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('center_crop', tf.layers.centerCrop, input, options)),
+);
 
 /**
  * Resizes images to a random width.
@@ -52,11 +55,11 @@ export const centerCrop = <R extends tf.Rank>(
  * @param options.seed default: a random one
  * @returns [batch, rows, newWidth, channels] or [rows, newWidth, channels], float32
  */
-export const randomWidth = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'randomWidth'>,
-): tf.Tensor<R> =>
-  ofRankOf(input, applyLayer('random_width', tf.layers.randomWidth, input, options));
+export const randomWidth = layerFunction(
+  'randomWidth',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'randomWidth'>): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('random_width', tf.layers.randomWidth, input, options)),
+);
 
 /**
  * Scales values: `input · scale + offset`.
@@ -68,10 +71,11 @@ export const randomWidth = <R extends tf.Rank>(
  * @param options.offset default: 0
  * @returns the same shape, float32
  */
-export const rescaling = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'rescaling'>,
-): tf.Tensor<R> => ofRankOf(input, applyLayer('rescaling', tf.layers.rescaling, input, options));
+export const rescaling = layerFunction(
+  'rescaling',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'rescaling'>): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('rescaling', tf.layers.rescaling, input, options)),
+);
 
 /**
  * Resizes images.
@@ -86,7 +90,8 @@ export const rescaling = <R extends tf.Rank>(
  * @param options.interpolation `'bilinear'` or `'nearest'`. Default: `'bilinear'`
  * @returns [batch, height, width, channels] or [height, width, channels], float32
  */
-export const resizing = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'resizing'>,
-): tf.Tensor<R> => ofRankOf(input, applyLayer('resizing', tf.layers.resizing, input, options));
+export const resizing = layerFunction(
+  'resizing',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'resizing'>): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('resizing', tf.layers.resizing, input, options)),
+);

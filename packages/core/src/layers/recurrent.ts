@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import { type LayerInput, type LayerOptions, ofRankOf } from './layer-types';
 
 /**
@@ -26,12 +27,16 @@ import { type LayerInput, type LayerOptions, ofRankOf } from './layer-types';
  * @param options.biasInitializer default: `'zeros'`
  * @param options.dropout share of the input to drop in training. Default: 0
  * @param options.recurrentDropout share of the state to drop in training. Default: 0
- * @param options.mask steps that count, [batch, steps]; at others, the state stays. Default: all
+ * @param options.mask steps that count, [batch, steps]; at others, output and state stay as they were.
+ *   Default: the mask of the input. With `returnSequences` it is passed on
  * @returns the last output [batch, units], float32; [batch, steps, units] with `returnSequences`
  * @throws ModelFnError for `stateful: true`
  */
-export const gru = (input: LayerInput, options: LayerOptions<'gru'>): tf.Tensor =>
-  applyLayer('gru', tf.layers.gru, input, options);
+export const gru = layerFunction(
+  'gru',
+  (input: LayerInput, options: LayerOptions<'gru'>): tf.Tensor =>
+    applyLayer('gru', tf.layers.gru, input, options),
+);
 
 /**
  * Long short-term memory.
@@ -58,15 +63,19 @@ export const gru = (input: LayerInput, options: LayerOptions<'gru'>): tf.Tensor 
  * @param options.biasInitializer default: `'zeros'`
  * @param options.dropout share of the input to drop in training. Default: 0
  * @param options.recurrentDropout share of the state to drop in training. Default: 0
- * @param options.mask steps that count, [batch, steps]; at others, the state stays. Default: all
+ * @param options.mask steps that count, [batch, steps]; at others, output and state stay as they were.
+ *   Default: the mask of the input. With `returnSequences` it is passed on
  * @returns the last output [batch, units], float32; [batch, steps, units] with `returnSequences`
  * @throws ModelFnError for `stateful: true`
  *
  * @example
  * const encoded = layers.lstm(series, { units: 64, unitForgetBias: true });
  */
-export const lstm = (input: LayerInput, options: LayerOptions<'lstm'>): tf.Tensor =>
-  applyLayer('lstm', tf.layers.lstm, input, options);
+export const lstm = layerFunction(
+  'lstm',
+  (input: LayerInput, options: LayerOptions<'lstm'>): tf.Tensor =>
+    applyLayer('lstm', tf.layers.lstm, input, options),
+);
 
 /**
  * A fully connected recurrent layer: output = activation(input · kernel + state · recurrentKernel +
@@ -90,12 +99,16 @@ export const lstm = (input: LayerInput, options: LayerOptions<'lstm'>): tf.Tenso
  * @param options.biasInitializer default: `'zeros'`
  * @param options.dropout share of the input to drop in training. Default: 0
  * @param options.recurrentDropout share of the state to drop in training. Default: 0
- * @param options.mask steps that count, [batch, steps]; at others, the state stays. Default: all
+ * @param options.mask steps that count, [batch, steps]; at others, output and state stay as they were.
+ *   Default: the mask of the input. With `returnSequences` it is passed on
  * @returns the last output [batch, units], float32; [batch, steps, units] with `returnSequences`
  * @throws ModelFnError for `stateful: true`
  */
-export const simpleRNN = (input: LayerInput, options: LayerOptions<'simpleRNN'>): tf.Tensor =>
-  applyLayer('simple_rnn', tf.layers.simpleRNN, input, options);
+export const simpleRNN = layerFunction(
+  'simpleRNN',
+  (input: LayerInput, options: LayerOptions<'simpleRNN'>): tf.Tensor =>
+    applyLayer('simple_rnn', tf.layers.simpleRNN, input, options),
+);
 
 /**
  * Runs recurrent cells over the time steps: several cells are stacked.
@@ -113,15 +126,19 @@ export const simpleRNN = (input: LayerInput, options: LayerOptions<'simpleRNN'>)
  *   goes unnoticed
  * @param options.returnSequences return the output of every step. Default: false
  * @param options.goBackwards process the steps in reverse order. Default: false
- * @param options.mask steps that count, [batch, steps]; at others, the state stays. Default: all
+ * @param options.mask steps that count, [batch, steps]; at others, output and state stay as they were.
+ *   Default: the mask of the input. With `returnSequences` it is passed on
  * @returns the last output [batch, units], float32; [batch, steps, units] with `returnSequences`
  * @throws ModelFnError for `stateful: true`
  *
  * @example
  * layers.rnn(series, { cell: [tf.layers.gruCell({ units: 8 }), tf.layers.gruCell({ units: 4 })] });
  */
-export const rnn = (input: LayerInput, options: LayerOptions<'rnn'>): tf.Tensor =>
-  applyLayer('rnn', tf.layers.rnn, input, options);
+export const rnn = layerFunction(
+  'rnn',
+  (input: LayerInput, options: LayerOptions<'rnn'>): tf.Tensor =>
+    applyLayer('rnn', tf.layers.rnn, input, options),
+);
 
 /**
  * Long short-term memory with convolutions in place of matrix products, for series of images.
@@ -151,12 +168,16 @@ export const rnn = (input: LayerInput, options: LayerOptions<'rnn'>): tf.Tensor 
  * @param options.biasInitializer default: `'zeros'`
  * @param options.dropout share of the input to drop in training. Default: 0
  * @param options.recurrentDropout share of the state to drop in training. Default: 0
+ * @param options.mask as for {@link lstm}
  * @returns the last output [batch, newRows, newColumns, filters], float32; with a dimension of steps
  *   after the batch with `returnSequences`
  * @throws ModelFnError for `stateful: true`
  */
-export const convLstm2d = (input: LayerInput, options: LayerOptions<'convLstm2d'>): tf.Tensor =>
-  applyLayer('conv_lstm2d', tf.layers.convLstm2d, input, options);
+export const convLstm2d = layerFunction(
+  'convLstm2d',
+  (input: LayerInput, options: LayerOptions<'convLstm2d'>): tf.Tensor =>
+    applyLayer('conv_lstm2d', tf.layers.convLstm2d, input, options),
+);
 
 /**
  * Runs a recurrent layer forwards and a copy of it backwards, and merges the outputs.
@@ -172,13 +193,15 @@ export const convLstm2d = (input: LayerInput, options: LayerOptions<'convLstm2d'
  *   fine: only that of the first call is used. A later change of its configuration goes unnoticed
  * @param options.mergeMode `'concat'` (twice the units), `'sum'`, `'mul'` or `'ave'`. Default:
  *   `'concat'`
+ * @param options.mask as for {@link lstm}; with `returnSequences`, the outputs of other steps are 0
  * @returns [batch, units], float32; [batch, steps, units] if the layer has `returnSequences`. Twice the
  *   units with `'concat'`
  */
-export const bidirectional = (
-  input: LayerInput,
-  options: LayerOptions<'bidirectional'>,
-): tf.Tensor => applyLayer('bidirectional', tf.layers.bidirectional, input, options);
+export const bidirectional = layerFunction(
+  'bidirectional',
+  (input: LayerInput, options: LayerOptions<'bidirectional'>): tf.Tensor =>
+    applyLayer('bidirectional', tf.layers.bidirectional, input, options),
+);
 
 /**
  * Applies a layer to every time step, with the same variables.
@@ -191,24 +214,27 @@ export const bidirectional = (
  * @param input [batch, steps, …], float32, of rank 3 or more
  * @param options.layer a layer such as `tf.layers.conv2d({ … })`. A new one in each call is fine: only
  *   that of the first call is used. A later change of its configuration goes unnoticed
+ * @param options.mask [batch, steps], which is passed on; [batch, steps, …] is that of what is inside the
+ *   steps, which the layer gets. Default: the mask of the input
  * @returns [batch, steps, …], float32: the layer's output for every step
  */
-export const timeDistributed = (
-  input: tf.Tensor,
-  options: LayerOptions<'timeDistributed'>,
-): tf.Tensor => applyLayer('time_distributed', tf.layers.timeDistributed, input, options);
+export const timeDistributed = layerFunction(
+  'timeDistributed',
+  (input: tf.Tensor, options: LayerOptions<'timeDistributed'>): tf.Tensor =>
+    applyLayer('time_distributed', tf.layers.timeDistributed, input, options),
+);
 
 /**
  * Sets the time steps to zero whose features all equal a value.
  *
- * Unlike `tf.keras.layers.Masking`, it does not make later layers skip these steps: pass recurrent
- * layers `mask: input.notEqual(maskValue).any(-1)`.
+ * `tf.keras.layers.Masking`. The output has a mask: later layers skip these steps.
  *
  * @param input [batch, steps, …, features], float32
  * @param options.maskValue default: 0
  * @returns the same shape, float32
  */
-export const masking = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'masking'> = {},
-): tf.Tensor<R> => ofRankOf(input, applyLayer('masking', tf.layers.masking, input, options));
+export const masking = layerFunction(
+  'masking',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'masking'> = {}): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('masking', tf.layers.masking, input, options)),
+);

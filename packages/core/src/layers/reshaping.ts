@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { applyLayer } from './apply-layer';
+import { layerFunction } from './layer-arguments';
 import { type LayerOptions, ofRank, ofRankOf } from './layer-types';
 
 /**
@@ -13,8 +14,11 @@ import { type LayerOptions, ofRank, ofRankOf } from './layer-types';
  *   order of values does not depend on the format. Default: `'channelsLast'`
  * @returns [batch, product of the other dimensions], the dtype of the input
  */
-export const flatten = (input: tf.Tensor, options: LayerOptions<'flatten'> = {}): tf.Tensor2D =>
-  ofRank(2, applyLayer('flatten', tf.layers.flatten, input, options));
+export const flatten = layerFunction(
+  'flatten',
+  (input: tf.Tensor, options: LayerOptions<'flatten'> = {}): tf.Tensor2D =>
+    ofRank(2, applyLayer('flatten', tf.layers.flatten, input, options)),
+);
 
 /**
  * Reorders the dimensions after the batch.
@@ -26,10 +30,11 @@ export const flatten = (input: tf.Tensor, options: LayerOptions<'flatten'> = {})
  *   batch
  * @returns the reordered tensor, of the same rank and dtype
  */
-export const permute = <R extends tf.Rank>(
-  input: tf.Tensor<R>,
-  options: LayerOptions<'permute'>,
-): tf.Tensor<R> => ofRankOf(input, applyLayer('permute', tf.layers.permute, input, options));
+export const permute = layerFunction(
+  'permute',
+  <R extends tf.Rank>(input: tf.Tensor<R>, options: LayerOptions<'permute'>): tf.Tensor<R> =>
+    ofRankOf(input, applyLayer('permute', tf.layers.permute, input, options)),
+);
 
 /**
  * Repeats each vector as time steps.
@@ -40,10 +45,11 @@ export const permute = <R extends tf.Rank>(
  * @param options.n number of repetitions
  * @returns [batch, n, channels], the dtype of the input
  */
-export const repeatVector = (
-  input: tf.Tensor,
-  options: LayerOptions<'repeatVector'>,
-): tf.Tensor3D => ofRank(3, applyLayer('repeat_vector', tf.layers.repeatVector, input, options));
+export const repeatVector = layerFunction(
+  'repeatVector',
+  (input: tf.Tensor, options: LayerOptions<'repeatVector'>): tf.Tensor3D =>
+    ofRank(3, applyLayer('repeat_vector', tf.layers.repeatVector, input, options)),
+);
 
 /**
  * Changes the shape of everything after the batch.
@@ -55,8 +61,11 @@ export const repeatVector = (
  *   follows from the others
  * @returns [batch, …targetShape], the dtype of the input
  */
-export const reshape = (input: tf.Tensor, options: LayerOptions<'reshape'>): tf.Tensor =>
-  applyLayer('reshape', tf.layers.reshape, input, options);
+export const reshape = layerFunction(
+  'reshape',
+  (input: tf.Tensor, options: LayerOptions<'reshape'>): tf.Tensor =>
+    applyLayer('reshape', tf.layers.reshape, input, options),
+);
 
 /**
  * Removes rows and columns at the edges of images.
@@ -70,8 +79,11 @@ export const reshape = (input: tf.Tensor, options: LayerOptions<'reshape'>): tf.
  * @param options.dataFormat default: `'channelsLast'`
  * @returns the cropped images, of the same rank and dtype
  */
-export const cropping2D = (input: tf.Tensor, options: LayerOptions<'cropping2D'>): tf.Tensor4D =>
-  ofRank(4, applyLayer('cropping2d', tf.layers.cropping2D, input, options));
+export const cropping2D = layerFunction(
+  'cropping2D',
+  (input: tf.Tensor, options: LayerOptions<'cropping2D'>): tf.Tensor4D =>
+    ofRank(4, applyLayer('cropping2d', tf.layers.cropping2D, input, options)),
+);
 
 /**
  * Enlarges images by whole factors.
@@ -86,10 +98,11 @@ export const cropping2D = (input: tf.Tensor, options: LayerOptions<'cropping2D'>
  * @param options.dataFormat default: `'channelsLast'`
  * @returns [batch, rows · size[0], columns · size[1], channels], float32; channels first if the input is
  */
-export const upSampling2d = (
-  input: tf.Tensor,
-  options: LayerOptions<'upSampling2d'> = {},
-): tf.Tensor4D => ofRank(4, applyLayer('up_sampling2d', tf.layers.upSampling2d, input, options));
+export const upSampling2d = layerFunction(
+  'upSampling2d',
+  (input: tf.Tensor, options: LayerOptions<'upSampling2d'> = {}): tf.Tensor4D =>
+    ofRank(4, applyLayer('up_sampling2d', tf.layers.upSampling2d, input, options)),
+);
 
 /**
  * Adds rows and columns of zeros at the edges of images.
@@ -103,7 +116,8 @@ export const upSampling2d = (
  * @param options.dataFormat default: `'channelsLast'`
  * @returns the padded images, of the same rank and dtype
  */
-export const zeroPadding2d = (
-  input: tf.Tensor,
-  options: LayerOptions<'zeroPadding2d'> = {},
-): tf.Tensor4D => ofRank(4, applyLayer('zero_padding2d', tf.layers.zeroPadding2d, input, options));
+export const zeroPadding2d = layerFunction(
+  'zeroPadding2d',
+  (input: tf.Tensor, options: LayerOptions<'zeroPadding2d'> = {}): tf.Tensor4D =>
+    ofRank(4, applyLayer('zero_padding2d', tf.layers.zeroPadding2d, input, options)),
+);

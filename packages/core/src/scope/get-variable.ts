@@ -1,5 +1,14 @@
 import { mixSeed } from '@elistimator/graph';
-import { describeArgument, didYouMean, sameShape } from '@elistimator/internal';
+import {
+  checkedFunction,
+  describeArgument,
+  didYouMean,
+  type Kind,
+  kinds,
+  required,
+  requiredOptions,
+  sameShape,
+} from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { ModelFnError } from '../errors';
 import { currentModelCall } from './model-call';
@@ -23,6 +32,11 @@ export interface GetVariableOptions {
   /** Default: true for float32, false for the rest. */
   readonly trainable?: boolean | undefined;
 }
+
+const variableDtype: Kind = {
+  expected: "'float32', 'int32' or 'bool'",
+  accepts: (value) => value === 'float32' || value === 'int32' || value === 'bool',
+};
 
 type Initializer = ReturnType<typeof tf.initializers.zeros>;
 
@@ -119,35 +133,56 @@ const initialValue = (name: string, storeSeed: number, options: GetVariableOptio
  *   scope, or when the variable exists with another shape
  * @throws OutsideModelFnError outside of a model function
  */
-export const getVariable = (name: string, options: GetVariableOptions): tf.Variable => {
-  const call = currentModelCall('getVariable()');
-  const fullName = call.scope + name;
-  if (!call.claim(fullName) && !call.reuse) {
-    throw new ModelFnError({
-      subject: `variable "${fullName}"`,
-      expected: 'one request per call of the model function',
-      actual: 'a second one',
-      fix: 'Use another name, or share it inside variableScope(name, fn, { reuse: true }).',
-    });
-  }
-  const existing = call.store.get(fullName)?.variable;
-  if (existing === undefined) {
-    call.store.assertCanCreate(fullName);
-    const { dtype = 'float32' } = options;
-    const trainable = options.trainable ?? dtype === 'float32';
-    const variable = tf.tidy(() =>
-      tf.variable(initialValue(fullName, call.store.seed, options), trainable, undefined, dtype),
-    );
-    call.store.add({ name: fullName, variable, isTrainable: () => trainable, owned: true });
-    return variable;
-  }
-  if (!sameShape(existing.shape, options.shape)) {
-    throw new ModelFnError({
-      subject: `variable "${fullName}"`,
-      expected: `shape [${existing.shape}], with which it was created`,
-      actual: `shape [${options.shape}]`,
-      fix: 'Request the same shape in every call, or use another name.',
-    });
-  }
-  return existing;
-};
+export const getVariable = checkedFunction(
+  'getVariable()',
+  {
+    name: required(kinds.string),
+    options: requiredOptions<GetVariableOptions>({
+      shape: required(kinds.array),
+      dtype: variableDtype,
+      initializer: true,
+      trainable: kinds.boolean,
+    }),
+  },
+  (name: string, options: GetVariableOptions): tf.Variable => {
+    const call = currentModelCall('getVariable()');
+    const fullName = call.scope + name;
+    if (!call.claim(fullName) && !call.reuse) {
+      throw new ModelFnError({
+        subject: `variable "${fullName}"`,
+        expected: 'one request per call of the model function',
+        actual: 'a second one',
+        fix: 'Use another name, or share it inside variableScope(name, fn, { reuse: true }).',
+      });
+    }
+    const existing = call.store.get(fullName)?.variable;
+    if (existing === undefined) {
+      call.store.assertCanCreate(fullName);
+      const { dtype = 'float32' } = options;
+      const trainable = options.trainable ?? dtype === 'float32';
+      const variable = tf.tidy(() =>
+        tf.variable(initialValue(fullName, call.store.seed, options), trainable, undefined, dtype),
+      );
+      call.store.add({ name: fullName, variable, isTrainable: () => trainable, owned: true });
+      return variable;
+    }
+    const dtype = options.dtype ?? 'float32';
+    if (existing.dtype !== dtype) {
+      throw new ModelFnError({
+        subject: `variable "${fullName}"`,
+        expected: `dtype ${existing.dtype}, with which it was created`,
+        actual: dtype,
+        fix: 'Request the same dtype in every call, or use another name.',
+      });
+    }
+    if (!sameShape(existing.shape, options.shape)) {
+      throw new ModelFnError({
+        subject: `variable "${fullName}"`,
+        expected: `shape [${existing.shape}], with which it was created`,
+        actual: `shape [${options.shape}]`,
+        fix: 'Request the same shape in every call, or use another name.',
+      });
+    }
+    return existing;
+  },
+);

@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, options, required } from '@elistimator/internal';
 import { OutsideModelFnError } from '../errors';
 import type { SummaryRecorder } from './summary-recorder';
 import { TensorMasks } from './tensor-masks';
@@ -109,8 +110,13 @@ export const currentModelCall = (caller: string): ModelCall => {
  * @returns what `fn` returns
  * @throws OutsideModelFnError outside of a model function
  */
-export const variableScope = <T>(
-  name: string,
-  fn: () => T,
-  { reuse = false }: { readonly reuse?: boolean } = {},
-): T => currentModelCall('variableScope()').withScope(name, reuse, fn);
+export const variableScope = checkedFunction(
+  'variableScope()',
+  {
+    name: required(kinds.string),
+    fn: required(kinds.callback),
+    options: options<{ readonly reuse?: boolean }>({ reuse: kinds.boolean }),
+  },
+  <T>(name: string, fn: () => T, { reuse = false }: { readonly reuse?: boolean } = {}): T =>
+    currentModelCall('variableScope()').withScope(name, reuse, fn),
+);

@@ -1,13 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TfjsEngine } from '../tfjs-internals';
-import type { MethodPatches } from './patches';
-import type { Recorder } from './recorder';
+import type { MethodPatches } from './method-patches';
+import type { CurrentRecorder } from './recorder';
 import { untraceable } from './untraceable';
-
-/** The recorder of what is being called: of the function, or of the step of a recurrence in it. */
-export interface CurrentRecorder {
-  recorder: Recorder;
-}
 
 /** Facts about a call that are complete when it has returned. */
 export interface CallFacts {

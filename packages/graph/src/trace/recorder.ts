@@ -297,3 +297,8 @@ export class Recorder {
     this.#byData.set(tensor.dataId, ref);
   }
 }
+
+/** The recorder of what is being called: of the function, or of the step of a recurrence in it. */
+export interface CurrentRecorder {
+  recorder: Recorder;
+}

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { KernelInput, TensorRef } from '../ir/types';
 import type { Body, BodyKernel, BodyNode, BodyRef } from '../recurrence/body';
-import type { CurrentRecorder } from './patch-engine';
-import type { Recorder } from './recorder';
+import type { CurrentRecorder, Recorder } from './recorder';
 import type { RecordedConstant, RecordedKernel, RecordedNode } from './recording';
 import { untraceable } from './untraceable';
 

@@ -4,11 +4,11 @@ import type { TensorRef } from '../ir/types';
 import { seededRandomSource, withRandomSource } from '../random/random-layers';
 import { currentEngine, releaseGradientTape, type TfjsEngine } from '../tfjs-internals';
 import { type InputSpec, syntheticInput } from './inputs';
+import { MethodPatches } from './method-patches';
 import { type SymbolicShapes, symbolicShapes } from './open-dimensions';
 import { flattenOutputs, type TensorTree } from './outputs';
 import { patchEngine } from './patch-engine';
 import {
-  MethodPatches,
   patchClock,
   patchGradients,
   patchLayerScopes,

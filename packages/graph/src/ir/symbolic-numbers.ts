@@ -16,6 +16,16 @@ export type Sizes = ReadonlyMap<string, number>;
 export const batchSizes = (batchSize: number | undefined): Sizes =>
   new Map(batchSize === undefined ? [] : [[BATCH, batchSize]]);
 
+export const sameSizes = (left: Sizes, right: Sizes): boolean =>
+  left.size === right.size && [...left].every(([symbol, size]) => right.get(symbol) === size);
+
+/** For messages: `batch size 2`, or `batch = 2, tokens.1 = 5`. */
+export const describeSizes = (sizes: Sizes): string => {
+  const [[first, size] = [BATCH, 0], ...others] = sizes;
+  if (first === BATCH && others.length === 0) return `batch size ${size}`;
+  return [...sizes].map(([symbol, value]) => `${symbol} = ${value}`).join(', ');
+};
+
 const hasList = (value: object, key: string): boolean =>
   key in value && Array.isArray((value as Readonly<Record<string, unknown>>)[key]);
 

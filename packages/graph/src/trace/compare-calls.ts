@@ -1,5 +1,5 @@
 import { kernelInfo } from '../ir/kernels';
-import { sameSizes } from './open-dimensions';
+import { sameSizes } from '../ir/symbolic-numbers';
 import { type RecordedValues, sameValues } from './recorded-values';
 import type { RecordedNode, Recording } from './recording';
 import { untraceable } from './untraceable';

@@ -4,16 +4,6 @@ import type { InputSpec } from './inputs';
 /** The symbols of open dimensions, and the fixed sizes of the others, by input. */
 export type SymbolicShapes = Readonly<Record<string, readonly (number | string)[]>>;
 
-export const sameSizes = (left: Sizes, right: Sizes): boolean =>
-  left.size === right.size && [...left].every(([symbol, size]) => right.get(symbol) === size);
-
-/** For messages: `batch size 2`, or `batch = 2, tokens.1 = 5`. */
-export const describeSizes = (sizes: Sizes): string => {
-  const [[first, size] = [BATCH, 0], ...others] = sizes;
-  if (first === BATCH && others.length === 0) return `batch size ${size}`;
-  return [...sizes].map(([symbol, value]) => `${symbol} = ${value}`).join(', ');
-};
-
 /**
  * The shapes of inputs with a symbol for each open dimension: `batch` for the first dimension, a name of
  * the caller's, or else the name of the input and the dimension, such as `tokens.1`.

@@ -1,3 +1,4 @@
+import { describeSizes } from '../ir/symbolic-numbers';
 import type {
   AttributeValue,
   ConstantValues,
@@ -9,7 +10,6 @@ import type {
 import { assertRepeats, assertSameSequence, assertShapesAreStatic } from './compare-calls';
 import { inferInSizes, type SizeSample } from './infer-sizes';
 import { operationNames } from './names';
-import { describeSizes } from './open-dimensions';
 import { sameValues } from './recorded-values';
 import type {
   RecordedConstant,

@@ -2,7 +2,6 @@ import { reasonOf } from '@elistimator/internal';
 import { kernelInfo } from '../ir/kernels';
 import type { Sizes } from '../ir/symbolic-numbers';
 import { nameWithin } from './names';
-import { describeSizes } from './open-dimensions';
 import type { NameScope, RecordedNode } from './recording';
 import { TraceError } from './trace-error';
 

@@ -118,6 +118,28 @@ export const withView = <T>(
   }
 };
 
+/**
+ * Makes a registered backend the current one. `tf.setBackend()` answers false if it doesn't start, after
+ * which `tf.getBackend()` returns its name, and tfjs falls back to another backend at the next operation.
+ *
+ * @throws Error if it doesn't start. The backend from before is the current one again.
+ */
+export const activateBackend = async (name: string): Promise<void> => {
+  const previous: string | undefined = tf.getBackend();
+  const restore = async (): Promise<void> => {
+    // There is no public way back to the state without a backend.
+    if (previous) await tf.setBackend(previous);
+    else tf.engine().backendName = previous as unknown as string;
+  };
+  const isStarted = await tf.setBackend(name).catch(async (error: unknown) => {
+    await restore();
+    throw error;
+  });
+  if (isStarted && name in tf.engine().registry) return;
+  await restore();
+  throw new Error(`tfjs could not start its backend "${name}"; it has printed the reason`);
+};
+
 /** The parts of tfjs's cpu backend that run a kernel by hand. */
 export interface CpuBackend extends tf.KernelBackend {
   readonly data: tf.DataStorage<{

@@ -34,7 +34,8 @@ export const runSuite = async (
       output = `${output}${data}`.slice(-4000);
     });
   }
-  const [code, signal]: unknown[] = await once(child, 'close');
+  // Messages may arrive after the process has exited, but none after the channel is closed.
+  const [[code, signal]] = await Promise.all([once(child, 'close'), once(child, 'disconnect')]);
   if (summary === undefined || code !== 0) {
     throw new Error(`The suite ended with ${signal ?? code} at "${current}":\n${output}`);
   }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { activateBackend } from '../tfjs-internals';
 import type { Candidate } from './candidate';
 
 /**
@@ -24,7 +25,7 @@ export const cpu: Candidate = {
   supports: (path, { threads }) =>
     path === 'deterministic' || (path === 'threads' && threads === 1),
   start: async () => {
-    await tf.setBackend('cpu');
+    await activateBackend('cpu');
     skipBanner();
     return { version: tf.version['tfjs-core'], gpu: false };
   },

@@ -1,6 +1,7 @@
 import type { Libtensorflow } from '@elistimator/libtensorflow';
 import * as tf from '@tensorflow/tfjs';
 import { type BackendOptions, optionValues } from '../api/options';
+import { activateBackend } from '../tfjs-internals';
 import type { Candidate, StartedBackend } from './candidate';
 import {
   assertSameSettings,
@@ -85,7 +86,7 @@ const start = async (options: BackendOptions): Promise<StartedBackend> => {
   } else {
     assertSameSettings(opened.settings, settings);
   }
-  await tf.setBackend('tensorflow');
+  await activateBackend('tensorflow');
   return { version: opened.library.version, gpu: opened.gpu };
 };
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import type { BackendOptions, OptionPath } from '../api/options';
-import { describeNodeBackend } from '../tfjs-internals';
+import { activateBackend, describeNodeBackend } from '../tfjs-internals';
 import type { Candidate, StartedBackend } from './candidate';
 import { runsLibtensorflow } from './libtensorflow';
 import {
@@ -66,7 +66,7 @@ const start = async (name: PackageName, options: BackendOptions): Promise<Starte
   }
   correctTfjsNodeKernels();
   const previous = tf.getBackend();
-  await tf.setBackend('tensorflow');
+  await activateBackend('tensorflow');
   const { isGpuPackage, version, gpu } = describeNodeBackend();
   if (isGpuPackage !== (name === 'tfjs-node-gpu')) {
     if (previous && previous !== 'tensorflow') await tf.setBackend(previous);

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { activateBackend } from '../tfjs-internals';
 import type { Candidate } from './candidate';
 
 const errorEvents = ['uncaughtException', 'unhandledRejection'] as const;
@@ -36,8 +36,7 @@ export const wasm: Candidate = {
     // Imported on use: the module is large, and a process that runs on TensorFlow doesn't need it.
     const { version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
     const { registerWasmTrainingKernels } = await import('../wasm');
-    const started = await withoutErrorListeners(() => tf.setBackend('wasm'));
-    if (!started) throw new Error('its WebAssembly module did not start');
+    await withoutErrorListeners(() => activateBackend('wasm'));
     registerWasmTrainingKernels();
     return { version: version_wasm, gpu: false };
   },

@@ -1,6 +1,6 @@
 import { reasonOf } from '@elistimator/internal';
 import { kernelInfo } from '../ir/kernels';
-import type { Sizes } from '../ir/symbolic-numbers';
+import { describeSizes, type Sizes } from '../ir/symbolic-numbers';
 import { nameWithin } from './names';
 import type { NameScope, RecordedNode } from './recording';
 import { TraceError } from './trace-error';

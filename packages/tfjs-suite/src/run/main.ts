@@ -54,8 +54,8 @@ const run = async (configuration: Configuration): Promise<void> => {
   env.addReporter(reporter);
   env.configure({ random: false, specFilter: (spec) => !needsRepository.test(spec.getFullName()) });
   await env.execute();
-  send({ type: 'done', summary: reporter.summary(replays?.counts ?? {}) });
-  process.disconnect?.();
+  const done: RunMessage = { type: 'done', summary: reporter.summary(replays?.counts ?? {}) };
+  process.send?.(done, () => process.disconnect());
 };
 
 const configuration = configurations.find((name) => name === process.argv[2]);

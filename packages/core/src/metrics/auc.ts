@@ -132,6 +132,10 @@ const aucUpdate = (inputs: MetricInputs, config: MetricConfig): Record<string, t
  * The area under the ROC or the precision-recall curve, from weighted counts at evenly spaced
  * thresholds. More thresholds give a more exact area and cost memory: [numThresholds, values] per batch.
  *
+ * With a single class the area says nothing: ROC is 0 for positives alone and 1 for negatives alone, PR 1
+ * and 0, as in TensorFlow 1. With two thresholds, which make one bucket, ROC is 0.5 and PR (p + 1) / 2
+ * for a share p of positives.
+ *
  * `tf.metrics.auc` of TensorFlow 1 (`tensorflow/python/ops/metrics_impl.py`), including its epsilons.
  * `tf.keras.metrics.AUC` has no epsilons in its rates and interpolates the PR curve by default, as
  * `summationMethod: 'careful_interpolation'` does here. All values belong to one curve, as in Keras

@@ -1,6 +1,8 @@
+import { uncheckedFunctions } from '@elistimator/tooling/public-surface';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runner } from '../../test/model-function-runner';
+import * as metrics from '../metrics';
 import { getVariable, random, variableScope } from '../scope';
 import { defineModelFn, EvaluationSpec, PredictSpec, TrainSpec } from '../specs';
 import * as layers from '.';
@@ -18,6 +20,12 @@ const call =
         typeof fn === 'function' ? Reflect.apply(fn, undefined, args) : undefined,
       ),
     );
+
+it('no function of a model function ignores superfluous arguments', async () => {
+  const scope = { getVariable, random, variableScope, defineModelFn };
+  const specs = { TrainSpec, EvaluationSpec, PredictSpec };
+  expect(await uncheckedFunctions({ layers, metrics, ...scope, ...specs })).toEqual([]);
+});
 
 describe('layer functions refuse', () => {
   it.each<[string, () => unknown, RegExp]>([

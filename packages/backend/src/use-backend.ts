@@ -1,4 +1,4 @@
-import { reasonOf, SerialQueue } from '@elistimator/internal';
+import { checkedAsyncFunction, optional, reasonOf, SerialQueue } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { BackendUnavailableError, UnsupportedBackendOptionError } from './api/errors';
 import {
@@ -9,7 +9,7 @@ import {
   requestedOptions,
 } from './api/options';
 import { type BackendReport, type RejectedBackend, summarize } from './api/report';
-import { type Candidate, candidates, type StartedBackend } from './candidates';
+import { AdvisedError, type Candidate, candidates, type StartedBackend } from './candidates';
 import { findDuplicateTfjs } from './doctor/tfjs-packages';
 import { registerTrainingGradients } from './gradients/training-gradients';
 
@@ -55,6 +55,12 @@ const createReport = (facts: Omit<BackendReport, 'warnings' | 'summary'>): Backe
   return { ...complete, summary: summarize(complete) };
 };
 
+const rejectionOf = ({ name }: Candidate, error: unknown): RejectedBackend => ({
+  name,
+  reason: reasonOf(error),
+  ...(error instanceof AdvisedError ? { command: error.command } : {}),
+});
+
 const reportOf = (
   { name, tfBackend }: Candidate,
   { version, gpu }: StartedBackend,
@@ -86,7 +92,7 @@ const startNamed = async (
         actual: reasonOf(cause),
         fix: 'Fix this, or pass backend: "auto" to use the fastest backend that starts.',
       },
-      [{ name: candidate.name, reason: reasonOf(cause) }],
+      [rejectionOf(candidate, cause)],
       { cause },
     );
   });
@@ -144,7 +150,7 @@ const startAuto = async (options: BackendOptions): Promise<BackendReport> => {
       const { started, unused } = await tryCandidate(candidate, options);
       return reportOf(candidate, started, rejected, unused);
     } catch (error) {
-      rejected.push({ name: candidate.name, reason: reasonOf(error) });
+      rejected.push(rejectionOf(candidate, error));
     }
   }
   throw new BackendUnavailableError(
@@ -188,8 +194,13 @@ const choose = async (options: BackendOptions): Promise<BackendReport> => {
  * @throws BackendUnavailableError if the named backend, or under `auto` every backend, fails to
  *   start, or if TensorFlow is already loaded with other options.
  */
-export const useBackend = (options: BackendOptions = {}): Promise<BackendReport> =>
-  calls.run(() => {
-    assertBackendOptions(options);
-    return choose(options);
-  });
+export const useBackend = checkedAsyncFunction(
+  'useBackend()',
+  // Keys and values are checked by assertBackendOptions().
+  { options: optional() },
+  (options: BackendOptions = {}): Promise<BackendReport> =>
+    calls.run(() => {
+      assertBackendOptions(options);
+      return choose(options);
+    }),
+);

@@ -37,6 +37,21 @@ it('contains one line for each rejected backend, and the unused options', () => 
   );
 });
 
+it('never cuts a command', () => {
+  const command = 'npm install --ignore-scripts @tensorflow/tfjs-node';
+  const rejected = [
+    { name: 'tfjs-node', reason: `${'x'.repeat(100)} not installed: ${command}`, command },
+    { name: 'libtensorflow', reason: `${'x'.repeat(200)}\nnot found: ${command}`, command },
+  ] as const;
+  const summary = summarize({ ...report, rejected });
+  expect(summary).toMatch(
+    /not tfjs-node: x+ not installed: npm install --ignore-scripts @tensorflow\/tfjs-node;/,
+  );
+  expect(summary).toMatch(
+    /not libtensorflow: x+… npm install --ignore-scripts @tensorflow\/tfjs-node$/,
+  );
+});
+
 it('uses the tfjs name of a custom backend', () => {
   expect(summarize({ ...report, name: 'own', tfBackend: 'webgpu' })).toBe('backend: webgpu');
 });

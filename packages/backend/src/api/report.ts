@@ -8,6 +8,8 @@ export type TfBackendName = 'tensorflow' | 'wasm' | 'cpu';
 export interface RejectedBackend {
   readonly name: BackendName;
   readonly reason: string;
+  /** A command that would help; the reason ends with it. */
+  readonly command?: string;
 }
 
 /** The backend in use, and the reasons why others were rejected. */
@@ -32,9 +34,13 @@ export interface BackendReport {
 
 const MAX_REASON_LENGTH = 120;
 
-const firstLine = (text: string): string => {
+/** The first line of a reason, shortened, but with a whole command. */
+const shorten = ({ reason, command = '' }: RejectedBackend): string => {
+  const text = reason.slice(0, reason.length - command.length);
   const [line = ''] = text.split('\n');
-  return line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH - 1)}…` : line;
+  const short = line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH - 1)}…` : line;
+  const gap = command === '' || short.endsWith(' ') ? '' : ' ';
+  return `${short}${gap}${command}`;
 };
 
 /** Formats a report as one line, such as `backend: wasm (4.22.0); not tfjs-node: not installed`. */
@@ -51,7 +57,7 @@ export const summarize = ({
   const details = [library, gpu ? 'GPU' : undefined].filter((detail) => detail !== undefined);
   return [
     `backend: ${name === 'own' ? tfBackend : name}${details.length > 0 ? ` (${details.join(', ')})` : ''}`,
-    ...rejected.map((other) => `not ${other.name}: ${firstLine(other.reason)}`),
+    ...rejected.map((other) => `not ${other.name}: ${shorten(other)}`),
     ...(unused.length > 0 ? [`no GPU here for ${unused.join(', ')}`] : []),
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('; ');

@@ -7,6 +7,18 @@ export interface StartedBackend {
   readonly gpu: boolean;
 }
 
+/** Why a candidate can't start, with the command that would help. */
+export class AdvisedError extends Error {
+  constructor(
+    reason: string,
+    /** A command for a shell. The message ends with it. */
+    readonly command: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${reason}: ${command}`, options);
+  }
+}
+
 /** One way to run tfjs kernels. */
 export interface Candidate {
   readonly name: BackendName;

@@ -4,7 +4,7 @@ import { libtensorflow } from './libtensorflow';
 import { tfjsNode, tfjsNodeGpu } from './tfjs-node';
 import { wasm } from './wasm';
 
-export type { Candidate, StartedBackend } from './candidate';
+export { AdvisedError, type Candidate, type StartedBackend } from './candidate';
 
 /** Every backend that this package can start, in the order in which `auto` tries them. */
 export const candidates: readonly Candidate[] = [tfjsNodeGpu, tfjsNode, libtensorflow, wasm, cpu];

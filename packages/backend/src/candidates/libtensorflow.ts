@@ -2,7 +2,7 @@ import type { Libtensorflow } from '@elistimator/libtensorflow';
 import * as tf from '@tensorflow/tfjs';
 import { type BackendOptions, optionValues } from '../api/options';
 import { activateBackend } from '../tfjs-internals';
-import type { Candidate, StartedBackend } from './candidate';
+import { AdvisedError, type Candidate, type StartedBackend } from './candidate';
 import {
   assertSameSettings,
   isTensorflowRegistered,
@@ -37,12 +37,7 @@ const shortenNotFound =
   (error: Error): never => {
     const requestedPath = libtensorflow ?? process.env.ELISTIMATOR_LIBTENSORFLOW;
     if (error.name !== 'LibtensorflowNotFoundError' || requestedPath) throw error;
-    throw new Error(
-      'not found; "elistimator doctor" lists the searched places and how to install it',
-      {
-        cause: error,
-      },
-    );
+    throw new AdvisedError('not found, see', 'npx elistimator doctor', { cause: error });
   };
 
 /**
@@ -53,8 +48,9 @@ const findKernels = (): ResolvedPackage & { readonly name: string } => {
     const resolved = resolvePackage(name);
     if (resolved !== undefined) return { ...resolved, name };
   }
-  throw new Error(
-    'it uses the kernels of @tensorflow/tfjs-node, which is not installed: npm install --ignore-scripts @tensorflow/tfjs-node',
+  throw new AdvisedError(
+    'it uses the kernels of @tensorflow/tfjs-node, which is not installed',
+    'npm install --ignore-scripts @tensorflow/tfjs-node',
   );
 };
 

@@ -1,3 +1,4 @@
+import { checkedAsyncFunction, kinds, options } from '@elistimator/internal';
 import { findLibtensorflow, LibtensorflowNotFoundError } from '@elistimator/libtensorflow';
 import { candidates } from '../candidates';
 import { adviceFor } from './advice';
@@ -106,15 +107,7 @@ const diagnoseAll = async (
   return diagnoses;
 };
 
-/**
- * Examines which backends can train on this machine, why the others can't, and how to improve it.
- *
- * Each backend starts and trains two small models in a separate process. The current process is not
- * affected, and a native library that crashes becomes part of the report.
- *
- * @returns the findings. Problems are reported, not thrown.
- */
-export const doctor = async ({
+const examine = async ({
   cwd = process.cwd(),
   env = process.env,
   timeLimitMs = 60_000,
@@ -137,3 +130,24 @@ export const doctor = async ({
   } as const;
   return { ...findings, advice: adviceFor(findings) };
 };
+
+/**
+ * Examines which backends can train on this machine, why the others can't, and how to improve it.
+ *
+ * Each backend starts and trains two small models in a separate process. The current process is not
+ * affected, and a native library that crashes becomes part of the report.
+ *
+ * @returns the findings. Problems are reported, not thrown.
+ */
+export const doctor = checkedAsyncFunction(
+  'doctor()',
+  {
+    options: options<DoctorOptions>({
+      cwd: kinds.string,
+      env: kinds.object,
+      timeLimitMs: kinds.finiteNumber,
+      onProgress: kinds.callback,
+    }),
+  },
+  examine,
+);

@@ -1,3 +1,4 @@
+import { checkedFunction, kinds, required } from '@elistimator/internal';
 import type { FoundLibtensorflow, SearchAttempt } from '@elistimator/libtensorflow';
 import type { BackendName, TfBackendName } from '../api/report';
 import type { TfjsCopy, TfjsPackage } from './tfjs-packages';
@@ -194,8 +195,7 @@ const cudaLines = ({ driver, libraries }: CudaFacts): string[] => [
   ),
 ];
 
-/** Formats the report as plain text, one fact per line. */
-export const formatDoctorReport = (report: DoctorReport): string =>
+const format = (report: DoctorReport): string =>
   [
     section('Platform', platformLines(report.platform)),
     section('TensorFlow.js', tfjsLines(report.tfjs)),
@@ -221,3 +221,10 @@ export const formatDoctorReport = (report: DoctorReport): string =>
           ]),
     ),
   ].join('\n\n');
+
+/** Formats the report as plain text, one fact per line. */
+export const formatDoctorReport = checkedFunction(
+  'formatDoctorReport()',
+  { report: required(kinds.object) },
+  format,
+);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkedFunction, kinds, optional } from '@elistimator/internal';
 
 /** An installed package of TensorFlow.js. */
 export interface TfjsPackage {
@@ -138,15 +139,7 @@ export const findTfjsPackages = (
     a.name.localeCompare(b.name),
   );
 
-/**
- * Finds the copies of tfjs-core that one process would load. Each copy has its own engine, which
- * doesn't know the tensors and backends of the others.
- *
- * @param application a directory in the application. Default: the working directory
- * @param others directories of other packages that run in the same process. Default: this package
- * @returns every copy if there are several; otherwise an empty array
- */
-export const findDuplicateTfjs = (
+const findDuplicates = (
   application: string = process.cwd(),
   others: readonly string[] = thisPackage(),
 ): TfjsCopy[] => {
@@ -165,3 +158,17 @@ export const findDuplicateTfjs = (
   }));
   return copies.length > 1 ? copies : [];
 };
+
+/**
+ * Finds the copies of tfjs-core that one process would load. Each copy has its own engine, which
+ * doesn't know the tensors and backends of the others.
+ *
+ * @param application a directory in the application. Default: the working directory
+ * @param others directories of other packages that run in the same process. Default: this package
+ * @returns every copy if there are several; otherwise an empty array
+ */
+export const findDuplicateTfjs = checkedFunction(
+  'findDuplicateTfjs()',
+  { application: optional(kinds.string), others: optional(kinds.object) },
+  findDuplicates,
+);

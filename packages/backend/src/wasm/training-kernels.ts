@@ -1,3 +1,4 @@
+import { checkedFunction } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { BackendWasm, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { registerTrainingGradients } from '../gradients/training-gradients';
@@ -98,28 +99,32 @@ let registered = false;
  *
  * @throws Error if the installed version of `@tensorflow/tfjs-backend-wasm` is incompatible.
  */
-export const registerWasmTrainingKernels = (): void => {
-  if (registered) return;
-  assertWasmInternals(BackendWasm.prototype, version_wasm);
-  registered = true;
-  registerTrainingGradients();
-  correctWasmStorage(BackendWasm.prototype);
-  const create = new Map(trainingKernels.map((kernel) => [kernel.kernelName, kernel.create]));
-  const stockNames = tf.getKernelsForBackend(backendName).map(({ kernelName }) => kernelName);
-  for (const kernelName of new Set([...stockNames, ...create.keys()])) {
-    const rule = dtypeRules[kernelName];
-    if (rule === undefined) continue;
-    const stock = tf.getKernel(kernelName, backendName);
-    const kernelFunc = create.get(kernelName)?.(stock?.kernelFunc) ?? stock?.kernelFunc;
-    if (kernelFunc === undefined) continue;
-    if (stock) tf.unregisterKernel(kernelName, backendName);
-    // Keep the stock setupFunc: the stock kernel may still be called, and the backend may not have
-    // started yet.
-    tf.registerKernel({
-      ...stock,
-      kernelName,
-      backendName,
-      kernelFunc: guard(kernelName, rule, kernelFunc),
-    });
-  }
-};
+export const registerWasmTrainingKernels = checkedFunction(
+  'registerWasmTrainingKernels()',
+  {},
+  (): void => {
+    if (registered) return;
+    assertWasmInternals(BackendWasm.prototype, version_wasm);
+    registered = true;
+    registerTrainingGradients();
+    correctWasmStorage(BackendWasm.prototype);
+    const create = new Map(trainingKernels.map((kernel) => [kernel.kernelName, kernel.create]));
+    const stockNames = tf.getKernelsForBackend(backendName).map(({ kernelName }) => kernelName);
+    for (const kernelName of new Set([...stockNames, ...create.keys()])) {
+      const rule = dtypeRules[kernelName];
+      if (rule === undefined) continue;
+      const stock = tf.getKernel(kernelName, backendName);
+      const kernelFunc = create.get(kernelName)?.(stock?.kernelFunc) ?? stock?.kernelFunc;
+      if (kernelFunc === undefined) continue;
+      if (stock) tf.unregisterKernel(kernelName, backendName);
+      // Keep the stock setupFunc: the stock kernel may still be called, and the backend may not have
+      // started yet.
+      tf.registerKernel({
+        ...stock,
+        kernelName,
+        backendName,
+        kernelFunc: guard(kernelName, rule, kernelFunc),
+      });
+    }
+  },
+);

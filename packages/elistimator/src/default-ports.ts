@@ -123,6 +123,9 @@ const checkpointStore = (manager: CheckpointManager): CheckpointStore => ({
   close: () => manager.close(),
 });
 
+/** The last announced backend: a process has only one, whatever the number of its estimators. */
+let announced: string | undefined;
+
 /**
  * Connects the packages around the training loop.
  *
@@ -136,7 +139,6 @@ export const defaultPorts = (
   const { seed: _, execution: __, ...backendOptions } = options.sessionArgs ?? {};
   const progress = reporterOf(options.progress);
   const logDir = (run: RunName): string => join(modelDir, run);
-  let announced: string | undefined;
   return {
     modelDir,
     progress,

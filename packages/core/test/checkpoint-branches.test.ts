@@ -34,6 +34,43 @@ const recovered = async (store: MemoryStore, fromBest = false) => {
   return { estimator, ports };
 };
 
+const metricsOf = (estimator: Estimator<typeof lineModelFn>, step: number) =>
+  estimator.checkpoints.get(step)?.metrics;
+
+describe('a validation', () => {
+  it('says nothing about the checkpoint of the same step on another line', async () => {
+    const { estimator } = await threeCheckpoints();
+    const before = metricsOf(estimator, 20);
+    await estimator.restoreCkpt('model_iter-10');
+    await estimator.train();
+    await estimator.assignVariables([
+      { name: 'dense/kernel', dtype: 'float32', shape: [1, 4], data: new Float32Array(4) },
+    ]);
+    const { loss } = await estimator.train().validate();
+    expect(estimator.globalStep).toBe(20);
+    expect(metricsOf(estimator, 20)).toEqual(before);
+    await estimator.saveCkpt();
+    expect(metricsOf(estimator, 20)).toEqual({ ...before, loss });
+  });
+
+  it.each([false, true])(
+    'says nothing about the checkpoint whose values were replaced (in the background: %s)',
+    async (saveInBackground) => {
+      const { estimator } = createLineEstimator();
+      await estimator.setup({ ...lineInputs, saveInBackground });
+      await estimator.train().saveCkpt();
+      const { loss } = await estimator.validate();
+      await estimator.restoreLatestCkpt();
+      expect(metricsOf(estimator, 5)?.loss).toBe(loss);
+      estimator.session.assign('dense/kernel', tf.zeros([1, 4]));
+      expect((await estimator.validate()).loss).not.toBe(loss);
+      await estimator.restoreLatestCkpt();
+      expect(metricsOf(estimator, 5)?.loss).toBe(loss);
+      expect((await estimator.validate()).loss).toBe(loss);
+    },
+  );
+});
+
 describe('the latest checkpoint', () => {
   it('is the one saved last, within a process and in a new one', async () => {
     const { estimator, ports } = await threeCheckpoints();

@@ -72,6 +72,10 @@ export class Checkpoints {
   #saving: Promise<unknown> = Promise.resolve();
   /** The stored checkpoint that was saved or restored last; null if training started from none. */
   #parent: number | null = null;
+  /** The checkpoint whose values the model has while it is at that step; null if there is none. */
+  #current: number | null = null;
+  /** How often variables were assigned to. */
+  #assignments = 0;
   /** The saves that the directory held when this estimator last restored or saved. */
   #seen: ReadonlySet<string> = new Set();
   /** The ancestors of the current position; undefined when they may have changed. */
@@ -209,6 +213,7 @@ export class Checkpoints {
   ): Promise<string> {
     await this.idle();
     await this.acquire(current);
+    const assignments = this.#assignments;
     const { position, metrics, state, graph, constants, ...reads } = await capture();
     const { globalStep } = position;
     const [values, loss] = await Promise.all([reads.values, reads.nonFiniteLoss]);
@@ -223,7 +228,15 @@ export class Checkpoints {
       this.#noteSaved(globalStep);
       return file;
     });
-    if (!this.inBackground) return write;
+    const note = () => {
+      this.#current = this.#assignments === assignments ? globalStep : null;
+    };
+    if (!this.inBackground) {
+      const file = await write;
+      note();
+      return file;
+    }
+    note();
     this.#isOwner = true;
     this.#line = undefined;
     this.#pending = {
@@ -253,10 +266,21 @@ export class Checkpoints {
     this.#line = undefined;
   }
 
-  /** Attaches metrics to the checkpoint of their step, if this run has one. */
+  /** The model no longer has the values of the checkpoint that was saved or restored last. */
+  noteAssigned(): void {
+    this.#assignments += 1;
+    this.#current = null;
+  }
+
+  /**
+   * Attaches metrics to the checkpoint that was saved or restored last, if the model still has its values. The
+   * directory may also hold another checkpoint of the same step, of a model that was trained otherwise.
+   */
   async recordMetrics({ globalStep, metrics }: ValidationRecord): Promise<void> {
-    if (!this.#isOwner) return;
+    if (this.#current !== globalStep) return;
     const record = async () => {
+      // A save in the background may have failed.
+      if (this.#parent !== globalStep) return;
       await this.#store.recordMetrics(globalStep, metrics);
       this.#line = undefined;
     };
@@ -304,6 +328,7 @@ export class Checkpoints {
     // A file from elsewhere says nothing about the run whose checkpoints are here.
     if (entry !== undefined) this.#isOwner = true;
     this.#parent = step;
+    this.#current = step;
     this.#noteSeen();
     const position = positionOf(tensors);
     const { globalStep } = position;

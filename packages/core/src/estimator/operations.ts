@@ -98,6 +98,7 @@ export class Operations {
   /** Forgets the last validation, because the variables have changed since. */
   forgetValidation(): void {
     this.#training.validated = undefined;
+    builtOf(this.#lifecycle)?.checkpoints.noteAssigned();
     this.#forgetLosses();
   }
 

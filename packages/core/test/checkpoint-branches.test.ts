@@ -46,11 +46,11 @@ describe('a validation', () => {
     await estimator.assignVariables([
       { name: 'dense/kernel', dtype: 'float32', shape: [1, 4], data: new Float32Array(4) },
     ]);
-    const { loss } = await estimator.train().validate();
+    const after = await estimator.train().validate();
     expect(estimator.globalStep).toBe(20);
     expect(metricsOf(estimator, 20)).toEqual(before);
     await estimator.saveCkpt();
-    expect(metricsOf(estimator, 20)).toEqual({ ...before, loss });
+    expect(metricsOf(estimator, 20)).toEqual(after);
   });
 
   it.each([false, true])(

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { share } from '../../tfjs-internals';
+import { asTensor, elements, share } from '../../tfjs-internals';
 import { improvedKernel, type TrainingKernel } from '../define-kernel';
+import { hasNonFinite } from './pooling';
 
 /** A rounding. Stock reads integers as float32. */
 const keepIntegers = (kernelName: string): TrainingKernel =>
@@ -12,12 +13,15 @@ const keepIntegers = (kernelName: string): TrainingKernel =>
 
 const LIMIT = 2 ** 31;
 
-/** ClipByValue. Stock reads integers as float32. */
+/** ClipByValue. Stock reads integers as float32, and turns NaN into the minimum. */
 const clipByValue = improvedKernel<{ readonly x: tf.Tensor }, tf.ClipByValueAttrs>(
   tf.ClipByValue,
   (stock) => (call) => {
     const { x } = call.inputs;
-    if (x.dtype === 'float32') return stock(call);
+    if (x.dtype === 'float32') {
+      if (!hasNonFinite(elements(call.backend, x))) return stock(call);
+      return tf.tidy(() => tf.where(tf.isNaN(x), x, asTensor(stock(call))));
+    }
     const bound = (value: number) =>
       tf.scalar(Math.trunc(Math.min(Math.max(value, -LIMIT), LIMIT - 1)), 'int32');
     const { clipValueMin, clipValueMax } = call.attrs;

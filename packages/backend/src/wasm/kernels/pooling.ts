@@ -1,19 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
+import { runOnCpu } from '../../run-on-cpu';
 import { asTensor, elements, runKernel, uninitialized } from '../../tfjs-internals';
 import { numberAsPadding, type Shape4D } from '../conv2d-geometry';
-import { improvedKernel, newKernel } from '../define-kernel';
+import { improvedKernel, type KernelCall, newKernel } from '../define-kernel';
 
 type PoolAttributes = tf.MaxPoolAttrs & tf.AvgPoolAttrs;
 
-/** AvgPool, channels last. Stock is wrong for a number as padding. */
-export const avgPool = improvedKernel<{ readonly x: tf.Tensor4D }, PoolAttributes>(
-  tf.AvgPool,
-  (stock) => (call) =>
-    stock({ ...call, attrs: { ...call.attrs, pad: numberAsPadding(call.attrs.pad) } }),
-);
-
 /** Sums zeros, in four parts because they are faster: a number times 0 is NaN if it is not finite. */
-const hasNonFinite = (values: Float32Array): boolean => {
+export const hasNonFinite = (values: Float32Array): boolean => {
   let [a, b, c, d] = [0, 0, 0, 0];
   const whole = values.length - (values.length % 4);
   for (let index = 0; index < whole; index += 4) {
@@ -26,14 +20,54 @@ const hasNonFinite = (values: Float32Array): boolean => {
   return Number.isNaN(a + b + c + d);
 };
 
+/** True if a window may lie within the padding. Stock leaves such windows, and all after them, unset. */
+const mayMissInput = (
+  { shape }: tf.Tensor4D,
+  { filterSize, strides, pad, dimRoundingMode }: PoolAttributes,
+): boolean => {
+  if (typeof pad === 'string') return false;
+  const { padInfo, filterHeight, filterWidth } = tf.backend_util.computePool2DInfo(
+    shape,
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  const { top, bottom, left, right } = padInfo;
+  return Math.max(top, bottom) >= filterHeight || Math.max(left, right) >= filterWidth;
+};
+
+const poolOnCpu = (
+  kernelName: string,
+  { backend, inputs, attrs }: KernelCall<{ readonly x: tf.Tensor4D }, PoolAttributes>,
+): tf.TensorInfo | tf.TensorInfo[] =>
+  runOnCpu(kernelName, backend, { x: inputs.x }, attrs as unknown as tf.NamedAttrMap);
+
 /**
- * MaxPool, channels last. Stock is wrong for a number as padding, and lets NaN hide the numbers that it
+ * AvgPool, channels last. Stock is wrong for a number as padding, for windows within the padding, and
+ * for NaN.
+ */
+export const avgPool = improvedKernel<{ readonly x: tf.Tensor4D }, PoolAttributes>(
+  tf.AvgPool,
+  (stock) => (call) => {
+    const { inputs, attrs, backend } = call;
+    if (mayMissInput(inputs.x, attrs) || hasNonFinite(elements(backend, inputs.x))) {
+      return poolOnCpu(tf.AvgPool, call);
+    }
+    return stock({ ...call, attrs: { ...attrs, pad: numberAsPadding(attrs.pad) } });
+  },
+);
+
+/**
+ * MaxPool, channels last. Stock is wrong for padding like in AvgPool, and lets NaN hide the numbers that it
  * is compared with. Here NaN is skipped, like in TensorFlow; a window of nothing else is -Infinity.
  */
 export const maxPool = improvedKernel<{ readonly x: tf.Tensor4D }, PoolAttributes>(
   tf.MaxPool,
   (stock) => (call) => {
     const { inputs, attrs, backend } = call;
+    if (mayMissInput(inputs.x, attrs)) return poolOnCpu(tf.MaxPool, call);
     const corrected = { ...call, attrs: { ...attrs, pad: numberAsPadding(attrs.pad) } };
     const values = elements(backend, inputs.x);
     if (!hasNonFinite(values)) return stock(corrected);

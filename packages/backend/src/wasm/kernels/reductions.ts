@@ -1,5 +1,6 @@
 import { ExplainedRangeError } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
+import { asTensor } from '../../tfjs-internals';
 import { improvedKernel, type TrainingKernel } from '../define-kernel';
 
 type ReductionAttributes = tf.SumAttrs & Partial<tf.MaxAttrs>;
@@ -51,8 +52,21 @@ const emptyArgument = (kernelName: string): TrainingKernel =>
     });
   });
 
-/** Reductions that handle tensors without elements. */
+/** Bincount of a matrix. Stock counts each row, where tfjs's other backends count all elements. */
+const bincount = improvedKernel<
+  { readonly x: tf.Tensor; readonly weights: tf.Tensor },
+  tf.BincountAttrs
+>(tf.Bincount, (stock) => (call) => {
+  const { x, weights } = call.inputs;
+  if (x.shape.length === 1) return stock(call);
+  return tf.tidy(() =>
+    asTensor(stock({ ...call, inputs: { x: x.flatten(), weights: weights.flatten() } })),
+  );
+});
+
+/** Reductions that handle tensors without elements, and matrices. */
 export const reductions: readonly TrainingKernel[] = [
   ...Object.entries(neutralElements).map(([name, neutral]) => emptyReduction(name, neutral)),
   ...[tf.ArgMax, tf.ArgMin].map(emptyArgument),
+  bincount,
 ];

@@ -52,6 +52,34 @@ describe.skipIf(oracle.python === undefined)(title, () => {
     expect(process.env.TF_DETERMINISTIC_OPS).toBe('1');
   });
 
+  it('has every kernel of cpu but drawing', () => {
+    const names = tf.getKernelsForBackend('cpu').map(({ kernelName }) => kernelName);
+    expect(names.filter((name) => !tf.getKernel(name, 'tensorflow'))).toEqual(['Draw']);
+  });
+
+  it('runs kernels that tfjs-node lacks', () => {
+    const counts = tf.bincount(tf.tensor1d([1, 2, 2], 'int32'), tf.tensor1d([]), 4);
+    expect([...counts.dataSync()]).toEqual([0, 1, 2, 0]);
+    const { values } = tf.string.stringSplit(tf.tensor1d(['a b', 'c']), ' ') as {
+      values: tf.Tensor;
+    };
+    expect(values.dataSync<'string'>()).toEqual(['a', 'b', 'c']);
+    const found = tf.searchSorted(tf.tensor1d([1, 3, 5]), tf.tensor1d([2, 6]));
+    expect([...found.dataSync()]).toEqual([1, 3]);
+  });
+
+  it('takes complex tensors of other backends, and gives them its own', async () => {
+    await tf.setBackend('wasm');
+    const numbers = tf.complex(tf.tensor1d([1, 2]), tf.tensor1d([3, 4]));
+    await tf.setBackend('tensorflow');
+    expect([...tf.imag(numbers).dataSync()]).toEqual([3, 4]);
+    const squares = tf.mul(numbers, numbers);
+    for (const backend of ['tensorflow', 'cpu', 'wasm', 'tensorflow']) {
+      await tf.setBackend(backend);
+      expect([...tf.real(squares).dataSync()]).toEqual([-8, -12]);
+    }
+  });
+
   it('rejects other options and the addon once it is loaded', async () => {
     await expect(useBackend({ backend: 'libtensorflow', threads: 1 })).rejects.toThrow(
       'already loaded',

@@ -169,7 +169,9 @@ describe('maxima', () => {
   });
 
   it('of a morphological dilation may be negative', () =>
-    expectAsOnCpu(() => tf.dilation2d(tf.fill([1, 3, 3, 1], -1), tf.zeros([2, 2, 1]), 1, 'same')));
+    expectAsOnCpu(() =>
+      tf.dilation2d<tf.Tensor4D>(tf.fill([1, 3, 3, 1], -1), tf.zeros([2, 2, 1]), 1, 'same'),
+    ));
 });
 
 describe('output gradients of another shape are rejected', () => {

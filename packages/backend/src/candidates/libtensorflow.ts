@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type BackendOptions, optionValues } from '../api/options';
 import { activateBackend } from '../tfjs-internals';
 import { AdvisedError, type Candidate, type StartedBackend } from './candidate';
+import { registerMissingKernels } from './missing-kernels';
 import {
   assertSameSettings,
   isTensorflowRegistered,
@@ -83,6 +84,7 @@ const start = async (options: BackendOptions): Promise<StartedBackend> => {
     assertSameSettings(opened.settings, settings);
   }
   await activateBackend('tensorflow');
+  registerMissingKernels('tensorflow');
   return { version: opened.library.version, gpu: opened.gpu };
 };
 

@@ -4,6 +4,7 @@ import type { BackendOptions, OptionPath } from '../api/options';
 import { activateBackend, describeNodeBackend } from '../tfjs-internals';
 import type { Candidate, StartedBackend } from './candidate';
 import { runsLibtensorflow } from './libtensorflow';
+import { registerMissingKernels } from './missing-kernels';
 import {
   assertSameSettings,
   isTensorflowRegistered,
@@ -67,6 +68,7 @@ const start = async (name: PackageName, options: BackendOptions): Promise<Starte
   correctTfjsNodeKernels();
   const previous = tf.getBackend();
   await activateBackend('tensorflow');
+  registerMissingKernels('tensorflow');
   const { isGpuPackage, version, gpu } = describeNodeBackend();
   if (isGpuPackage !== (name === 'tfjs-node-gpu')) {
     if (previous && previous !== 'tensorflow') await tf.setBackend(previous);

@@ -1,9 +1,9 @@
 import { ExplainedTypeError, listNames } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { runOnCpu } from '../../run-on-cpu';
 import { asTensor } from '../../tfjs-internals';
 import type { DtypeRule } from './dtype-rules';
-import { runOnCpu } from './run-on-cpu';
 
 type Inputs = Readonly<Record<string, tf.TensorInfo | undefined>>;
 

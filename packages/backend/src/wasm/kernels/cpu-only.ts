@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { runOnCpu } from '../../run-on-cpu';
 import { newKernel, type TrainingKernel } from '../define-kernel';
-import { runOnCpu } from '../guards/run-on-cpu';
 
 const onCpu = (kernelName: string): TrainingKernel =>
   newKernel<Readonly<Record<string, tf.TensorInfo>>, tf.NamedAttrMap>(

@@ -1,8 +1,8 @@
 import { ExplainedRangeError } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
+import { runOnCpu } from '../../run-on-cpu';
 import { relabel } from '../../tfjs-internals';
 import { improvedKernel, newKernel, type TrainingKernel } from '../define-kernel';
-import { runOnCpu } from '../guards/run-on-cpu';
 
 /** A kernel that copies elements. Stock labels every result as float32. */
 const keepDtype = (kernelName: string): TrainingKernel =>

@@ -1,8 +1,8 @@
 import { ExplainedTypeError } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
+import { runOnCpu } from '../../run-on-cpu';
 import { share } from '../../tfjs-internals';
 import { improvedKernel } from '../define-kernel';
-import { runOnCpu } from '../guards/run-on-cpu';
 
 /**
  * Identity: shares the input's memory, like tfjs's cpu backend. Stock copies it, and tfjs runs

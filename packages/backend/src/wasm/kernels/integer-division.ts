@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { runOnCpu } from '../../run-on-cpu';
 import { integerElements } from '../../tfjs-internals';
 import { improvedKernel, type TrainingKernel } from '../define-kernel';
-import { runOnCpu } from '../guards/run-on-cpu';
 
 interface Operands {
   readonly a: tf.TensorInfo;

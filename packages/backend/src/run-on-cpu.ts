@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { type CpuBackend, cpuBackend, cpuKernel, splitComplex } from '../../tfjs-internals';
+import { type CpuBackend, cpuBackend, cpuKernel, splitComplex } from './tfjs-internals';
+
+/** The backend of the inputs and results. */
+export interface TensorBackend {
+  readSync(dataId: object): tf.backend_util.BackendValues;
+  write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
+}
 
 /** A kernel's inputs: some kernels take arrays of tensors. */
 type Inputs = tf.TensorInfo | readonly Inputs[] | { readonly [name: string]: Inputs | undefined };
@@ -8,11 +13,11 @@ type Inputs = tf.TensorInfo | readonly Inputs[] | { readonly [name: string]: Inp
 const isTensorInfo = (value: Inputs): value is tf.TensorInfo => 'dataId' in value;
 
 const toCpu = (
-  wasm: BackendWasm,
+  backend: TensorBackend,
   cpu: CpuBackend,
   { dataId, shape, dtype }: tf.TensorInfo,
 ): tf.TensorInfo => {
-  const values = wasm.readSync(dataId);
+  const values = backend.readSync(dataId);
   if (dtype !== 'complex64') return cpu.makeTensorInfo(shape, dtype, values);
   const { real, imag } = splitComplex(cpu, values as Float32Array, shape);
   const created = cpuKernel(tf.Complex)({ inputs: { real, imag }, backend: cpu });
@@ -22,7 +27,7 @@ const toCpu = (
 };
 
 const fromCpu = (
-  wasm: BackendWasm,
+  backend: TensorBackend,
   cpu: CpuBackend,
   { dataId, shape, dtype }: tf.TensorInfo,
 ): tf.TensorInfo => {
@@ -31,15 +36,16 @@ const fromCpu = (
     dtype === 'string' || dtype === 'complex64'
       ? values
       : tf.util.toTypedArray(values as Float32Array, dtype);
-  return wasm.makeOutput(shape, dtype, undefined, typed as tf.backend_util.BackendValues);
+  const written = backend.write(typed as tf.backend_util.BackendValues, shape, dtype);
+  return { dataId: written, shape, dtype };
 };
 
 /**
- * Runs a kernel of tfjs's cpu backend on tensors of the wasm backend. Inputs and results are copied.
+ * Runs a kernel of tfjs's cpu backend on tensors of another backend. Inputs and results are copied.
  */
 export const runOnCpu = (
   kernelName: string,
-  wasm: BackendWasm,
+  backend: TensorBackend,
   inputs: Inputs,
   attrs: tf.NamedAttrMap | undefined,
 ): tf.TensorInfo | tf.TensorInfo[] => {
@@ -47,7 +53,7 @@ export const runOnCpu = (
   const copies: tf.TensorInfo[] = [];
   const copy = (value: Inputs): object => {
     if (isTensorInfo(value)) {
-      const tensor = toCpu(wasm, cpu, value);
+      const tensor = toCpu(backend, cpu, value);
       copies.push(tensor);
       // Some kernels read the rank, which only tensors have.
       return { ...tensor, rank: tensor.shape.length };
@@ -62,7 +68,7 @@ export const runOnCpu = (
   try {
     const output = cpuKernel(kernelName)({ inputs: copy(inputs), attrs, backend: cpu });
     const results = [output].flat();
-    const read = results.map((result) => fromCpu(wasm, cpu, result));
+    const read = results.map((result) => fromCpu(backend, cpu, result));
     for (const result of results) cpu.disposeIntermediateTensorInfo(result);
     const [first] = read;
     return Array.isArray(output) || first === undefined ? read : first;

@@ -133,8 +133,10 @@ export class TensorHandles {
  * @throws TensorArgumentError if the array doesn't match the dtype
  */
 const elementSize = (dtype: number, values: ArrayBufferView): number => {
-  const { TF_FLOAT, TF_INT32, TF_INT64, TF_BOOL, TF_UINT8 } = dataTypes;
+  const { TF_FLOAT, TF_INT32, TF_INT64, TF_BOOL, TF_UINT8, TF_COMPLEX64 } = dataTypes;
   if (values instanceof Float32Array && dtype === TF_FLOAT) return 4;
+  // Pairs of a real and an imaginary part.
+  if (values instanceof Float32Array && dtype === TF_COMPLEX64) return 8;
   if (values instanceof Int32Array && dtype === TF_INT32) return 4;
   if (values instanceof Int32Array && dtype === TF_INT64) return 8;
   if (values instanceof Uint8Array && (dtype === TF_BOOL || dtype === TF_UINT8)) return 1;
@@ -142,7 +144,7 @@ const elementSize = (dtype: number, values: ArrayBufferView): number => {
     subject: 'createTensor',
     expected: `values of TF_DataType ${dtype}`,
     actual: `Tensor type does not match ${values.constructor.name}`,
-    fix: 'Pass a Float32Array for float, an Int32Array for int32, or a Uint8Array for bool.',
+    fix: 'Pass a Float32Array for float and complex64, an Int32Array for int32, or a Uint8Array for bool.',
   });
 };
 

@@ -46,12 +46,6 @@ export const symbolsOf = (value: SymbolicNumber): readonly string[] => {
   return value.terms.flatMap(({ factors }) => factors.map(({ symbol }) => symbol));
 };
 
-/** The number for one open dimension itself. */
-export const sizeNumber = (symbol: string): BatchNumber | PolynomialNumber =>
-  symbol === BATCH
-    ? { batch: [0, 1, 0] }
-    : { terms: [{ coefficient: 1, factors: [{ symbol, power: 1 }] }] };
-
 /** The symbol of the open dimension that a number is; undefined for all others. */
 export const symbolOf = (value: SymbolicNumber): string | undefined => {
   if (typeof value === 'number' || value.reciprocal) return undefined;

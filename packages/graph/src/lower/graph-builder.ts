@@ -1,13 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   type AttrValueSchema,
-  type DataType,
   type DType,
   dataTypeOf,
   type NodeDefSchema,
   type TensorProtoSchema,
 } from '@elistimator/protos';
-import { BATCH, numberKey, symbolsOf } from '../ir/symbolic-numbers';
+import { BATCH, numberKey } from '../ir/symbolic-numbers';
 import type { PolynomialNumber, SizeFactor, SymbolicNumber } from '../ir/types';
 
 /** An attribute of an operation, as TensorFlow stores it. */
@@ -328,10 +327,3 @@ export class GraphBuilder {
 }
 
 const toDim = (size: number) => ({ size: BigInt(size) });
-
-/** The symbols on which any of the numbers depends. */
-export const symbolsIn = (values: Iterable<SymbolicNumber>): ReadonlySet<string> =>
-  new Set([...values].flatMap((value) => symbolsOf(value)));
-
-/** TensorFlow's number of a dtype, for fields that are not attributes. */
-export const dataTypeNumber = (dtype: DType): DataType => dataTypeOf(dtype);

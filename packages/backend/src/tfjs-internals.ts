@@ -142,6 +142,7 @@ export const activateBackend = async (name: string): Promise<void> => {
 
 /** The parts of tfjs's cpu backend that run a kernel by hand. */
 export interface CpuBackend extends tf.KernelBackend {
+  firstUse: boolean;
   readonly data: tf.DataStorage<{
     complexTensorInfos?: { readonly real: tf.TensorInfo; readonly imag: tf.TensorInfo };
   }>;
@@ -164,7 +165,11 @@ const isCpuBackend = (backend: tf.KernelBackend | null): backend is CpuBackend =
  */
 export const cpuBackend = (): CpuBackend => {
   const backend = tf.findBackend('cpu');
-  if (isCpuBackend(backend)) return backend;
+  if (isCpuBackend(backend)) {
+    // Its first tensor would print a banner that recommends tfjs-node.
+    backend.firstUse = false;
+    return backend;
+  }
   throw new ExplainedError({
     subject: 'an operation that the wasm backend leaves to the cpu backend',
     expected: '@tensorflow/tfjs-backend-cpu 4.22, which is a part of @tensorflow/tfjs',

@@ -242,7 +242,7 @@ export const correctCpuMove = (): void => {
 };
 
 /** The memory of a wasm module, from Emscripten. */
-export interface WasmHeap {
+interface WasmHeap {
   readonly HEAPU8: Uint8Array;
   _malloc(size: number): number;
   _free(offset: number): void;

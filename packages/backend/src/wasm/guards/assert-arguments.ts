@@ -4,7 +4,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
 type Inputs = Readonly<Record<string, tf.TensorInfo | undefined>>;
 
-export interface CheckedCall {
+interface CheckedCall {
   readonly inputs: Inputs;
   readonly attrs: tf.NamedAttrMap | undefined;
   readonly backend: BackendWasm;

@@ -6,7 +6,7 @@ type Dtype = tf.DataType;
  * How a kernel handles data of a dtype: `kernel` runs it as it is, another dtype converts the data to it,
  * and `cpu` runs tfjs's cpu kernel. Data of a dtype without an entry is rejected.
  */
-export type Remedy = 'kernel' | 'cpu' | Exclude<Dtype, 'string' | 'complex64'>;
+type Remedy = 'kernel' | 'cpu' | Exclude<Dtype, 'string' | 'complex64'>;
 
 /** What a kernel does with each dtype of its inputs. */
 export interface DtypeRule {

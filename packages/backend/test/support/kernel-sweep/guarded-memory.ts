@@ -6,7 +6,7 @@ const ZONE = 1024;
 const ZONE_BYTE = 0xab;
 
 /** What uninitialized memory and the zones between tensors are filled with. */
-export type Filler = 0x3f | 0xc1;
+type Filler = 0x3f | 0xc1;
 
 export interface GuardedMemory {
   /** Fills memory that is allocated from now on. A result that depends on it was read out of bounds. */

@@ -15,7 +15,7 @@ interface Comparison {
 const replaced = new Set(trainingKernels.map(({ kernelName }) => kernelName));
 
 /** Kernels whose inputs have dtypes of their own, such as boxes or shapes. They are not in the table. */
-export const withFixedDtypes: ReadonlySet<string> = new Set([
+const withFixedDtypes: ReadonlySet<string> = new Set([
   'BroadcastArgs',
   'LinSpace',
   'NonMaxSuppressionV3',

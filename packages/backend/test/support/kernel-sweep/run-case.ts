@@ -4,7 +4,7 @@ import { type GuardedMemory, guardMemory } from './guarded-memory';
 import { type Dtype, type KernelCase, makeDataOf } from './kernel-case';
 
 /** A tensor, read back. */
-export interface Read {
+interface Read {
   readonly shape: readonly number[];
   readonly dtype: string;
   readonly values: readonly (number | string)[];

@@ -69,6 +69,23 @@ describe('a validation', () => {
       expect((await estimator.validate()).loss).toBe(loss);
     },
   );
+
+  it('says nothing about the checkpoint that a failed save would have replaced', async () => {
+    const { estimator, ports } = createLineEstimator();
+    await estimator.setup({ ...lineInputs, saveInBackground: true });
+    await estimator.train().saveCkpt();
+    const { loss } = await estimator.validate();
+    await estimator.restoreLatestCkpt();
+    estimator.session.assign('dense/kernel', tf.zeros([1, 4]));
+    ports.store.save = () => Promise.reject(new Error('disk full'));
+    await estimator.saveCkpt();
+    expect((await estimator.validate()).loss).not.toBe(loss);
+    await expect(estimator.restoreLatestCkpt()).rejects.toThrow('disk full');
+    await estimator.restoreLatestCkpt();
+    expect(metricsOf(estimator, 5)?.loss).toBe(loss);
+    await estimator.validate();
+    expect(metricsOf(estimator, 5)?.loss).toBe(loss);
+  });
 });
 
 describe('the latest checkpoint', () => {

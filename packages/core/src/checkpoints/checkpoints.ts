@@ -68,8 +68,8 @@ export class Checkpoints {
   #isOwner = false;
   /** The save that is being written. */
   #pending: SavedCheckpoint | undefined;
-  /** Settles when that save does, and metrics after it are recorded; never rejects. */
-  #saving: Promise<unknown> = Promise.resolve();
+  /** Whether that save succeeded, once it and the metrics after it are written. Never rejects. */
+  #saving: Promise<boolean> = Promise.resolve(true);
   /** The stored checkpoint that was saved or restored last; null if training started from none. */
   #parent: number | null = null;
   /** The checkpoint whose values the model has while it is at that step; null if there is none. */
@@ -249,7 +249,10 @@ export class Checkpoints {
       this.#pending = undefined;
       this.#line = undefined;
     });
-    this.#saving = finished.catch(() => {});
+    this.#saving = finished.then(
+      () => true,
+      () => false,
+    );
     this.#writes.track(finished);
     return this.#store.fileOf(globalStep);
   }
@@ -279,8 +282,6 @@ export class Checkpoints {
   async recordMetrics({ globalStep, metrics }: ValidationRecord): Promise<void> {
     if (this.#current !== globalStep) return;
     const record = async () => {
-      // A save in the background may have failed.
-      if (this.#parent !== globalStep) return;
       await this.#store.recordMetrics(globalStep, metrics);
       this.#line = undefined;
     };
@@ -289,8 +290,9 @@ export class Checkpoints {
       await record();
       return;
     }
-    const recorded = this.#saving.then(record);
-    this.#saving = recorded.catch(() => {});
+    const saving = this.#saving;
+    const recorded = saving.then((isSaved) => (isSaved ? record() : undefined));
+    this.#saving = recorded.catch(() => {}).then(() => saving);
     this.#writes.track(recorded);
   }
 
@@ -329,6 +331,7 @@ export class Checkpoints {
     if (entry !== undefined) this.#isOwner = true;
     this.#parent = step;
     this.#current = step;
+    this.#saving = Promise.resolve(true);
     this.#noteSeen();
     const position = positionOf(tensors);
     const { globalStep } = position;

@@ -17,9 +17,9 @@ import {
 } from './kernels/depthwise-gradients';
 import { einsum } from './kernels/einsum';
 import { elementMoves } from './kernels/element-moves';
+import { elementwiseCorrections } from './kernels/elementwise-corrections';
 import { cast, identity } from './kernels/identity-cast';
 import { divisions } from './kernels/integer-division';
-import { integerMath } from './kernels/integer-math';
 import { batchMatMul, fusedMatMul } from './kernels/mat-mul';
 import { avgPool, maxPool, maxPool3D } from './kernels/pooling';
 import {
@@ -53,7 +53,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   cast,
   ...divisions,
   ...elementMoves,
-  ...integerMath,
+  ...elementwiseCorrections,
   ...reductions,
   conv2D,
   conv3DBackpropFilter,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { asTensor } from '../../tfjs-internals';
+import { runOnCpu } from '../../run-on-cpu';
+import { asTensor, elements } from '../../tfjs-internals';
 import {
   explicitPadding,
   numberAsPadding,
@@ -8,6 +9,7 @@ import {
 } from '../conv2d-geometry';
 import { improvedKernel, type KernelCall, type TrainingKernel } from '../define-kernel';
 import { applyActivation } from './activation';
+import { hasNonFinite } from './pooling';
 import { isPerChannel } from './prelu';
 
 interface Inputs {
@@ -85,6 +87,15 @@ const withChannelsFirst = (
   return toChannelsFirst(asTensor(stock({ inputs: channelsLast, attrs, backend })));
 };
 
+/** Whether stock would return -Infinity for NaN: in depthwise convolutions of single pixels. */
+const hidesNaN = (
+  { inputs: { x, filter }, backend }: KernelCall<Inputs, Attributes>,
+  depthwise: boolean,
+): boolean =>
+  depthwise &&
+  filter.shape[0] * filter.shape[1] === 1 &&
+  (hasNonFinite(elements(backend, x)) || hasNonFinite(elements(backend, filter)));
+
 /**
  * A stock convolution with correct padding, with channels first unless depthwise, and with any weights
  * of a PReLU.
@@ -102,13 +113,20 @@ const correctedConvolution = (kernelName: string, depthwise: boolean): TrainingK
     }
     const isChannelsFirst = call.attrs.dataFormat === 'NCHW' && !depthwise;
     const weights = inputs.preluActivationWeights;
+    // Stock may turn NaN into 0 when it clamps.
+    const clamp = ['relu', 'relu6'].find((name) => name === call.attrs.activation);
     const isFused = isPerChannel(weights, outChannels, isChannelsFirst);
-    const attrs = { ...explicit, activation: isFused ? call.attrs.activation : 'linear' };
-    if (isFused && !isChannelsFirst) return stock({ inputs, attrs, backend });
+    const activation = isFused && !clamp ? call.attrs.activation : 'linear';
+    const attrs = { ...explicit, activation };
+    if (hidesNaN(call, depthwise)) {
+      return runOnCpu(kernelName, backend, { ...inputs }, call.attrs as unknown as tf.NamedAttrMap);
+    }
+    if (isFused && !clamp && !isChannelsFirst) return stock({ inputs, attrs, backend });
     return tf.tidy(() => {
       const { preluActivationWeights: _, ...linear } = inputs;
       const plain = { inputs: isFused ? inputs : linear, attrs, backend };
       const output = isChannelsFirst ? withChannelsFirst(stock, plain) : asTensor(stock(plain));
+      if (clamp) return applyActivation(output, clamp);
       return isFused || weights === undefined ? output : tf.prelu(output, weights);
     });
   });

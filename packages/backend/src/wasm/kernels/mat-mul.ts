@@ -161,7 +161,8 @@ interface FusedInputs {
 /**
  * _FusedMatMul. Stock returns wrong numbers for transposed operands and for several matrices: its
  * plain loop adds the bias and clamps once for every 48 elements of the inner dimension. Those
- * cases, and weights of a PReLU that are not one per column, run as separate ops.
+ * cases, and weights of a PReLU that are not one per column, run as separate ops. So do activations whose
+ * clamp would turn NaN into a number.
  *
  * Inputs: a [batch, m, k] or transposed, b [batch, k, n] or transposed, bias [n]; float32.
  */
@@ -181,7 +182,10 @@ export const fusedMatMul = improvedKernel<FusedInputs, tf._FusedMatMulAttrs>(
         ) {
           const safe = safeRightOperand(backend, b);
           markPacked(safe);
-          return asTensor(stock({ inputs: { ...inputs, b: safe }, attrs, backend }));
+          const isClamp = activation === 'relu' || activation === 'relu6';
+          const plain = isClamp ? { ...attrs, activation: 'linear' as const } : attrs;
+          const output = asTensor(stock({ inputs: { ...inputs, b: safe }, attrs: plain, backend }));
+          return isClamp ? applyActivation(output, activation) : output;
         }
         const product = runKernel(tf.BatchMatMul, { a, b }, { transposeA, transposeB });
         const sum = bias === undefined ? product : tf.add(product, bias);

@@ -29,8 +29,30 @@ const clipByValue = improvedKernel<{ readonly x: tf.Tensor }, tf.ClipByValueAttr
   },
 );
 
-/** Element-wise kernels of integers. */
-export const integerMath: readonly TrainingKernel[] = [
+/** Relu6. Stock turns NaN into 0. */
+const relu6 = improvedKernel<{ readonly x: tf.Tensor }, undefined>(tf.Relu6, (stock) => (call) => {
+  const { x } = call.inputs;
+  if (!hasNonFinite(elements(call.backend, x))) return stock(call);
+  return tf.tidy(() => tf.where(tf.isNaN(x), x, asTensor(stock(call))));
+});
+
+interface Pair {
+  readonly a: tf.Tensor;
+  readonly b: tf.Tensor;
+}
+
+/** Maximum or Minimum. Stock returns the first operand where the second one is NaN. */
+const keepNaN = (kernelName: string): TrainingKernel =>
+  improvedKernel<Pair, undefined>(kernelName, (stock) => (call) => {
+    const { b } = call.inputs;
+    if (b.dtype !== 'float32' || !hasNonFinite(elements(call.backend, b))) return stock(call);
+    return tf.tidy(() => tf.where(tf.isNaN(b), b, asTensor(stock(call))));
+  });
+
+/** Element-wise kernels that stock computes wrongly for integers or NaN. */
+export const elementwiseCorrections: readonly TrainingKernel[] = [
   clipByValue,
+  relu6,
+  ...[tf.Maximum, tf.Minimum].map(keepNaN),
   ...[tf.Ceil, tf.Floor, tf.Round].map(keepIntegers),
 ];

@@ -38,7 +38,7 @@ import { parsePredictRequest } from './predict-request';
 import type { EvaluationResult, FeatureInput, FeatureInputs } from './results';
 import { Session } from './session';
 import { TrainChain } from './train-chain';
-import { assertCheckpointTensors, assertPrefix } from './validate-arguments';
+import { assertPrefix, copyCheckpointTensors } from './validate-arguments';
 import {
   assertEstimatorOptions,
   assertEvaluateOptions,
@@ -369,13 +369,13 @@ export class Estimator<Fn extends AnyModelFn = AnyModelFn, SaverArgs = unknown> 
    * Assigns values to variables: all of them, or none.
    *
    * @param tensors by the names of variables; other variables keep their values
+   * @throws OptionError for values that do not fit their dtype and shape
    * @throws VariableMismatchError for a name, shape or dtype that the model does not have
    */
-  assignVariables(tensors: readonly CheckpointTensor[]): Promise<void> {
-    return this.#queue.run('assignVariables()', async () => {
-      assertCheckpointTensors(tensors);
-      await this.#operations.assign(tensors);
-    });
+  async assignVariables(tensors: readonly CheckpointTensor[]): Promise<void> {
+    // Copied now: the caller may change its arrays while this call waits for others.
+    const copies = copyCheckpointTensors(tensors);
+    return this.#queue.run('assignVariables()', () => this.#operations.assign(copies));
   }
 
   /**

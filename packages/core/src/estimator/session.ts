@@ -97,7 +97,10 @@ export class Session {
         fix: 'Reshape or cast the value.',
       });
     }
-    variable.assign(value);
+    // tfjs frees the variable's old value first, which would be this one if it is the variable itself.
+    const alias = value.clone();
+    variable.assign(alias);
+    alias.dispose();
     this.#host.onAssigned();
   }
 }

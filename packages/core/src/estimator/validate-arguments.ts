@@ -1,6 +1,7 @@
-import { describeArgument } from '@elistimator/internal';
+import { describeArgument, sizeOf } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../errors';
+import type { CheckpointTensor } from '../ports';
 
 const reject = (subject: string, expected: string, actual: unknown, fix: string): never => {
   throw new OptionError({ subject, expected, actual: describeArgument(actual), fix });
@@ -58,8 +59,55 @@ const isCheckpointTensor = (value: unknown): boolean =>
   Array.isArray(value.shape) &&
   'data' in value;
 
+/** The class of the values of each dtype that variables can have. */
+const dataClasses = new Map<string, { new (size: number): ArrayLike<unknown> }>([
+  ['float32', Float32Array],
+  ['int32', Int32Array],
+  ['bool', Uint8Array],
+  ['int64', BigInt64Array],
+  ['complex64', Float32Array],
+  ['string', Array],
+]);
+
+/** Checks the values against dtype and shape. Other dtypes are left to the comparison with the variable. */
+const assertData = ({ name, dtype, shape, data }: CheckpointTensor, index: number): void => {
+  const dataClass = dataClasses.get(dtype);
+  if (dataClass === undefined) return;
+  const size = sizeOf(shape) * (dtype === 'complex64' ? 2 : 1);
+  if (data instanceof dataClass && data.length === size) return;
+  const kind = Object.prototype.toString.call(data).slice('[object '.length, -1);
+  throw new OptionError({
+    subject: `data of tensor ${index} of assignVariables(), "${name}"`,
+    expected: `${dataClass.name} of ${size} values, for ${dtype} of shape [${shape}]`,
+    actual: 'length' in data ? `${kind} of ${data.length} values` : describeArgument(data),
+    fix: 'Convert the values, or correct dtype and shape.',
+  });
+};
+
+/**
+ * Copies values to assign, so that the caller can reuse its arrays: some backends would share their memory.
+ *
+ * @throws OptionError when they do not fit their dtype and shape, or a name occurs twice
+ */
+export const copyCheckpointTensors = (tensors: readonly CheckpointTensor[]): CheckpointTensor[] => {
+  assertCheckpointTensors(tensors);
+  const names = new Set<string>();
+  return tensors.map((tensor, index) => {
+    const { name, dtype, shape, data } = tensor;
+    assertData(tensor, index);
+    if (names.has(name)) {
+      const fix = 'Pass one value for each variable.';
+      reject(`tensor ${index} of assignVariables()`, 'names that differ', name, fix);
+    }
+    names.add(name);
+    // The method slice() of a Buffer would share its memory.
+    const copy = data instanceof Uint8Array ? new Uint8Array(data) : data.slice();
+    return { name, dtype, shape: [...shape], data: copy };
+  });
+};
+
 /** @throws OptionError when values to assign are not a list of named values */
-export const assertCheckpointTensors = (tensors: unknown): void => {
+const assertCheckpointTensors = (tensors: unknown): void => {
   const list: readonly unknown[] | undefined = Array.isArray(tensors) ? tensors : undefined;
   const wrong = list?.findIndex((tensor) => !isCheckpointTensor(tensor)) ?? 0;
   if (wrong < 0) return;
@@ -71,16 +119,19 @@ export const assertCheckpointTensors = (tensors: unknown): void => {
   );
 };
 
-/** @throws OptionError when a value to assign is not a tensor */
+/** @throws OptionError when a value to assign is not a tensor in use */
 export const assertAssigned = (name: unknown, value: unknown): void => {
   if (typeof name !== 'string') {
     reject('session.assign()', 'the name of a variable', name, 'Use one of session.variables.');
   }
-  if (value instanceof tf.Tensor) return;
-  reject(
-    'value of session.assign()',
-    'a tensor',
-    value,
-    "Call session.assign('dense/bias', tf.zeros([4])).",
-  );
+  const fix = "Call session.assign('dense/bias', tf.zeros([4])).";
+  if (!(value instanceof tf.Tensor)) reject('value of session.assign()', 'a tensor', value, fix);
+  else if (value.isDisposed) {
+    throw new OptionError({
+      subject: 'value of session.assign()',
+      expected: 'a tensor in use',
+      actual: 'a tensor that was disposed',
+      fix: 'Dispose it after the call.',
+    });
+  }
 };

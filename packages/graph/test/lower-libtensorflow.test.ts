@@ -50,7 +50,8 @@ describe.skipIf(oracle.python === undefined)(title, () => {
       const actual = runInSession(tensorflow, session, lowered, inputs, SEED);
       const expected = replayed(graph, inputs);
       expectClose(actual.outputs, expected.outputs);
-      expectClose(actual.variables, expected.variables);
+      // Optimizers that divide by the size of a gradient make a whole step of the rounding of a tiny one.
+      expectClose(actual.variables, expected.variables, { outliers: 0.001 });
       tf.dispose(inputs);
     }
     graph.dispose();

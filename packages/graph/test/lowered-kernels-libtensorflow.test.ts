@@ -36,7 +36,7 @@ describe.skipIf(oracle.python === undefined)(title, () => {
       tf.engine().startScope();
       const expected = valuesOf(Object.fromEntries(flattenOutputs(fn(tensors))));
       tf.engine().endScope();
-      expectClose(actual.outputs, expected, tolerance);
+      expectClose(actual.outputs, expected, { tolerance });
       tf.dispose(tensors);
     }
     graph.dispose();

@@ -120,7 +120,8 @@ const writeFullRun = async (logDir: string): Promise<void> => {
   writer.images('input', shapes(4), steps, { maxOutputs: 4 });
   writer.figure('plot', plot, steps);
   writer.audio('tone', tone, steps, { sampleRate: 8000 });
-  writer.mesh('tetrahedron', tetrahedron.vertices, steps, tetrahedron);
+  const { vertices, ...mesh } = tetrahedron;
+  writer.mesh('tetrahedron', vertices, steps, mesh);
   writer.text(
     'notes',
     '## Run\n\n| setting | value |\n|---|---|\n| batch | 56 |\n| epochs | **5** |\n\nWith `dropout`.',

@@ -62,13 +62,28 @@ const fromCheckpointTensor = (saved: CheckpointTensor, dtype: tf.DataType): tf.T
 const isAssignable = (saved: CheckpointTensor['dtype'], dtype: tf.DataType): boolean =>
   saved === dtype || (saved === 'int64' && dtype === 'int32');
 
+/** @throws VariableMismatchError for an int64 value that int32 can't hold */
+const assertInt32 = ({ name, data }: CheckpointTensor, variable: tf.Tensor): void => {
+  if (variable.dtype !== 'int32' || !(data instanceof BigInt64Array)) return;
+  const found = data.find((value) => BigInt.asIntN(32, value) !== value);
+  if (found === undefined) return;
+  throw new VariableMismatchError(name, {
+    expected: "values of int32, the dtype of the model's variable",
+    actual: `${found}`,
+    fix: 'Restore a checkpoint whose values are from -2147483648 to 2147483647.',
+  });
+};
+
 /**
  * Checks that a saved tensor fits a variable.
  *
- * @throws VariableMismatchError naming the variable and both shapes or dtypes
+ * @throws VariableMismatchError naming the variable and both shapes or dtypes, or a value out of range
  */
 export const assertFits = (saved: CheckpointTensor, variable: tf.Tensor): void => {
-  if (sameShape(saved.shape, variable.shape) && isAssignable(saved.dtype, variable.dtype)) return;
+  if (sameShape(saved.shape, variable.shape) && isAssignable(saved.dtype, variable.dtype)) {
+    assertInt32(saved, variable);
+    return;
+  }
   throw new VariableMismatchError(saved.name, {
     expected: `the model's ${variable.dtype} of shape [${variable.shape}]`,
     actual: `${saved.dtype} of shape [${saved.shape}] in the checkpoint`,

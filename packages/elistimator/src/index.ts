@@ -10,6 +10,7 @@ export {
   useBackend,
 } from '@elistimator/backend';
 export {
+  ArgumentError,
   type AssignmentMap,
   type CheckpointBackend,
   CheckpointManager,
@@ -18,6 +19,8 @@ export {
   DirectoryLockedError,
   fileSystemBackend,
   memoryBackend,
+  PathError,
+  UnknownMetricError,
   type VariableReport,
 } from '@elistimator/checkpoint';
 export {
@@ -69,6 +72,7 @@ export {
   type ProgressReporter,
   type RestoreOptions,
   random,
+  type SaveCkptOptions,
   type SaveTrigger,
   SaveTriggerError,
   type Session,

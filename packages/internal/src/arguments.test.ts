@@ -113,6 +113,15 @@ describe('checkedFunction', () => {
   });
 });
 
+it('instanceof accepts the errors of another copy of the class, and no others', () => {
+  class Copy extends TypeError {
+    override readonly name = 'ArgumentError';
+  }
+  expect(new Copy()).toBeInstanceOf(ArgumentError);
+  expect(new TypeError()).not.toBeInstanceOf(ArgumentError);
+  expect('ArgumentError').not.toBeInstanceOf(ArgumentError);
+});
+
 it('an asynchronous function rejects', async () => {
   const later = checkedAsyncFunction('later()', { n: optional() }, async (n = 1) => n);
   expect(await later(2)).toBe(2);

@@ -1,9 +1,17 @@
 import { ExplainedTypeError } from './errors';
 import { didYouMean, listNames } from './names';
 
-/** An argument of a public function that is missing, superfluous, unknown, or of the wrong kind. */
+/**
+ * An argument of a public function that is missing, superfluous, unknown, or of the wrong kind.
+ *
+ * Each package has its own copy of this class; `instanceof` accepts the errors of all of them.
+ */
 export class ArgumentError extends ExplainedTypeError {
-  override readonly name: string = 'ArgumentError';
+  override readonly name = 'ArgumentError';
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof TypeError && value.name === 'ArgumentError';
+  }
 }
 
 /** A set of values, such as the positive integers. */

@@ -30,9 +30,20 @@ const REASONS: Readonly<Record<string, readonly [reason: string, fix: string]>> 
   EROFS: ['the file system is read-only', 'Pass a path of a file system that can be written.'],
 };
 
-/** A file or directory can't be created, read, or written. */
+/**
+ * A file or directory can't be created, read, or written.
+ *
+ * Each package has its own copy of this class; `instanceof` accepts the errors of all of them.
+ */
 export class PathError extends ExplainedError {
-  override readonly name: string = 'PathError';
+  override readonly name = 'PathError';
+
+  static override [Symbol.hasInstance](value: unknown): value is PathError {
+    return (
+      value instanceof Error && value.name === 'PathError' && 'path' in value && 'code' in value
+    );
+  }
+
   readonly path: string;
   /** The system's code, such as `EACCES`. */
   readonly code: string;

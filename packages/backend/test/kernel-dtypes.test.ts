@@ -11,7 +11,7 @@ import { dtypes, type KernelCase } from './support/kernel-sweep/kernel-case';
 import { cellOf, formatTable } from './support/kernel-sweep/kernel-table';
 import { isSame, runOnCpu, runOnWasm } from './support/kernel-sweep/run-case';
 
-/** Where results are right, by Python's TensorFlow, and those of cpu are not. */
+/** Kernels that agree with Python's TensorFlow where the cpu backend does not. Only their memory is checked. */
 const betterThanCpu: Readonly<Record<string, string>> = {
   All: 'of no elements is true',
   AvgPool3D: 'of int32: cpu truncates the mean, but labels it as float32',
@@ -27,7 +27,7 @@ const betterThanCpu: Readonly<Record<string, string>> = {
   DepthToSpace: 'cpu has no channels first',
 };
 
-/** Where cpu and wasm differ for numbers that are not finite. Memory stays intact. */
+/** Kernels whose results may differ between cpu and wasm for numbers that are not finite. Only their memory is checked. */
 const unspecified: Readonly<Record<string, string>> = {
   Multinomial: 'probabilities that are not finite',
   NonMaxSuppressionV3: 'boxes with NaN',

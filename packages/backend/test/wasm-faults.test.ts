@@ -80,7 +80,7 @@ it.each<[string, () => tf.Tensor, string]>([
 });
 
 it('attention with a causal mask', async () => {
-  // What Keras's MultiHeadAttention computes with useCausalMask: true.
+  // The operations of Keras's MultiHeadAttention with useCausalMask: true.
   const attend = () => {
     const [q, k, v] = [1, 2, 3].map((seed) =>
       tf.sin(tf.range(0, 24).add(seed)).reshape([1, 2, 4, 3]),

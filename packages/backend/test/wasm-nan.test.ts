@@ -6,7 +6,7 @@ import { useBackend } from '../src';
 const { NaN: nan } = Number;
 const vectors = [1, 3, 4, 9, 67];
 
-/** Where NaN is in the result of an operation, on cpu and on wasm. */
+/** Runs an operation on cpu and on wasm, and tells for each element of the result whether it is NaN. */
 const nanOnBoth = async (run: () => tf.Tensor) => {
   const places: (readonly boolean[])[] = [];
   for (const backend of ['cpu', 'wasm'] as const) {

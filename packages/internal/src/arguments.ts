@@ -42,6 +42,10 @@ export const kinds = {
     (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   ),
   array: kind('an array', Array.isArray),
+  strings: kind(
+    'a list of strings',
+    (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+  ),
   bytes: kind('a Uint8Array', (value) => value instanceof Uint8Array),
   object: kind('an object', (value) => typeof value === 'object' && value !== null),
   abortSignal: kind(

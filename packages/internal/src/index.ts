@@ -37,3 +37,4 @@ export {
 } from './paths';
 export { Semaphore, SerialQueue } from './queues';
 export { sameShape, sizeOf } from './shapes';
+export { deepFreeze, hasNonFinite } from './values';

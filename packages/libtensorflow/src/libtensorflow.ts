@@ -1,7 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { checkMethods, optional, options, pathOf, required } from '@elistimator/internal';
+import { checkMethods, kinds, optional, options, pathOf, required } from '@elistimator/internal';
 import { OpListSchema, type TensorData } from '@elistimator/protos';
-import { bytes, nameList } from './argument-kinds';
 import { bufferBytes, type Device, type LiveHandles, type Runtime } from './c-api';
 import { type ImportOptions, importOptions, TfGraph } from './graph/graph';
 import { loadSession } from './session/open-session';
@@ -147,12 +146,12 @@ export class Libtensorflow {
 }
 
 checkMethods(Libtensorflow.prototype, 'libtensorflow.', {
-  graph: { graphDef: optional(bytes), options: importOptions },
+  graph: { graphDef: optional(kinds.bytes), options: importOptions },
   session: { graph: optional(), config: sessionOptions },
   tensor: { dtype: required(), shape: required(), values: optional() },
   loadSavedModel: {
     directory: required(),
-    options: options<SavedModelOptions>({ ...sessionKeys, tags: nameList }),
+    options: options<SavedModelOptions>({ ...sessionKeys, tags: kinds.strings }),
   },
   tfjsBinding: { config: sessionOptions },
   devices: { config: sessionOptions },

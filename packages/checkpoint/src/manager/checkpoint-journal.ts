@@ -64,7 +64,7 @@ export class CheckpointJournal {
     return this.#metadata;
   }
 
-  /** What was wrong when the directory was last read. */
+  /** The problems found when the directory was last read. */
   get problems(): readonly string[] {
     return this.#problems;
   }

@@ -64,7 +64,7 @@ describe('an abandoned branch', () => {
     const manager = await opened({ directory });
     for (const step of [10, 20, 30, 15]) await saveAt(manager, step);
     expect([latestStep(manager), ...marked(manager, 'isAbandoned')]).toEqual([15, 20, 30]);
-    // Restored by hand: 30 goes on.
+    // A restore by name: training continues from 30.
     await saveAt(manager, 40, { parent: 30 });
     expect(marked(manager, 'isAbandoned')).toEqual([15]);
     expect(latestStep(await opened({ directory }))).toBe(40);

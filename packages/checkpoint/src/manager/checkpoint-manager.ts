@@ -25,7 +25,7 @@ import {
   type ManagerSettings,
   managerSettings,
 } from './manager-options';
-import { hasNonFinite } from './non-finite';
+import { isModelNonFinite } from './non-finite';
 import { assertMetricExists, type CheckpointMetrics, rank } from './ranking';
 import { type CheckpointSnapshot, copyMetrics, copySnapshot } from './snapshot';
 import { readVariables, selectTensors, type VariableDType } from './variable-list';
@@ -94,8 +94,8 @@ export class CheckpointManager {
   }
 
   /**
-   * What the last `open` or `acquire` found to be wrong, as sentences for the user: damaged metadata, a checkpoint
-   * without its data file. What is intact is listed all the same.
+   * The problems that the last `open` or `acquire` found, as sentences for the user, such as damaged metadata or a
+   * checkpoint without its data file. Intact checkpoints are listed nevertheless.
    */
   get problems(): readonly string[] {
     return this.#journal.problems;
@@ -113,8 +113,7 @@ export class CheckpointManager {
   }
 
   /**
-   * The entry saved last, other than those that are not finite: the one that the `checkpoint` file names. Undefined if
-   * there is none.
+   * The finite entry saved last, which the `checkpoint` file names. Undefined if no finite checkpoint is stored.
    */
   latest(): CheckpointEntry | undefined {
     return this.#entryOf(latestOf(this.#view().saved));
@@ -150,7 +149,7 @@ export class CheckpointManager {
       const prefix = prefixOf(naming, globalStep);
       for (const suffix of Object.keys(attachments)) assertBlobName(stagedName(prefix, suffix));
       const selected = selectTensors(varList, tensors);
-      const isNonFinite = copy.isNonFinite ?? hasNonFinite(selected);
+      const isNonFinite = copy.isNonFinite ?? isModelNonFinite(selected);
       await this.#journal.write(async () => {
         const record = {
           globalStep,

@@ -1,7 +1,7 @@
+import { deepFreeze } from '@elistimator/internal';
 import { isBlobName } from '../backends/checkpoint-backend';
 import { parseBundleName } from '../bundle/bundle-files';
 import { CorruptCheckpointError, UnsupportedCheckpointError } from '../errors';
-import { deepFreeze } from '../freeze';
 import type { CheckpointMetrics } from './ranking';
 
 /** The blob that stores what TensorFlow's own files have no place for. */

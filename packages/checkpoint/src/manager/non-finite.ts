@@ -1,15 +1,11 @@
+import { hasNonFinite } from '@elistimator/internal';
 import type { WritableTensor } from '../tensor';
 
 /** All bits of the exponent, which NaN and infinity have set. */
 const HALF_EXPONENT = { float16: 0x7c00, bfloat16: 0x7f80 } as const;
 
 const isNonFinite = ({ dtype, data }: WritableTensor): boolean => {
-  if (data instanceof Float32Array || data instanceof Float64Array) {
-    // The product is 0 for finite values and NaN for others. One sum is faster than a test of each value.
-    let probe = 0;
-    for (let index = 0; index < data.length; index++) probe += (data[index] ?? 0) * 0;
-    return probe !== 0;
-  }
+  if (data instanceof Float32Array || data instanceof Float64Array) return hasNonFinite(data);
   if ((dtype === 'float16' || dtype === 'bfloat16') && data instanceof Uint16Array) {
     const exponent = HALF_EXPONENT[dtype];
     return data.some((bits) => (bits & exponent) === exponent);
@@ -18,5 +14,5 @@ const isNonFinite = ({ dtype, data }: WritableTensor): boolean => {
 };
 
 /** Whether a tensor of real or complex numbers has a NaN or infinite value. */
-export const hasNonFinite = (tensors: readonly WritableTensor[]): boolean =>
+export const isModelNonFinite = (tensors: readonly WritableTensor[]): boolean =>
   tensors.some(isNonFinite);

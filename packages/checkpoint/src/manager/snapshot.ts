@@ -1,6 +1,5 @@
-import { reasonOf } from '@elistimator/internal';
+import { deepFreeze, reasonOf } from '@elistimator/internal';
 import { InvalidCheckpointOptionError, show } from '../errors';
-import { deepFreeze } from '../freeze';
 import { assertInteger } from '../option-checks';
 import type { WritableTensor } from '../tensor';
 import { isAttachmentSuffix } from './metadata';

@@ -1,3 +1,4 @@
+import { hasNonFinite } from '@elistimator/internal';
 import type { ModelState } from '../model/model-state';
 import type { CheckpointTensor } from '../ports';
 
@@ -10,10 +11,7 @@ export interface NonFiniteValue {
 /** The first value that is NaN or, unless `allowInfinity` is set, infinite. */
 const nonFiniteOf = ({ data }: CheckpointTensor, allowInfinity: boolean): number | undefined => {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined;
-  // The products are NaN for values that are not finite. One sum is faster than a test of each value.
-  let probe = 0;
-  for (let index = 0; index < data.length; index++) probe += (data[index] ?? 0) * 0;
-  if (probe === 0) return undefined;
+  if (!hasNonFinite(data)) return undefined;
   const isWrong = allowInfinity ? Number.isNaN : (value: number) => !Number.isFinite(value);
   return data.find(isWrong);
 };

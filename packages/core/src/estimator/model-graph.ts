@@ -1,9 +1,11 @@
 import type { Graph, Operation } from '@elistimator/graph';
-import { assertArguments, checkMethods, kinds, required } from '@elistimator/internal';
+import { assertArguments, checkMethods, deepFreeze, kinds, required } from '@elistimator/internal';
 import type { InputSignature } from '../dataset';
 import type { BuiltModel } from '../lifecycle/context';
 import type { VariableInfo } from '../model/model-state';
-import { frozenCopy } from './frozen-copy';
+
+/** A copy of plain data, for callers who might change it. */
+const frozenCopy = <T>(value: T): T => deepFreeze(structuredClone(value));
 
 /** The model as `setup()` built it: inputs, variables, operations. What it returns is frozen. */
 export class ModelGraph {

@@ -1,5 +1,4 @@
 import { checkMethods, kinds, listNames, optional, options, required } from '@elistimator/internal';
-import { bytes } from '../argument-kinds';
 import { bufferBytes, type Handle, type Pointer, type Runtime } from '../c-api';
 import { OperationNotFoundError } from '../errors';
 import { parseOutputName, TfOperation } from './operation';
@@ -150,7 +149,7 @@ export class TfGraph {
 export const importOptions = options<ImportOptions>({ prefix: kinds.string });
 
 checkMethods(TfGraph.prototype, 'graph.', {
-  importGraphDef: { graphDef: required(bytes), options: importOptions },
+  importGraphDef: { graphDef: required(kinds.bytes), options: importOptions },
   toGraphDef: {},
   // Any value is a name that no operation has.
   findOperation: { name: optional() },

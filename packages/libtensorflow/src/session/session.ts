@@ -1,5 +1,4 @@
 import { checkAsyncMethods, checkMethods, kinds, requiredOptions } from '@elistimator/internal';
-import { nameList } from '../argument-kinds';
 import { consumeDeviceList, type Device, type Handle, type Pointer, type Runtime } from '../c-api';
 import { TensorArgumentError } from '../errors';
 import { TfGraph } from '../graph/graph';
@@ -187,14 +186,18 @@ export class TfSession {
 
 const request = requiredOptions<RunRequest>({
   feeds: kinds.object,
-  fetches: nameList,
-  targets: nameList,
+  fetches: kinds.strings,
+  targets: kinds.strings,
 });
 
 checkMethods(TfSession.prototype, 'session.', {
   run: { request },
   makeCallable: {
-    names: requiredOptions<RunNames>({ feeds: nameList, fetches: nameList, targets: nameList }),
+    names: requiredOptions<RunNames>({
+      feeds: kinds.strings,
+      fetches: kinds.strings,
+      targets: kinds.strings,
+    }),
   },
   devices: {},
   close: {},

@@ -8,7 +8,7 @@ type Dtype = tf.DataType;
  */
 type Remedy = 'kernel' | 'cpu' | Exclude<Dtype, 'string' | 'complex64'>;
 
-/** What a kernel does with each dtype of its inputs. */
+/** How a kernel treats each dtype of its inputs. */
 export interface DtypeRule {
   /** The inputs that have to share a dtype. Default: all that are not in `fixed`. */
   readonly data?: readonly string[];

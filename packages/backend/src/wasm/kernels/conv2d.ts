@@ -1,3 +1,4 @@
+import { hasNonFinite } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { runOnCpu } from '../../run-on-cpu';
 import { asTensor, elements } from '../../tfjs-internals';
@@ -9,7 +10,6 @@ import {
 } from '../conv2d-geometry';
 import { improvedKernel, type KernelCall, type TrainingKernel } from '../define-kernel';
 import { applyActivation } from './activation';
-import { hasNonFinite } from './pooling';
 import { isPerChannel } from './prelu';
 
 interface Inputs {
@@ -87,7 +87,7 @@ const withChannelsFirst = (
   return toChannelsFirst(asTensor(stock({ inputs: channelsLast, attrs, backend })));
 };
 
-/** Whether stock would return -Infinity for NaN: in depthwise convolutions of single pixels. */
+/** True if the stock kernel would return -Infinity for NaN: a depthwise convolution with a 1x1 filter. */
 const hidesNaN = (
   { inputs: { x, filter }, backend }: KernelCall<Inputs, Attributes>,
   depthwise: boolean,

@@ -1,7 +1,7 @@
+import { hasNonFinite } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { asTensor, elements, share } from '../../tfjs-internals';
 import { improvedKernel, type TrainingKernel } from '../define-kernel';
-import { hasNonFinite } from './pooling';
 
 /** A rounding. Stock reads integers as float32. */
 const keepIntegers = (kernelName: string): TrainingKernel =>

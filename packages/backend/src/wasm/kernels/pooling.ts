@@ -1,3 +1,4 @@
+import { hasNonFinite } from '@elistimator/internal';
 import * as tf from '@tensorflow/tfjs';
 import { runOnCpu } from '../../run-on-cpu';
 import { asTensor, elements, runKernel, uninitialized } from '../../tfjs-internals';
@@ -5,20 +6,6 @@ import { numberAsPadding, type Shape4D } from '../conv2d-geometry';
 import { improvedKernel, type KernelCall, newKernel } from '../define-kernel';
 
 type PoolAttributes = tf.MaxPoolAttrs & tf.AvgPoolAttrs;
-
-/** Sums zeros, in four parts because they are faster: a number times 0 is NaN if it is not finite. */
-export const hasNonFinite = (values: Float32Array): boolean => {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = values.length - (values.length % 4);
-  for (let index = 0; index < whole; index += 4) {
-    a += (values[index] as number) * 0;
-    b += (values[index + 1] as number) * 0;
-    c += (values[index + 2] as number) * 0;
-    d += (values[index + 3] as number) * 0;
-  }
-  for (let index = whole; index < values.length; index++) a += (values[index] as number) * 0;
-  return Number.isNaN(a + b + c + d);
-};
 
 /** True if a window may lie within the padding. Stock leaves such windows, and all after them, unset. */
 const mayMissInput = (

@@ -7,7 +7,7 @@ type ReductionAttributes = tf.SumAttrs & Partial<tf.MaxAttrs>;
 
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** What each reduction returns for no elements, like TensorFlow. */
+/** The result of each reduction over no elements, as in TensorFlow. */
 const neutralElements: Readonly<Record<string, (dtype: tf.DataType) => number>> = {
   [tf.All]: () => 1,
   [tf.Any]: () => 0,

@@ -5,7 +5,7 @@ import { heapOf } from '../../../src/tfjs-internals';
 const ZONE = 1024;
 const ZONE_BYTE = 0xab;
 
-/** What uninitialized memory and the zones between tensors are filled with. */
+/** The pattern in uninitialized memory and in the zones between tensors. */
 type Filler = 0x3f | 0xc1;
 
 export interface GuardedMemory {

@@ -3,7 +3,7 @@ import { trainingKernels } from '../../../src/wasm/training-kernels';
 import { type Dtype, dtypes } from './kernel-case';
 import type { Outcome } from './run-case';
 
-/** What became of a kernel's calls with a dtype. */
+/** The outcome of a kernel's calls with one dtype. */
 export type Cell = 'right' | 'mended' | 'refused' | '–' | 'wrong';
 
 interface Comparison {

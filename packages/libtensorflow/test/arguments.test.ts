@@ -59,12 +59,12 @@ describe.skipIf(reason !== undefined)('methods refuse what they would ignore', (
         Reflect.apply(prototype[name], tensorflow, args);
     expect(method('tensor', 'float32', [2], [1, 2], [3])).toThrow('expected at most 3 arguments');
     expect(method('tensor')).toThrow('"dtype" of libtensorflow.tensor()');
-    expect(method('graph', 'graph.pb')).toThrow('expected bytes (a Uint8Array), got "graph.pb"');
+    expect(method('graph', 'graph.pb')).toThrow('expected a Uint8Array, got "graph.pb"');
     expect(method('graph', new Uint8Array(0), 'prefix')).toThrow('Name the option');
     expect(method('tfjsBinding', { intraOpThread: 1 })).toThrow('got "intraOpThread"');
     expect(method('tfjsBinding', { gpu: { memory: 0.5 } })).toThrow(ConfigError);
     expect(method('loadSavedModel', '/x', 'serve')).toThrow('an object with');
-    expect(method('loadSavedModel', '/x', { tags: 'serve' })).toThrow('expected a list of names');
+    expect(method('loadSavedModel', '/x', { tags: 'serve' })).toThrow('expected a list of strings');
     expect(method('operationNames', 'Mat')).toThrow('expected no arguments');
   });
 
@@ -78,10 +78,10 @@ describe.skipIf(reason !== undefined)('methods refuse what they would ignore', (
         Reflect.apply(Reflect.get(target, name), target, args);
     expect(on(session, 'run')).toThrow('"request" of session.run(): expected an object');
     expect(on(session, 'run', { fetch: ['x'] })).toThrow('Did you mean "fetches"?');
-    expect(on(session, 'run', { fetches: 'x' })).toThrow('expected a list of names, got "x"');
+    expect(on(session, 'run', { fetches: 'x' })).toThrow('expected a list of strings, got "x"');
     expect(on(session, 'makeCallable', ['x'])).toThrow('got an array');
     await expect(on(session, 'runAsync', { target: [] })()).rejects.toThrow('"targets"');
-    expect(on(graph, 'importGraphDef', 'graph.pb')).toThrow('expected bytes');
+    expect(on(graph, 'importGraphDef', 'graph.pb')).toThrow('expected a Uint8Array');
     expect(on(graph, 'operation', 3)).toThrow('expected a string, got 3');
     expect(on(tensor, 'data', 'float32')).toThrow('tensor.data(): expected no arguments, got 1');
     expect(tensor.data()).toEqual(Int32Array.of(7));
